@@ -1,0 +1,1 @@
+"""AWS channels, one file each. `CHANNELS` is the list that every stage asks."""

@@ -1,0 +1,125 @@
+"""The event graph: functions and channels joined by links. Hides networkx behind questions a user would ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from untangle.model.chain import Finding
+from untangle.model.code import CodeFacts
+from untangle.model.link import Hop, Link, Trigger
+from untangle.model.node import ChannelNode, Function, StateMachine
+from untangle.model.resource import Coverage, Gap, Source
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventGraph:
+    """All that `assemble` found, in one value.
+
+    `hops` holds every hop, whatever its confidence; `reported` those that are shown by default. Every
+    tuple is sorted by id, so the same input gives the same bytes.
+    """
+
+    functions: tuple[Function, ...] = ()
+    channels: tuple[ChannelNode, ...] = ()
+    links: tuple[Link, ...] = ()
+    hops: tuple[Hop, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    state_machines: tuple[StateMachine, ...] = ()
+    code: Mapping[str, CodeFacts] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+    @cached_property
+    def _functions(self) -> Mapping[str, Function]:
+        return {function.id: function for function in self.functions}
+
+    @cached_property
+    def _channels(self) -> Mapping[str, ChannelNode]:
+        return {channel.id: channel for channel in self.channels}
+
+    @cached_property
+    def _hops(self) -> Mapping[str, Hop]:
+        return {hop.id: hop for hop in self.hops}
+
+    @cached_property
+    def reported(self) -> tuple[Hop, ...]:
+        """The hops that are sure enough to be shown and planned."""
+        return tuple(hop for hop in self.hops if hop.confidence.reported)
+
+    def function(self, id: str) -> Function:
+        """The function of this id; KeyError where there is none."""
+        return self._functions[id]
+
+    def channel(self, id: str) -> ChannelNode:
+        """The channel of this id; KeyError where there is none."""
+        return self._channels[id]
+
+    def hop(self, id: str) -> Hop:
+        """The hop of this id; KeyError where there is none."""
+        return self._hops[id]
+
+    def is_function(self, id: str) -> bool:
+        """Whether a node id names a function."""
+        return id in self._functions
+
+    def leaving(self, function: str) -> tuple[Hop, ...]:
+        """The reported hops that this function produces."""
+        return self._leaving.get(function, ())
+
+    def reaching(self, function: str) -> tuple[Hop, ...]:
+        """The reported hops that this function consumes."""
+        return self._reaching.get(function, ())
+
+    @cached_property
+    def _leaving(self) -> Mapping[str, tuple[Hop, ...]]:
+        return _grouped((hop.producer, hop) for hop in self.reported)
+
+    @cached_property
+    def _reaching(self) -> Mapping[str, tuple[Hop, ...]]:
+        return _grouped((hop.consumer, hop) for hop in self.reported)
+
+    def triggers_of(self, function: str) -> tuple[Trigger, ...]:
+        """The entries from outside that start this function."""
+        return tuple(trigger for trigger in self.triggers if trigger.function == function)
+
+    def components(self, without: Iterable[str] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Hop, ...]]]:
+        """Functions and hops of each connected part, the hops whose ids are in `without` cut away."""
+        import networkx as nx
+
+        cut = set(without)
+        graph = self._digraph(hop for hop in self.reported if hop.id not in cut)
+        for nodes in sorted(nx.weakly_connected_components(graph), key=min):
+            hops = sorted((self._hops[key] for _, _, key in graph.subgraph(nodes).edges(keys=True)), key=lambda hop: hop.id)
+            yield tuple(sorted(nodes)), tuple(hops)
+
+    def cycles(self) -> Iterator[tuple[str, ...]]:
+        """The functions of each strongly connected part that holds a cycle (one function that calls itself included)."""
+        import networkx as nx
+
+        graph = self._digraph(self.reported)
+        for nodes in sorted(nx.strongly_connected_components(graph), key=min):
+            if len(nodes) > 1 or graph.has_edge(*(list(nodes) * 2)):
+                yield tuple(sorted(nodes))
+
+    def _digraph(self, hops: Iterable[Hop]) -> nx.MultiDiGraph[str]:
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for hop in hops:
+            graph.add_edge(hop.producer, hop.consumer, key=hop.id)
+        return graph
+
+
+def _grouped(pairs: Iterable[tuple[str, Hop]]) -> Mapping[str, tuple[Hop, ...]]:
+    groups: dict[str, list[Hop]] = {}
+    for key, hop in pairs:
+        groups.setdefault(key, []).append(hop)
+    return {key: tuple(hops) for key, hops in groups.items()}

@@ -1,0 +1,115 @@
+"""Links of the event graph, each with its evidence, and the hops they make up."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from untangle.model.code import Guard
+from untangle.model.evidence import Confidence, Evidence
+from untangle.model.location import Location
+from untangle.model.resource import EMPTY
+from untangle.model.shape import Shape
+from untangle.model.value import Value
+
+
+class LinkKind(str, Enum):
+    """What a link does with a message."""
+
+    PUBLISH = "publish"  # function -> channel
+    ROUTE = "route"  # channel -> channel
+    DELIVER = "deliver"  # channel -> function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a producer is known to put into a channel, for filters to be held against.
+
+    `attributes` are the parameters by their API name (Source, DetailType, Key, MessageAttributes, …), `body`
+    the shape of the message.
+    """
+
+    service: str
+    operation: str
+    attributes: Mapping[str, Value] = EMPTY
+    body: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One edge: from a function or channel to a channel or function, by node id.
+
+    `filter` is what a ROUTE or DELIVER lets pass, in the channel's own form. `delivery` holds the channel's
+    delivery settings under snake_case names (`batch_size`, `max_receive_count`, `dead_letter` …); values are
+    plain JSON. `condition` is the template's. `sent` is set on PUBLISH links that code witnesses.
+    `reason` distinguishes links that are not an ordinary write ("redrive", "on_success", "on_failure").
+    """
+
+    source: str
+    target: str
+    kind: LinkKind
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+    filter: Value = None
+    delivery: Mapping[str, Value] = field(default_factory=dict)
+    condition: str | None = None
+    multiplicity: str = "one"
+    guards: tuple[Guard, ...] = ()
+    sent: Sent | None = None
+    mediated: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A channel as one hop passes it: which filter it met there and how it was delivered onwards."""
+
+    channel: str
+    type: str
+    filter: Value = None
+    delivery: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """Producer -> channels -> consumer, with the links it is made of (publish, routes, deliver).
+
+    Several publish links (two calls to one queue) make one hop; `links` holds them all.
+    """
+
+    producer: str
+    consumer: str
+    passages: tuple[Passage, ...]
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+    links: tuple[Link, ...]
+    multiplicity: str = "one"
+    guards: tuple[Guard, ...] = ()
+    condition: str | None = None
+    mediated: bool = False
+    reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        """A hash of producer, ordered channels and consumer: stable over line changes."""
+        text = "\n".join([self.producer, *(passage.channel for passage in self.passages), self.consumer])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def guard(self) -> Guard | None:
+        """The condition nearest to the call, where there is one."""
+        return next((guard for guard in self.guards if guard.kind != "loop"), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """An entry from outside. `channel` is the channel's node id where the entry is a channel, else None."""
+
+    type: str
+    function: str
+    channel: str | None = None
+    location: Location | None = None
+    note: str = ""
+    delivery: Mapping[str, Value] = field(default_factory=dict)
