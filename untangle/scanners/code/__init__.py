@@ -1,0 +1,1 @@
+"""Readers of handler source, one folder per language."""
