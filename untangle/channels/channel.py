@@ -74,12 +74,13 @@ class World(Protocol):
     def resource(self, id: str) -> Resource | None:
         """The resource of this id."""
 
-    def resolve(self, value: Value, *types: str) -> tuple[Target, ...]:
+    def resolve(self, value: Value, *types: str, near: str | None = None) -> tuple[Target, ...]:
         """The nodes of these resource types (any, where none is given) that a value names: a Ref, GetAtt, ARN, URL or name.
 
         Aliases and versions come back as their function, a stream ARN as its table. Where the value names a
         thing outside the scan by a literal ARN or name and one type is given, the target is external
-        (`resource` None). Nothing is guessed: an unknown gives ().
+        (`resource` None). Nothing is guessed: an unknown gives (). `near` is the asking stack: of several
+        resources with one literal name, those of its own world of stacks win.
         """
 
     def text(self, value: Value) -> str | None:
@@ -88,7 +89,7 @@ class World(Protocol):
     def plain(self, value: Value) -> Value:
         """The value with everything resolvable replaced by literals and the rest by its readable form: JSON only."""
 
-    def function(self, value: Value) -> tuple[Target, ...]:
+    def function(self, value: Value, *, near: str | None = None) -> tuple[Target, ...]:
         """The functions (and other compute participants) that a value names."""
 
     def gap(self, what: str, why: str, location: Location | None) -> None:

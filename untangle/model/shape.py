@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from untangle.model.location import Location
+from untangle.model.value import Value
 
 # A step of a path into a message: a key, "*" for every element of an array, "()" for JSON text decoded.
 ANY_ELEMENT = "*"
@@ -17,7 +18,8 @@ Path = tuple[str, ...]
 class Shape:
     """A JSON value as far as it is literal in the code.
 
-    `kind` is a JSON Schema type name or "any". `open` says that more properties may be there (a `**spread`,
+    `kind` is a JSON Schema type name or "any". `source` is where a value
+    that is not literal comes from (an `Env`, a `Received`, a partly known `Concat`). `open` says that more properties may be there (a `**spread`,
     a variable). `encoded` marks JSON text: the shape is that of the decoded value.
     """
 
@@ -25,6 +27,7 @@ class Shape:
     properties: Mapping[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     constant: str | int | float | bool | None = None
+    source: Value = None
     open: bool = False
     encoded: bool = False
 
