@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from untangle.model.location import Location
-from untangle.model.resource import EMPTY, Gap
+from untangle.model.resource import Gap
 from untangle.model.shape import Read, Shape
 from untangle.model.value import Value
 
@@ -35,7 +35,7 @@ class Call:
     operation: str
     location: Location
     text: str
-    arguments: Mapping[str, Value] = EMPTY
+    arguments: Mapping[str, Value] = field(default_factory=dict)
     payload: Shape | None = None
     multiplicity: str = "one"
     guards: tuple[Guard, ...] = ()

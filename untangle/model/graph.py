@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
@@ -15,6 +15,8 @@ from untangle.model.resource import Coverage, Gap, Source
 
 if TYPE_CHECKING:
     import networkx as nx
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +52,14 @@ class EventGraph:
         return {hop.id: hop for hop in self.hops}
 
     @cached_property
+    def reported_by_id(self) -> Mapping[str, Hop]:
+        """The hops that are sure enough to be shown and planned, by id."""
+        return {id: hop for id, hop in self._hops.items() if hop.confidence.reported}
+
+    @cached_property
     def reported(self) -> tuple[Hop, ...]:
         """The hops that are sure enough to be shown and planned."""
-        return tuple(hop for hop in self.hops if hop.confidence.reported)
+        return tuple(self.reported_by_id.values())
 
     def function(self, id: str) -> Function:
         """The function of this id; KeyError where there is none."""
@@ -88,38 +95,48 @@ class EventGraph:
 
     def triggers_of(self, function: str) -> tuple[Trigger, ...]:
         """The entries from outside that start this function."""
-        return tuple(trigger for trigger in self.triggers if trigger.function == function)
+        return self._triggers.get(function, ())
+
+    @cached_property
+    def _triggers(self) -> Mapping[str, tuple[Trigger, ...]]:
+        return _grouped((trigger.function, trigger) for trigger in self.triggers)
 
     def components(self, without: Iterable[str] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Hop, ...]]]:
         """Functions and hops of each connected part, the hops whose ids are in `without` cut away."""
         import networkx as nx
 
-        cut = set(without)
-        graph = self._digraph(hop for hop in self.reported if hop.id not in cut)
-        for nodes in sorted(nx.weakly_connected_components(graph), key=min):
-            hops = sorted((self._hops[key] for _, _, key in graph.subgraph(nodes).edges(keys=True)), key=lambda hop: hop.id)
-            yield tuple(sorted(nodes)), tuple(hops)
+        cut = frozenset(without)
+        parts = sorted((tuple(sorted(nodes)) for nodes in nx.weakly_connected_components(self._digraph(cut))), key=min)
+        part_of = {node: index for index, nodes in enumerate(parts) for node in nodes}
+        hops: list[list[Hop]] = [[] for _ in parts]
+        for id, hop in sorted(self.reported_by_id.items()):
+            if id not in cut:
+                hops[part_of[hop.producer]].append(hop)
+        for index, nodes in enumerate(parts):
+            yield nodes, tuple(hops[index])
 
-    def cycles(self) -> Iterator[tuple[str, ...]]:
+    def cycles(self, without: Iterable[str] = ()) -> Iterator[tuple[str, ...]]:
         """The functions of each strongly connected part that holds a cycle (one function that calls itself included)."""
         import networkx as nx
 
-        graph = self._digraph(self.reported)
+        graph = self._digraph(frozenset(without))
         for nodes in sorted(nx.strongly_connected_components(graph), key=min):
             if len(nodes) > 1 or graph.has_edge(*(list(nodes) * 2)):
                 yield tuple(sorted(nodes))
 
-    def _digraph(self, hops: Iterable[Hop]) -> nx.MultiDiGraph[str]:
+    def _digraph(self, cut: frozenset[str]) -> nx.MultiDiGraph[str]:
         import networkx as nx
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for hop in hops:
-            graph.add_edge(hop.producer, hop.consumer, key=hop.id)
+        for id, hop in self.reported_by_id.items():
+            if id not in cut:
+                graph.add_edge(hop.producer, hop.consumer, key=id)
         return graph
 
 
-def _grouped(pairs: Iterable[tuple[str, Hop]]) -> Mapping[str, tuple[Hop, ...]]:
-    groups: dict[str, list[Hop]] = {}
-    for key, hop in pairs:
-        groups.setdefault(key, []).append(hop)
-    return {key: tuple(hops) for key, hops in groups.items()}
+def _grouped(pairs: Iterable[tuple[str, Item]]) -> Mapping[str, tuple[Item, ...]]:
+    """The items of each key, in their order."""
+    groups: dict[str, list[Item]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in groups.items()}

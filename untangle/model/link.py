@@ -10,7 +10,6 @@ from enum import Enum
 from untangle.model.code import Guard
 from untangle.model.evidence import Confidence, Evidence
 from untangle.model.location import Location
-from untangle.model.resource import EMPTY
 from untangle.model.shape import Shape
 from untangle.model.value import Value
 
@@ -33,7 +32,7 @@ class Sent:
 
     service: str
     operation: str
-    attributes: Mapping[str, Value] = EMPTY
+    attributes: Mapping[str, Value] = field(default_factory=dict)
     body: Shape | None = None
 
 

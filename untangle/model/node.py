@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from untangle.model.location import Location
-from untangle.model.resource import EMPTY
 from untangle.model.value import Value
 
 
@@ -34,8 +33,8 @@ class Function:
     timeout: int | None = None
     memory: int | None = None
     role: str | None = None
-    environment: Mapping[str, Value] = EMPTY
-    asynchronous: Mapping[str, Value] = EMPTY
+    environment: Mapping[str, Value] = field(default_factory=dict)
+    asynchronous: Mapping[str, Value] = field(default_factory=dict)
     internal: bool = False
 
 

@@ -27,12 +27,12 @@ class Resource:
     type: str
     stack: str
     address: str
-    properties: Mapping[str, Value] = EMPTY
+    properties: Mapping[str, Value] = field(default_factory=dict)
     location: Location | None = None
     lines: Mapping[Route, int] = field(default_factory=dict)
     condition: str | None = None
     origin: str | None = None
-    metadata: Mapping[str, Value] = EMPTY
+    metadata: Mapping[str, Value] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     deployed: str | None = None
 
@@ -66,7 +66,7 @@ class Stack:
     path: str
     folder: str
     kind: str
-    outputs: Mapping[str, Value] = EMPTY
+    outputs: Mapping[str, Value] = field(default_factory=dict)
     exports: tuple[tuple[Value, Value], ...] = ()
     parent: str | None = None
 

@@ -1,0 +1,106 @@
+"""Chains: the connected hops that a person would call one workflow.
+
+A chain is a weakly connected part of the reported hops, cut where somebody else's responsibility begins: at
+channels that nobody in the scan declares, at another account, at the door of an existing state machine and
+at what the configuration names. Everything here is linear in the hops; nothing enumerates paths or cycles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import count
+
+from untangle.model.chain import Chain
+from untangle.model.graph import EventGraph
+from untangle.model.link import Hop
+
+_ORCHESTRATED = "step_functions"
+
+
+def chains(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> tuple[Chain, ...]:
+    """The chains of a graph, by id of their first function.
+
+    `boundaries` name, by id or address, channels whose hops are cut, functions whose incoming hops are cut (a
+    new chain begins there), or single hops by id.
+    """
+    cut = boundary_hops(graph, boundaries)
+    outside = {trigger.function for trigger in graph.triggers} | {graph.hop(id).consumer for id in cut}
+    cycle_of = {function: functions[0] for functions in graph.cycles(without=cut) for function in functions}
+    used: set[str] = set()
+    found = []
+    for functions, hops in graph.components(without=cut):
+        entries = _entries(functions, hops, outside, cycle_of)
+        found.append(
+            Chain(
+                id=_unique(slug(graph.function(entries[0]).address), used),
+                functions=functions,
+                hops=tuple(sorted(hop.id for hop in hops)),
+                entries=entries,
+                cyclic=any(function in cycle_of for function in functions),
+            )
+        )
+    return tuple(found)
+
+
+def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozenset[str]:
+    """The ids of the reported hops that no chain holds because they cross a boundary."""
+    named = frozenset(boundaries)
+    outside = {node.id for node in graph.channels if node.external or named & {node.id, node.address}}
+    starts = {function.id for function in graph.functions if named & {function.id, function.address}}
+    accounts = {function.id: account for function in graph.functions if (account := _account(function.deployed))}
+    return frozenset(
+        id
+        for id, hop in graph.reported_by_id.items()
+        if id in named
+        or hop.consumer in starts
+        or any(passage.channel in outside or passage.type == _ORCHESTRATED for passage in hop.passages)
+        or _crosses(accounts.get(hop.producer), accounts.get(hop.consumer))
+    )
+
+
+def slug(text: str) -> str:
+    """A lower-case kebab name that is safe in file names, branches and anchors; `chain` where nothing is left.
+
+    `OrderFn` gives `order-fn`, `module.x.aws_lambda_function.this[0]` gives `module-x-aws-lambda-function-this-0`.
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text)
+    return re.sub(r"[^a-z0-9]+", "-", spaced.lower()).strip("-")[:80].strip("-") or "chain"
+
+
+def _entries(
+    functions: Sequence[str], hops: Iterable[Hop], outside: Collection[str], cycle_of: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The functions reached from outside, those that nothing precedes, and one for each cycle that nothing precedes.
+
+    `cycle_of` names each function's cycle by its first function.
+    """
+    preceded = {hop.consumer for hop in hops if cycle_of.get(hop.producer, hop.producer) != cycle_of.get(hop.consumer)}
+    fed = {cycle_of[function] for function in preceded if function in cycle_of}
+    entries = {function for function in functions if function in outside}
+    fed |= {cycle_of[function] for function in entries if function in cycle_of}
+    for function in functions:
+        cycle = cycle_of.get(function)
+        if cycle is None and function not in preceded:
+            entries.add(function)
+        elif cycle is not None and cycle not in fed:
+            entries.add(cycle)
+    return tuple(sorted(entries))
+
+
+def _unique(name: str, used: set[str]) -> str:
+    """The name itself, or with the first free number behind it."""
+    free = next(candidate for number in count(1) if (candidate := name if number == 1 else f"{name}-{number}") not in used)
+    used.add(free)
+    return free
+
+
+def _account(arn: str | None) -> str | None:
+    """The account in an ARN; None where there is none to read."""
+    parts = (arn or "").split(":")
+    return parts[4] if len(parts) > 5 and parts[4] else None
+
+
+def _crosses(producer: str | None, consumer: str | None) -> bool:
+    """Whether two known accounts differ."""
+    return producer is not None and consumer is not None and producer != consumer
