@@ -1,0 +1,31 @@
+"""What every test may lean on: the labelled corpus where it is at hand, and an environment without a cloud account."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach an account by chance: credentials are placeholders and no profile is read."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of labelled repositories that UNTANGLE_CORPUS names; tests that need it are skipped where it is not set."""
+    named = os.environ.get("UNTANGLE_CORPUS")
+    if not named:
+        pytest.skip("UNTANGLE_CORPUS is not set: the labelled corpus is not part of the repository")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"UNTANGLE_CORPUS names {named}, which is not a folder")
+    return folder
