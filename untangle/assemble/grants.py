@@ -1,0 +1,222 @@
+"""Who may write: policy statements of execution roles, held against the actions that writing needs.
+
+Only Allow statements are read as permission; a Deny on the same action takes it away. A grant is a witness, not
+a guess: one that several functions share, or that names its resources by wildcard, is marked `shared`.
+Policy language: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from untangle.assemble.identify import identify, is_wildcard
+from untangle.assemble.world import Atlas
+from untangle.channels.channel import Channel
+from untangle.model.location import Location
+from untangle.model.node import Function
+from untangle.model.resource import Resource, Route
+from untangle.model.value import Value, alternatives, parts_of
+
+# What the managed policies that allow writing grant, as far as channels are concerned.
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+MANAGED_POLICIES: Mapping[str, tuple[str, ...]] = {
+    "AdministratorAccess": ("*",),
+    "PowerUserAccess": ("*",),
+    "AmazonSQSFullAccess": ("sqs:*",),
+    "AmazonSNSFullAccess": ("sns:*",),
+    "AmazonS3FullAccess": ("s3:*",),
+    "AmazonDynamoDBFullAccess": ("dynamodb:*",),
+    "AmazonDynamoDBFullAccess_v2": ("dynamodb:*",),
+    "AmazonDynamoDBFullAccesswithDataPipeline": ("dynamodb:*", "sns:Publish"),
+    "AmazonEventBridgeFullAccess": ("events:*",),
+    "AmazonEventBridgePipesFullAccess": ("pipes:*",),
+    "CloudWatchEventsFullAccess": ("events:*",),
+    "AmazonKinesisFullAccess": ("kinesis:*",),
+    "AWSLambda_FullAccess": ("lambda:*",),
+    "AWSLambdaFullAccess": ("lambda:*", "s3:*", "dynamodb:*", "sns:Publish", "sqs:SendMessage", "events:*", "kinesis:*"),
+    "AWSLambdaRole": ("lambda:InvokeFunction",),
+    "AWSLambdaInvocation-DynamoDB": ("lambda:InvokeFunction",),
+    "AWSStepFunctionsFullAccess": ("states:*",),
+    "AmazonECS_FullAccess": ("ecs:*",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One Allow of a function's role on one channel node; `shared` as in `Evidence`."""
+
+    node: str
+    action: str
+    shared: bool
+    note: str
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One policy statement with its place. `owners` counts the functions whose role carries it."""
+
+    actions: tuple[str, ...]
+    resources: tuple[Value, ...]
+    allow: bool
+    location: Location | None
+    origin: str
+    owners: int = 1
+
+
+class Grants:
+    """The write grants of every function."""
+
+    def __init__(self, atlas: Atlas, functions: Iterable[Function]) -> None:
+        self._atlas = atlas
+        self._holders: dict[str, list[str]] = {}
+        for function in functions:
+            if function.role is not None:
+                self._holders.setdefault(function.role, []).append(function.id)
+        self._attached = self._attachments()
+
+    def of(self, function: Function, channel: Channel) -> Iterator[Grant]:
+        """What lets this function write to nodes of this channel, one grant per node and statement."""
+        statements = self._statements(function)
+        denied = [item for item in statements if not item.allow and any(_is_star(value) for value in item.resources)]
+        for statement in statements:
+            if not statement.allow:
+                continue
+            for action in dict.fromkeys(write.action for write in channel.writes):
+                if _permits(statement, action) and not any(_permits(item, action) for item in denied):
+                    yield from self._granted(function, channel, statement, action)
+
+    def _granted(self, function: Function, channel: Channel, statement: Statement, action: str) -> Iterator[Grant]:
+        for value in statement.resources:
+            nodes, exact = self._nodes(value, channel, function.stack)
+            shared = not exact or statement.owners > 1
+            for node in nodes:
+                kind = "shared role" if statement.owners > 1 else "wildcard" if not exact else "own role"
+                note = f"{action} ({kind}, {statement.origin})"
+                yield Grant(node=node, action=action, shared=shared, note=note, location=statement.location)
+
+    def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
+        """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
+        types = tuple(kind.type for kind in channel.kinds)
+        if not _is_star(value):
+            targets = self._atlas.resolve(value, *types, near=near)
+            if targets:
+                return [target.node for target in targets], True
+        if not is_wildcard(value):
+            return [], True
+        return list(self._covered(value, channel, near)), False
+
+    def _covered(self, value: Value, channel: Channel, near: str) -> Iterator[str]:
+        """A wildcard covers what its literal text fits, within the asking stack's own world of stacks."""
+        root = self._atlas.root_of(near)
+        named = identify(value, self._atlas.kinds)
+        for kind in channel.kinds:
+            if not _is_star(value) and (named is None or named.type != kind.type):
+                continue
+            pattern = "*" if named is None else _glob(named.name)
+            for resource in self._atlas.of_type(kind.type):
+                name = self._atlas.text(resource.get(kind.name)) if kind.name else None
+                if self._atlas.root_of(resource.stack) == root and (pattern == "*" or name is None or fnmatchcase(name, pattern)):
+                    yield resource.id
+            if kind.implicit is not None and fnmatchcase(kind.implicit, pattern):
+                yield f"{channel.type}/{kind.implicit}"
+
+    def _statements(self, function: Function) -> list[Statement]:
+        role = self._atlas.resource(function.role) if function.role else None
+        if role is None:
+            return []
+        owners = len(self._holders.get(role.id, ()))
+        found = list(self._of_documents(role, ("Policies",), owners))
+        for value in _each(role.get("ManagedPolicyArns")):
+            found.extend(self._of_managed(value, role, owners))
+        for policy in self._attached.get(role.id, ()):
+            found.extend(self._of_policy(policy, owners))
+        return found
+
+    def _of_managed(self, value: Value, role: Resource, owners: int) -> Iterator[Statement]:
+        for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy", near=role.stack):
+            if target.resource is not None:
+                yield from self._of_policy(target.resource, max(owners, self._reach(target.resource)))
+        name = parts_of(value)[-1] if value is not None else None
+        actions = MANAGED_POLICIES.get(name.rpartition("/")[2]) if isinstance(name, str) else None
+        if actions:
+            where = role.at("ManagedPolicyArns")
+            yield Statement(
+                actions=actions, resources=("*",), allow=True, location=where, origin=str(name).rpartition("/")[2], owners=owners
+            )
+
+    def _reach(self, policy: Resource) -> int:
+        """How many functions a managed policy reaches, over the roles that name it."""
+        roles = [
+            role
+            for role in self._atlas.of_type("AWS::IAM::Role")
+            for value in _each(role.get("ManagedPolicyArns"))
+            if any(target.node == policy.id for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy"))
+        ]
+        return sum(len(self._holders.get(role.id, ())) for role in roles)
+
+    def _of_policy(self, policy: Resource, owners: int) -> Iterator[Statement]:
+        roles = [target.node for value in _each(policy.get("Roles")) for target in self._atlas.resolve(value, "AWS::IAM::Role")]
+        reach = sum(len(self._holders.get(role, ())) for role in roles)
+        document = policy.get("PolicyDocument")
+        yield from _statements(policy, ("PolicyDocument",), document, max(owners, reach), f"policy {policy.address}")
+
+    def _of_documents(self, role: Resource, route: Route, owners: int) -> Iterator[Statement]:
+        for i, policy in enumerate(_each(role.get("Policies"))):
+            if isinstance(policy, Mapping):
+                at = (*route, i, "PolicyDocument")
+                yield from _statements(role, at, policy.get("PolicyDocument"), owners, f"role {role.address}")
+
+    def _attachments(self) -> Mapping[str, list[Resource]]:
+        """The policies that name the roles they belong to."""
+        attached: dict[str, list[Resource]] = {}
+        for policy in self._atlas.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
+            names = [*_each(policy.get("Roles")), *_each(policy.get("RoleName"))]
+            for value in names:
+                for target in self._atlas.resolve(value, "AWS::IAM::Role", near=policy.stack):
+                    attached.setdefault(target.node, []).append(policy)
+        return attached
+
+
+def _statements(owner: Resource, route: Route, document: Value, owners: int, origin: str) -> Iterator[Statement]:
+    for option, _ in alternatives(document):
+        listed = option.get("Statement") if isinstance(option, Mapping) else None
+        for i, item in enumerate(_each(listed)):
+            for statement, _ in alternatives(item):
+                if isinstance(statement, Mapping):
+                    actions = tuple(text for value in _each(statement.get("Action")) if isinstance(text := value, str))
+                    resources = tuple(_each(statement.get("Resource")))
+                    if "NotAction" in statement:
+                        actions, resources = ("*",), ("*",)
+                    if "NotResource" in statement:
+                        resources = ("*",)
+                    allow = statement.get("Effect", "Allow") != "Deny"
+                    where = owner.at(*route, "Statement", i)
+                    yield Statement(
+                        actions=actions, resources=resources, allow=allow, location=where, origin=origin, owners=owners
+                    )
+
+
+def _permits(statement: Statement, action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement.actions)
+
+
+def _each(value: Value) -> Iterator[Value]:
+    """The items of a list, of a single value, and of whatever conditions choose between."""
+    for option, _ in alternatives(value):
+        if isinstance(option, tuple):
+            for item in option:
+                yield from _each(item)
+        elif option is not None:
+            yield option
+
+
+def _is_star(value: Value) -> bool:
+    return value == "*"
+
+
+def _glob(name: Value) -> str:
+    """A name with its unknown parts as wildcards."""
+    return "".join(part if isinstance(part, str) else "*" for part in parts_of(name))

@@ -1,0 +1,135 @@
+"""The one way from an inventory and the code facts to the event graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from untangle.assemble.hops import Hops
+from untangle.assemble.participants import functions, state_machines
+from untangle.assemble.producers import Producers
+from untangle.assemble.world import EXTERNAL, Atlas
+from untangle.channels.channel import Channel, Found
+from untangle.model.chain import Finding
+from untangle.model.code import CodeFacts
+from untangle.model.graph import EventGraph
+from untangle.model.link import Hop, Link, LinkKind, Trigger
+from untangle.model.node import ChannelNode, Function
+from untangle.model.resource import Gap, Inventory, Problem
+from untangle.model.value import Value
+
+
+def assemble(inventory: Inventory, code: Iterable[CodeFacts], channels: tuple[Channel, ...]) -> EventGraph:
+    """Everything that is known, joined. Sorted throughout: the same input gives the same graph."""
+    facts = {item.function: item for item in code}
+    atlas = Atlas(inventory, channels)
+    participants = functions(atlas, facts)
+    found = [item for channel in channels for item in channel.links(atlas)]
+    producers = Producers(atlas, channels, participants, facts)
+    links = [*(item for item in found if isinstance(item, Link)), *producers.links()]
+    links = _known_ends(links, participants)
+    nodes = _nodes(atlas, channels, found, links)
+    hops = Hops(links, channels, {node.id: node.type for node in nodes}).all()
+    hops = tuple(hop for hop in hops if not _is_internal(hop, participants))
+    gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
+    gaps.extend(item for item in found if isinstance(item, Gap))
+    return EventGraph(
+        functions=_taking_part(participants, links),
+        channels=nodes,
+        links=tuple(sorted(links, key=_link_order)),
+        hops=hops,
+        triggers=_triggers(found, links, hops, nodes),
+        state_machines=state_machines(atlas),
+        code=facts,
+        sources=tuple(sorted(inventory.sources)),
+        gaps=tuple(sorted(set(gaps), key=lambda gap: (str(gap.location or ""), gap.what, gap.why))),
+        findings=tuple(_finding(problem) for problem in inventory.problems),
+        coverage=inventory.coverage,
+    )
+
+
+def _known_ends(links: list[Link], participants: tuple[Function, ...]) -> list[Link]:
+    """Links whose function end is a function of the scan."""
+    known = {function.id for function in participants}
+    return [
+        link
+        for link in links
+        if (link.kind is not LinkKind.DELIVER or link.target in known)
+        and (link.kind is not LinkKind.PUBLISH or link.source in known)
+    ]
+
+
+def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], links: list[Link]) -> tuple[ChannelNode, ...]:
+    nodes = {item.id: item for item in found if isinstance(item, ChannelNode)}
+    for channel in channels:
+        for kind in channel.kinds:
+            for resource in atlas.of_type(kind.type):
+                settings: Mapping[str, Value] = channel.settings(resource, atlas) if channel.settings else {}
+                name = atlas.text(resource.get(kind.name)) if kind.name else None
+                node = ChannelNode(
+                    id=resource.id,
+                    type=channel.type,
+                    address=resource.address,
+                    stack=resource.stack,
+                    name=name,
+                    location=resource.location,
+                    settings=settings,
+                )
+                nodes.setdefault(resource.id, node)
+            if kind.implicit is not None:
+                id = f"{channel.type}/{kind.implicit}"
+                nodes.setdefault(id, ChannelNode(id=id, type=channel.type, address=kind.implicit, stack="", name=kind.implicit))
+    for id, (type_, name) in atlas.externals.items():
+        nodes.setdefault(id, ChannelNode(id=id, type=type_, address=id[len(EXTERNAL) :], stack="", name=name, external=True))
+    used = {end for link in links for end in (link.source, link.target)}
+    return tuple(nodes[id] for id in sorted(nodes) if id in used or not nodes[id].external)
+
+
+def _taking_part(participants: tuple[Function, ...], links: list[Link]) -> tuple[Function, ...]:
+    """All Lambda functions; other compute only where a link touches it."""
+    touched = {end for link in links for end in (link.source, link.target)}
+    return tuple(function for function in participants if function.kind == "lambda" or function.id in touched)
+
+
+def _is_internal(hop: Hop, participants: tuple[Function, ...]) -> bool:
+    internal = {function.id for function in participants if function.internal}
+    return hop.producer in internal or hop.consumer in internal
+
+
+def _triggers(
+    found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...]
+) -> tuple[Trigger, ...]:
+    """Declared triggers, and every channel that has consumers but no reported producer."""
+    triggers = {_trigger_key(item): item for item in found if isinstance(item, Trigger)}
+    fed = {passage.channel for hop in hops if hop.confidence.reported for passage in hop.passages}
+    types = {node.id: node.type for node in nodes}
+    for link in links:
+        if (
+            link.kind is LinkKind.DELIVER
+            and link.source not in fed
+            and types.get(link.source) not in (None, "lambda_invoke", "lambda_destination")
+        ):
+            where = link.evidence[0].location if link.evidence else None
+            trigger = Trigger(
+                type=types[link.source], function=link.target, channel=link.source, location=where, delivery=link.delivery
+            )
+            triggers.setdefault(_trigger_key(trigger), trigger)
+    return tuple(triggers[key] for key in sorted(triggers))
+
+
+def _trigger_key(trigger: Trigger) -> tuple[str, str, str, str]:
+    return (trigger.function, trigger.type, trigger.channel or "", str(trigger.location or ""))
+
+
+def _link_order(link: Link) -> tuple[str, str, str, str]:
+    where = str(link.evidence[0].location or "") if link.evidence else ""
+    return (link.source, link.target, link.kind.value, where)
+
+
+def _finding(problem: Problem) -> Finding:
+    return Finding(
+        rule=problem.rule,
+        severity="error",
+        message=problem.message,
+        subject=f"{problem.location.path} {problem.message}",
+        locations=(problem.location,),
+    )

@@ -1,0 +1,124 @@
+"""From links to hops: every way from a producer through channels to a consumer, with filters held against what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from untangle.channels.channel import Channel, Match, Verdict
+from untangle.model.evidence import Confidence, Evidence, Witness, weakest
+from untangle.model.link import Hop, Link, LinkKind, Passage, Sent
+from untangle.model.value import Value
+
+MAX_CHANNELS = 6  # a message that passes more channels than this on its way is not followed
+_MULTIPLICITY = ("maybe", "one", "many")
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A path in the making: the links so far and what is known of the message at its end."""
+
+    links: tuple[Link, ...]
+    sent: Sent | None
+    against: tuple[Evidence, ...] = ()
+    notes: tuple[Evidence, ...] = ()
+
+
+class Hops:
+    """Joins links into hops. `types` gives the channel type of each node."""
+
+    def __init__(self, links: Iterable[Link], channels: Iterable[Channel], types: Mapping[str, str]) -> None:
+        self._channels = {channel.type: channel for channel in channels}
+        self._types = types
+        self._onward: dict[str, list[Link]] = {}
+        self._published: list[Link] = []
+        for link in links:
+            if link.kind is LinkKind.PUBLISH:
+                self._published.append(link)
+            else:
+                self._onward.setdefault(link.source, []).append(link)
+
+    def all(self) -> tuple[Hop, ...]:
+        """Every hop, merged where producer, channels and consumer agree, sorted by id."""
+        merged: dict[str, Hop] = {}
+        for publish in self._published:
+            for way in self._ways(_Way((publish,), publish.sent), frozenset({publish.target})):
+                hop = self._hop(way)
+                known = merged.get(hop.id)
+                merged[hop.id] = hop if known is None else _merge(known, hop)
+        return tuple(merged[id] for id in sorted(merged))
+
+    def _ways(self, way: _Way, passed: frozenset[str]) -> Iterator[_Way]:
+        node = way.links[-1].target
+        for link in self._onward.get(node, ()):
+            longer = self._extend(way, link)
+            if link.kind is LinkKind.DELIVER:
+                yield longer
+            elif link.target not in passed and len(passed) < MAX_CHANNELS:
+                yield from self._ways(longer, passed | {link.target})
+
+    def _extend(self, way: _Way, link: Link) -> _Way:
+        channel = self._channels.get(self._types.get(link.source, ""))
+        match = _held(channel, way.sent, link)
+        against, notes = way.against, way.notes
+        where = link.evidence[0].location if link.evidence else None
+        if match is not None and match.verdict is Verdict.EXCLUDED:
+            against = (*against, Evidence(kind=Witness.DECLARED, note=match.why, location=where, against=True))
+        elif match is not None and match.verdict is Verdict.UNKNOWN and match.why:
+            notes = (*notes, Evidence(kind=Witness.DECLARED, note=match.why, location=where))
+        onward = channel.onward if channel is not None else None
+        sent = onward(way.sent, link) if onward is not None and way.sent is not None else None
+        return _Way((*way.links, link), sent, against, notes)
+
+    def _hop(self, way: _Way) -> Hop:
+        publish, *onward = way.links
+        confidence = weakest([link.confidence for link in way.links])
+        if way.against and confidence is not Confidence.CONFIRMED:
+            confidence = Confidence.CONTRADICTED
+        conditions = [link.condition for link in way.links if link.condition]
+        passages = tuple(
+            Passage(channel=link.source, type=self._types.get(link.source, "unknown"), filter=link.filter, delivery=link.delivery)
+            for link in onward
+        )
+        return Hop(
+            producer=publish.source,
+            consumer=onward[-1].target,
+            passages=passages,
+            confidence=confidence,
+            evidence=tuple(dict.fromkeys([*(item for link in way.links for item in link.evidence), *way.notes, *way.against])),
+            links=way.links,
+            multiplicity=publish.multiplicity,
+            guards=publish.guards,
+            condition=" and ".join(dict.fromkeys(conditions)) or None,
+            mediated=any(link.mediated for link in way.links),
+            reason=next((link.reason for link in way.links if link.reason), None),
+        )
+
+
+def _held(channel: Channel | None, sent: Sent | None, link: Link) -> Match | None:
+    if channel is None or channel.accepts is None or link.filter is None or sent is None:
+        return None
+    return channel.accepts(sent, link.filter)
+
+
+def _merge(one: Hop, other: Hop) -> Hop:
+    """Two calls, or two rules, that make the same hop: the surer one leads, every witness is kept."""
+    lead, second = (one, other) if one.confidence.rank >= other.confidence.rank else (other, one)
+    witnesses = second.evidence if second.confidence.reported or not lead.confidence.reported else ()
+    passages = tuple(
+        mine if mine.filter == theirs.filter else replace(mine, filter=_either(mine.filter, theirs.filter))
+        for mine, theirs in zip(lead.passages, second.passages, strict=True)
+    )
+    both = second.confidence.reported
+    return replace(
+        lead,
+        evidence=tuple(dict.fromkeys([*lead.evidence, *witnesses])),
+        links=(*lead.links, *(link for link in second.links if link not in lead.links)) if both else lead.links,
+        passages=passages if both else lead.passages,
+        multiplicity=max(lead.multiplicity, second.multiplicity, key=_MULTIPLICITY.index) if both else lead.multiplicity,
+        condition=lead.condition if lead.condition == second.condition or not both else None,
+    )
+
+
+def _either(one: Value, other: Value) -> Value:
+    return None if one is None or other is None else {"anyOf": (one, other)}

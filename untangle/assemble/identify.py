@@ -1,0 +1,108 @@
+"""Reading a name, ARN or queue URL: which kind of thing it names, and by what name.
+
+The text may be partly unknown (`arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${Stage}-orders`); unknown parts are
+kept, so that the same text in two places names the same thing.
+Formats: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html and the SQS guide on queue URLs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from untangle.channels.channel import Kind
+from untangle.model.value import Concat, Symbol, Value, concat, parts_of, show, split
+
+# Things that are named in templates and code but are not channels themselves.
+NAMED_KINDS: tuple[Kind, ...] = (
+    Kind(type="AWS::Lambda::Function", name="FunctionName", service="lambda", arn="function:{name}"),
+    Kind(type="AWS::IAM::Role", name="RoleName", service="iam", arn="role/{name}"),
+    Kind(type="AWS::IAM::ManagedPolicy", name="ManagedPolicyName", service="iam", arn="policy/{name}"),
+    Kind(type="AWS::SSM::Parameter", name="Name", service="ssm", arn="parameter/{name}"),
+    Kind(type="AWS::Kinesis::StreamConsumer", name="ConsumerName", service="kinesis", arn="consumer/{name}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text names: the resource type and the name. `account` is the ARN's or URL's account field, if any."""
+
+    type: str
+    name: Value
+    account: Value = ""
+
+
+def identify(value: Value, kinds: Iterable[Kind]) -> Named | None:
+    """What an ARN or queue URL names, among these kinds; None where it is neither."""
+    lead = parts_of(value)[0]
+    if isinstance(lead, str) and lead.startswith("arn:"):
+        return _from_arn(value, kinds)
+    if isinstance(lead, str) and lead.startswith(("https://sqs.", "https://queue.amazonaws", "http://sqs.")):
+        return _from_queue_url(value)
+    return None
+
+
+def is_wildcard(value: Value) -> bool:
+    """Whether any literal part of a text holds a `*` or `?`."""
+    return any(isinstance(part, str) and ("*" in part or "?" in part) for part in parts_of(value))
+
+
+def _from_arn(value: Value, kinds: Iterable[Kind]) -> Named | None:
+    fields = split(value, ":")
+    if len(fields) < 6:
+        return None
+    service, account = fields[2], fields[4]
+    rest = concat([piece for i, field in enumerate(fields[5:]) for piece in ((":", field) if i else (field,))])
+    for kind in kinds:
+        if kind.service == service:
+            name = _strip(rest, kind.arn)
+            if name is not None:
+                return Named(kind.type, name, account)
+    return None
+
+
+def _strip(rest: Value, pattern: str) -> Value | None:
+    """The name in the last part of an ARN, qualifiers (`:live`, `/stream/…`, `/*`) cut off."""
+    prefix = pattern.partition("{name}")[0]
+    parts = list(parts_of(rest))
+    if prefix:
+        if not (isinstance(parts[0], str) and parts[0].startswith(prefix)):
+            return None
+        parts[0] = parts[0][len(prefix) :]
+    name = concat(parts)
+    if pattern.startswith(("function:", "stateMachine:")):
+        return split(name, ":")[0]
+    if pattern.startswith(("table/", "stream/")) or pattern == "{name}":
+        return split(name, "/")[0]
+    return name
+
+
+def _from_queue_url(value: Value) -> Named:
+    segments = split(value, "/")
+    account = segments[-2] if len(segments) >= 5 else ""
+    return Named("AWS::SQS::Queue", segments[-1], account)
+
+
+def key_of(name: Value) -> Value | None:
+    """A hashable identity of a name; None where it holds structure (a mapping, alternatives)."""
+    if isinstance(name, str | Symbol | Concat):
+        return name if _hashable(name) else None
+    return None
+
+
+def _hashable(name: Value) -> bool:
+    try:
+        hash(name)
+    except TypeError:
+        return False
+    return True
+
+
+def is_foreign(account: Value) -> bool:
+    """Whether an account field is a literal: such a thing may lie in another account."""
+    return isinstance(account, str) and account.isdigit()
+
+
+def readable(value: Value) -> str:
+    """The text of a name for people and for ids of external things."""
+    return show(value)

@@ -1,0 +1,216 @@
+"""Who writes to each channel: calls in code, grants and environment variables joined into PUBLISH links.
+
+Code is the witness that counts: a call whose target resolves to a channel. Grants and variables corroborate it;
+alone they make a link only where code could not be read, and speak against it where it could (`evidence.derive`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from untangle.assemble.grants import Grant, Grants
+from untangle.assemble.world import Atlas
+from untangle.channels.channel import Channel, Write
+from untangle.model.code import Call, CodeFacts
+from untangle.model.evidence import Evidence, Witness, derive
+from untangle.model.link import Link, LinkKind, Sent
+from untangle.model.location import Location
+from untangle.model.node import Function
+from untangle.model.resource import Gap
+from untangle.model.value import Concat, Either, Env, Received, Ref, Value, alternatives, concat, parts_of, show
+
+SELF_NAMES = frozenset({"AWS_LAMBDA_FUNCTION_NAME"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Witnesses:
+    """What speaks for one function's link to one node, by kind."""
+
+    grants: list[Grant] = field(default_factory=list)
+    variables: list[Evidence] = field(default_factory=list)
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        granted = (
+            Evidence(kind=Witness.PERMITTED, note=item.note, location=item.location, shared=item.shared) for item in self.grants
+        )
+        return (*dict.fromkeys(granted), *dict.fromkeys(self.variables))
+
+
+class Producers:
+    """Finds the PUBLISH links of every function."""
+
+    def __init__(
+        self, atlas: Atlas, channels: tuple[Channel, ...], functions: Iterable[Function], code: Mapping[str, CodeFacts]
+    ) -> None:
+        self._atlas = atlas
+        self._channels = channels
+        self._functions = tuple(functions)
+        self._code = code
+        self._grants = Grants(atlas, self._functions)
+        self._writes = {(write.service, write.operation): (channel, write) for channel in channels for write in channel.writes}
+        self.gaps: list[Gap] = []
+
+    def links(self) -> Iterator[Link]:
+        """The PUBLISH links of all functions, each with all its witnesses."""
+        for function in self._functions:
+            facts = self._code.get(function.id)
+            calls = self._calls_by_channel(facts)
+            for channel in self._channels:
+                if channel.writes:
+                    yield from self._of_channel(function, channel, facts, calls.get(channel.type, []))
+
+    def _calls_by_channel(self, facts: CodeFacts | None) -> Mapping[str, list[tuple[Call, Write]]]:
+        found: dict[str, list[tuple[Call, Write]]] = {}
+        for call in facts.calls if facts is not None else ():
+            entry = self._writes.get((call.service, call.operation))
+            if entry is not None:
+                found.setdefault(entry[0].type, []).append((call, entry[1]))
+        return found
+
+    def _of_channel(
+        self, function: Function, channel: Channel, facts: CodeFacts | None, calls: list[tuple[Call, Write]]
+    ) -> Iterator[Link]:
+        witnesses = self._witnesses(function, channel)
+        seen: set[str] = set()
+        unresolved: list[tuple[Call, Write]] = []
+        for call, write in calls:
+            nodes = self._targets(function, channel, call, write)
+            if not nodes:
+                unresolved.append((call, write))
+            for node, condition in nodes:
+                seen.add(node)
+                yield self._coded(function, node, call, witnesses.get(node), condition)
+        for call, write in unresolved:
+            yield from self._by_elimination(function, call, write, witnesses, seen)
+        yield from self._uncoded(function, witnesses, seen, facts, bool(unresolved))
+
+    def _targets(self, function: Function, channel: Channel, call: Call, write: Write) -> list[tuple[str, str | None]]:
+        value = call.arguments.get(write.target)
+        if value is None and write.default is not None:
+            value = write.default
+        types = tuple(kind.type for kind in channel.kinds)
+        value = self.bound(function, value)
+        if channel.type == "lambda_invoke":
+            targets = self._atlas.function(value, near=function.stack)
+            return [(f"{target.node}#invoke", target.condition) for target in targets if target.resource is not None]
+        return [(target.node, target.condition) for target in self._atlas.resolve(value, *types, near=function.stack)]
+
+    def bound(self, function: Function, value: Value) -> Value:
+        """The value with the function's environment variables put in."""
+        if isinstance(value, Env):
+            if value.name in SELF_NAMES:
+                return Ref(function.id)
+            return function.environment.get(value.name)
+        if isinstance(value, Concat):
+            return concat([self.bound(function, part) or part for part in value.parts])
+        if isinstance(value, Either):
+            return Either(tuple(self.bound(function, option) for option in value.options), value.conditions)
+        return value
+
+    def _coded(
+        self,
+        function: Function,
+        node: str,
+        call: Call,
+        witnesses: _Witnesses | None,
+        condition: str | None,
+        note: str = "",
+    ) -> Link:
+        coded = Evidence(kind=Witness.CODED, note=call.text + note, location=call.location)
+        evidence = (coded, *(witnesses.evidence() if witnesses else ()))
+        return Link(
+            source=function.id,
+            target=node,
+            kind=LinkKind.PUBLISH,
+            confidence=derive(evidence, code_readable=True),
+            evidence=evidence,
+            condition=condition,
+            multiplicity=call.multiplicity,
+            guards=call.guards,
+            sent=Sent(service=call.service, operation=call.operation, attributes=call.arguments, body=call.payload),
+            mediated=call.mediated is not None,
+        )
+
+    def _by_elimination(
+        self, function: Function, call: Call, write: Write, witnesses: Mapping[str, _Witnesses], seen: set[str]
+    ) -> Iterator[Link]:
+        """A call whose target is not seen goes to the one channel of its type that is named to the function, if there is one."""
+        permitted = {
+            node
+            for node, found in witnesses.items()
+            if any(grant.action == write.action and not grant.shared for grant in found.grants)
+        }
+        named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
+        candidates = permitted or named
+        value = call.arguments.get(write.target)
+        if len(candidates) == 1:
+            node = next(iter(candidates))
+            seen.add(node)
+            note = f" (target {show(value) if value is not None else 'unknown'}; the only one named to the function)"
+            yield self._coded(function, node, call, witnesses[node], None, note)
+            return
+        what = f"{call.service}:{call.operation} in {function.address}"
+        why = f"its target ({self._describe(function, value)}) is not known" + (
+            f"; {len(candidates)} candidates are named to the function" if candidates else ""
+        )
+        self.gaps.append(Gap(what=what, why=why, location=call.location))
+
+    def _describe(self, function: Function, value: Value) -> str:
+        if isinstance(value, Env):
+            held = function.environment.get(value.name)
+            return f"environment variable {value.name}" + (f" = {show(held)}" if held is not None else ", which no template sets")
+        if isinstance(value, Received):
+            return f"taken from the message, {value.path}"
+        return show(value) if value is not None else "not given"
+
+    def _uncoded(
+        self,
+        function: Function,
+        witnesses: Mapping[str, _Witnesses],
+        seen: set[str],
+        facts: CodeFacts | None,
+        unresolved: bool,
+    ) -> Iterator[Link]:
+        readable = facts is not None and facts.readable and not unresolved
+        for node, found in witnesses.items():
+            if node in seen or not found.grants:
+                continue
+            evidence = found.evidence()
+            confidence = derive(evidence, code_readable=readable)
+            if facts is not None and not facts.readable:
+                reason = facts.gaps[0].why if facts.gaps else "the code could not be read"
+                evidence = (*evidence, Evidence(kind=Witness.PERMITTED, note=f"no call seen: {reason}", shared=True))
+            yield Link(source=function.id, target=node, kind=LinkKind.PUBLISH, confidence=confidence, evidence=evidence)
+
+    def _witnesses(self, function: Function, channel: Channel) -> dict[str, _Witnesses]:
+        found: dict[str, _Witnesses] = {}
+        for grant in self._grants.of(function, channel):
+            node = f"{grant.node}#invoke" if channel.type == "lambda_invoke" else grant.node
+            found.setdefault(node, _Witnesses()).grants.append(grant)
+        types = tuple(kind.type for kind in channel.kinds)
+        for name, value in sorted(function.environment.items()):
+            for node in self._named(function, channel, types, value):
+                at = self._variable_location(function, name)
+                found.setdefault(node, _Witnesses()).variables.append(
+                    Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
+                )
+        return found
+
+    def _named(self, function: Function, channel: Channel, types: tuple[str, ...], value: Value) -> Iterator[str]:
+        if channel.type == "lambda_invoke":
+            yield from (f"{target.node}#invoke" for target in self._atlas.function(value, near=function.stack) if target.resource)
+            return
+        for option, _ in alternatives(value):
+            if _may_name(option):
+                yield from (target.node for target in self._atlas.resolve(option, *types, near=function.stack))
+
+    def _variable_location(self, function: Function, name: str) -> Location | None:
+        resource = self._atlas.resource(function.id)
+        return resource.at("Environment", "Variables", name) if resource is not None else None
+
+
+def _may_name(value: Value) -> bool:
+    """Short bare words ("default", "prod") are settings more often than names; they are not taken as naming a channel."""
+    lead = parts_of(value)[0]
+    return not (isinstance(value, str) and len(value) < 4) and not (isinstance(lead, str) and lead == "default")
