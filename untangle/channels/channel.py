@@ -123,6 +123,8 @@ class Channel:
     `links` yields ROUTE, DELIVER and declared PUBLISH links, triggers, and nodes that are not resources of
     their own (`<function>#on_failure`). `settings` are what the channel's resource brings to planning
     (see `ChannelNode.settings`). `accepts` holds a link's filter against what a producer sends.
+    `onward` says how a message looks on the next channel of a ROUTE (an S3 object as EventBridge's "Object Created",
+    a notification as a queue's body); None where that is not known.
     `message` is the path in the consumer's event at which the producer's message stands, `encoded` steps
     included: ("Records", "*", "body", "()") for SQS.
     """
@@ -134,4 +136,5 @@ class Channel:
     writes: tuple[Write, ...] = ()
     settings: Callable[[Resource, World], Mapping[str, Value]] | None = None
     accepts: Callable[[Sent, Value], Match] | None = None
+    onward: Callable[[Sent, Link], Sent | None] | None = None
     message: Path = ()
