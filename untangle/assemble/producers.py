@@ -13,7 +13,7 @@ from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Write
 from untangle.model.code import Call, CodeFacts
-from untangle.model.evidence import Evidence, Witness, derive
+from untangle.model.evidence import Evidence, Reading, Witness, derive
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.location import Location
 from untangle.model.node import Function
@@ -123,7 +123,7 @@ class Producers:
             source=function.id,
             target=node,
             kind=LinkKind.PUBLISH,
-            confidence=derive(evidence, code_readable=True),
+            confidence=derive(evidence, Reading.READ),
             evidence=evidence,
             condition=condition,
             multiplicity=call.multiplicity,
@@ -172,12 +172,13 @@ class Producers:
         facts: CodeFacts | None,
         unresolved: bool,
     ) -> Iterator[Link]:
-        readable = facts is not None and facts.readable and not unresolved
+        read = facts is not None and facts.readable
+        reading = Reading.UNREAD if not read else Reading.UNRESOLVED if unresolved else Reading.READ
         for node, found in witnesses.items():
             if node in seen or not found.grants:
                 continue
             evidence = found.evidence()
-            confidence = derive(evidence, code_readable=readable)
+            confidence = derive(evidence, reading)
             if facts is not None and not facts.readable:
                 reason = facts.gaps[0].why if facts.gaps else "the code could not be read"
                 evidence = (*evidence, Evidence(kind=Witness.PERMITTED, note=f"no call seen: {reason}", shared=True))

@@ -56,12 +56,19 @@ class Evidence:
     against: bool = False
 
 
-def derive(evidence: tuple[Evidence, ...], *, code_readable: bool) -> Confidence:
+class Reading(str, Enum):
+    """How far the producer's code speaks about one channel type."""
+
+    READ = "read"  # read to its end, every such call resolved
+    UNRESOLVED = "unresolved"  # read, but a call of this type has a target that is not known
+    UNREAD = "unread"  # not found or not readable
+
+
+def derive(evidence: tuple[Evidence, ...], reading: Reading) -> Confidence:
     """The confidence of one producer's link to one channel.
 
-    `code_readable` says whether the producer's code was read to its end: where it was, a grant or a
-    variable without a call is a dead one and speaks against the link; where it was not, a grant of the
-    function's own is all that can be had and counts as likely.
+    Where the code was read, a grant or a variable without a call is a dead one and speaks against the link;
+    where it was not, a grant of the function's own is all that can be had and counts as likely.
     """
     speaking = {item.kind for item in evidence if not item.against}
     if Witness.OBSERVED in speaking:
@@ -72,12 +79,18 @@ def derive(evidence: tuple[Evidence, ...], *, code_readable: bool) -> Confidence
         return Confidence.DECLARED
     if Witness.CODED in speaking:
         return Confidence.LIKELY
-    own = any(item.kind is Witness.PERMITTED and not item.shared for item in evidence)
-    if own:
-        return Confidence.CONTRADICTED if code_readable else Confidence.LIKELY
+    if any(item.kind is Witness.PERMITTED and not item.shared for item in evidence):
+        return _WITHOUT_CALL[reading]
     if Witness.BOUND in speaking:
-        return Confidence.CONTRADICTED if code_readable else Confidence.POSSIBLE
+        return Confidence.CONTRADICTED if reading is Reading.READ else Confidence.POSSIBLE
     return Confidence.WEAK
+
+
+_WITHOUT_CALL = {
+    Reading.READ: Confidence.CONTRADICTED,
+    Reading.UNRESOLVED: Confidence.POSSIBLE,
+    Reading.UNREAD: Confidence.LIKELY,
+}
 
 
 def weakest(levels: list[Confidence]) -> Confidence:
