@@ -1,17 +1,22 @@
-"""The planned workflow: a tree of states, free of any target's words, whose nodes keep the hops they came from.
+"""The planned workflow: a tree of steps, free of any target's words, whose nodes keep the hops they came from.
 
 The tree describes what happens to *effects*. A `Task` runs one unchanged handler; what it returns is the list of
-effects it had (`{id, service, op, params, response, at, size}`). A branch for a hop works on the effects of its
-producer that belong to that hop.
+effects it had (`{id, service, op, params, response, at, size}`, see `Effects`). A branch for a hop works on the
+effects of its producer that belong to that hop.
+
+A function that several hops reach stands in the tree once per hop (an XOR-merge is not a join); the subtree below it
+is one shared value, so a tree is never larger in memory than its graph. Walk it with a work list, not by recursion:
+a chain may be a thousand steps deep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from untangle.model.chain import Verdict
+from untangle.model.link import Passage
 from untangle.model.location import Location
 from untangle.model.value import Value
 
@@ -33,8 +38,9 @@ class Retry:
 class DeadLetter:
     """Where a message goes when its consumer has failed for good, in the form in which it would have arrived.
 
-    `target` is a node id of a queue or topic; `body` says what is sent: "message" (the original body) or
-    "event" (the envelope the handler got).
+    `target` is a node id of a queue, topic or bus and `type` its channel type; `body` says what is sent: "message" (the
+    original body and attributes), "event" (the event the handler got) or "record" (the invocation record of an
+    on-failure destination).
     """
 
     target: str
@@ -43,31 +49,60 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One function run on one effect (or, as an entry, on the workflow's input).
+class Stop:
+    """A channel as one hop passes it, with all that is needed to rebuild what comes out of it.
 
-    `envelope` names the adapter that rebuilds the handler's event (see channels) and `settings` its constants;
-    None hands the input through. `then` follows with the function's own effects.
+    `filter` and `delivery` are the passage's, `settings` the channel's own (see `ChannelNode.settings`).
     """
 
-    function: str
-    envelope: str | None = None
+    channel: str
+    type: str
+    filter: Value = None
+    delivery: Mapping[str, Value] = field(default_factory=dict)
     settings: Mapping[str, Value] = field(default_factory=dict)
-    retries: tuple[Retry, ...] = ()
-    dead_letter: DeadLetter | None = None
-    caught: bool = False
-    timeout: int | None = None
-    then: Step | None = None
-    hops: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, passage: Passage, settings: Mapping[str, Value]) -> Stop:
+        """The stop of a passage through a channel that has these settings."""
+        return cls(
+            channel=passage.channel, type=passage.type, filter=passage.filter, delivery=passage.delivery, settings=settings
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """Which of a producer's effects a branch is about: those of these API operations on this target."""
+    """Which of a producer's effects are meant: those of this channel.
 
-    service: str
-    operations: tuple[str, ...]
+    `type` is the channel's type, which knows its service (botocore's name), its API operations and the parameter
+    that names the target (batches are taken apart: a `SendMessageBatch` gives `SendMessage` effects).
+    `sent` says that the producer's call still goes out, because others listen to the channel too.
+    """
+
+    type: str
     target: str
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One function run on one effect, or, where `stops` is (), on the input of the workflow as it stands.
+
+    The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
+    `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
+    invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
+    `caught` means that its failure stays its own; with a `dead_letter` the message is parked there.
+    """
+
+    function: str
+    stops: tuple[Stop, ...] = ()
+    retries: tuple[Retry, ...] = ()
+    dead_letter: DeadLetter | None = None
+    caught: bool = False
+    timeout: int | None = None
+    captures: tuple[Effects, ...] = ()
+    record: bool = False
+    then: Step | None = None
+    hops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +118,9 @@ class Each:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Run `body` where `condition` (a JSONata boolean over the effect) holds; `words` say it for people."""
+    """Run `body` where the filters of `stops` let the effect pass, else nothing; `words` say it for people."""
 
-    condition: str
+    stops: tuple[Stop, ...]
     words: str
     body: Step
     hops: tuple[str, ...] = ()
@@ -93,7 +128,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parallel:
-    """Independent branches; the failure of one must not stop the others."""
+    """Independent branches on the same input; the failure of one must not stop the others."""
 
     branches: tuple[Step, ...]
     hops: tuple[str, ...] = ()
@@ -101,22 +136,23 @@ class Parallel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A delay before `body`: seconds, or a JSONata expression over the effect."""
+    """A delay before `body`: `seconds` unless the effect names its own in the parameter `parameter`."""
 
-    seconds: int | str
+    seconds: int
     body: Step
+    parameter: str | None = None
     hops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
-    """Steps one after the other, each on the same input."""
+class Entries:
+    """Several ways into one workflow: the input is `{entry: <name>, event: …}` and `entries` pairs names with tasks."""
 
-    steps: tuple[Step, ...]
+    entries: tuple[tuple[str, Task], ...]
     hops: tuple[str, ...] = ()
 
 
-Step: TypeAlias = Task | Each | Choice | Parallel | Wait | Sequence
+Step: TypeAlias = Task | Each | Choice | Parallel | Wait | Entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +167,8 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay."""
+    """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay
+    choreographed, `migrated` those that become transitions. `differences` say what changes all the same."""
 
     chain: str
     name: str
@@ -139,4 +176,29 @@ class Workflow:
     obstacles: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    migrated: tuple[str, ...] = ()
     verdict: Verdict | None = None
+
+
+def children(step: Step) -> tuple[Step, ...]:
+    """The steps directly below one step, in order."""
+    if isinstance(step, Task):
+        return () if step.then is None else (step.then,)
+    if isinstance(step, Parallel):
+        return step.branches
+    if isinstance(step, Entries):
+        return tuple(task for _, task in step.entries)
+    return (step.body,)
+
+
+def steps(root: Step | None) -> Iterator[Step]:
+    """Every distinct step of a tree once, parents before children; a subtree that is shared is not walked twice."""
+    pending = [] if root is None else [root]
+    seen: set[int] = set()
+    while pending:
+        step = pending.pop()
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        yield step
+        pending.extend(reversed(children(step)))
