@@ -1,0 +1,117 @@
+"""SNS: the notification as a function gets it, and as a queue holds it.
+
+Shape: Lambda developer guide, "Using Lambda with Amazon SNS", and SNS guide, "Parsing message formats". The two differ
+in the spelling of `SigningCertUrl`/`SigningCertURL`; with raw delivery the queue holds the bare message and the
+attributes become the queue message's own. Signatures cannot be rebuilt and say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
+from untangle.channels.envelope.pattern import compile_pattern
+from untangle.model.workflow import Stop
+
+_ATTRIBUTE = "{'Type': $v.DataType, 'Value': $exists($v.StringValue) ? $v.StringValue : $v.BinaryValue}"
+_MATCHED = (
+    "$v.DataType = 'String.Array' ? $parse($v.StringValue) : $v.DataType = 'Number' ? $number($v.StringValue) : $v.StringValue"
+)
+
+
+def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
+    protocol = "lambda" if after is None else "sqs"
+    return fill(
+        """
+{
+  'id': $r.MessageId,
+  'subject': $p.Subject,
+  'message': $p.MessageStructure = 'json'
+    ? ($m := $parse($p.Message); $exists($m.<<protocol>>) ? $m.<<protocol>> : $m.default) : $p.Message,
+  'attributes': $p.MessageAttributes,
+  'group': $p.MessageGroupId
+}""",
+        protocol=protocol,
+    )
+
+
+def _receive(stop: Stop, before: Stop, names: Names) -> str:
+    subject = ", 'subject': 'Amazon S3 Notification'" if before.type == "s3" else ""
+    return f"{{'id': $in.id{subject}, 'message': $in.text}}"
+
+
+def _deliver(stop: Stop, names: Names) -> str:
+    return fill(
+        """
+{'Records': [{
+  'EventSource': 'aws:sns',
+  'EventVersion': '1.0',
+  'EventSubscriptionArn': '<<topic>>:untangle',
+  'Sns': {
+    'Type': 'Notification',
+    'MessageId': $sns.id,
+    'TopicArn': '<<topic>>',
+    'Subject': $exists($sns.subject) ? $sns.subject : null,
+    'Message': $sns.message,
+    'Timestamp': $e.at,
+    'SignatureVersion': '1',
+    'Signature': 'untangle-not-signed',
+    'SigningCertUrl': '',
+    'UnsubscribeUrl': '',
+    'MessageAttributes': <<attributes>>
+  }
+}]}""",
+        topic=names(stop.channel, "Arn"),
+        attributes=attributes("$sns.attributes", _ATTRIBUTE),
+    )
+
+
+def _raw(stop: Stop) -> bool:
+    return str(stop.delivery.get("raw", stop.delivery.get("raw_message_delivery", False))).lower() == "true"
+
+
+def _hand(stop: Stop, after: Stop, names: Names) -> str:
+    if _raw(stop):
+        return "{'id': $sns.id, 'text': $sns.message, 'attributes': $sns.attributes}"
+    return fill(
+        """
+{
+  'id': $sns.id,
+  'text': $string($merge([
+    {'Type': 'Notification', 'MessageId': $sns.id, 'TopicArn': '<<topic>>'},
+    $exists($sns.subject) ? {'Subject': $sns.subject} : {},
+    {
+      'Message': $sns.message,
+      'Timestamp': $e.at,
+      'SignatureVersion': '1',
+      'Signature': 'untangle-not-signed',
+      'SigningCertURL': '',
+      'UnsubscribeURL': ''
+    },
+    $exists($sns.attributes) and $count($keys($sns.attributes)) > 0 ? {'MessageAttributes': <<attributes>>} : {}
+  ]))
+}""",
+        topic=names(stop.channel, "Arn"),
+        attributes=attributes("$sns.attributes", _ATTRIBUTE),
+    )
+
+
+def _test(stop: Stop, names: Names) -> str | None:
+    """A policy is held against the message attributes, or against the body where the subscription says MessageBody."""
+    if not isinstance(stop.filter, Mapping) or not stop.filter:
+        return None
+    scope = stop.delivery.get("filter_policy_scope", stop.delivery.get("filter_scope"))
+    root = "$parse($sns.message)" if scope == "MessageBody" else attributes("$sns.attributes", _MATCHED)
+    return f"($m := {root}; {compile_pattern(stop.filter, '$m')})"
+
+
+ENVELOPE = Form(
+    type="sns",
+    variable="$sns",
+    written=Written(service="sns", operations=("Publish",), by=(("TopicArn", "Arn"), ("TargetArn", "Arn"))),
+    effect=_effect,
+    receive=_receive,
+    hand=_hand,
+    deliver=_deliver,
+    test=_test,
+)

@@ -1,0 +1,97 @@
+"""SQS: the message, and the batch of one in which an event source mapping hands it to a function.
+
+Shape: Lambda developer guide, "Using Lambda with Amazon SQS". `ApproximateReceiveCount` counts the attempts of the
+state, as the queue would have counted its deliveries; `receiptHandle` is synthetic, there is no message to delete.
+"""
+
+from __future__ import annotations
+
+from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
+from untangle.channels.envelope.pattern import criteria
+from untangle.model.workflow import Stop
+
+_ATTRIBUTE = """$merge([
+  $exists($v.StringValue) ? {'stringValue': $v.StringValue} : {},
+  $exists($v.BinaryValue) ? {'binaryValue': $v.BinaryValue} : {},
+  {'stringListValues': [], 'binaryListValues': [], 'dataType': $v.DataType}
+])"""
+
+
+def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
+    return fill("""
+{
+  'id': $r.MessageId,
+  'body': $p.MessageBody,
+  'attributes': $p.MessageAttributes,
+  'system': {
+    'MessageGroupId': $p.MessageGroupId,
+    'MessageDeduplicationId': $p.MessageDeduplicationId,
+    'AWSTraceHeader': $p.MessageSystemAttributes.AWSTraceHeader.StringValue
+  }
+}""")
+
+
+def _receive(stop: Stop, before: Stop, names: Names) -> str:
+    if before.type == "sqs":  # a redrive moves the message as it is
+        return "$sqs"
+    return "{'id': $in.id, 'body': $in.text, 'attributes': $in.attributes, 'system': {}}"
+
+
+def _records(stop: Stop, names: Names) -> str:
+    sequence = "\n    'SequenceNumber': $string($toMillis($e.at)) & '00000'," if stop.settings.get("fifo") else ""
+    return fill(
+        """
+{
+  'messageId': $sqs.id,
+  'receiptHandle': 'untangle:' & $sqs.id,
+  'body': $sqs.body,
+  'attributes': $merge([{<<sequence>>
+    'ApproximateReceiveCount': $string($states.context.State.RetryCount + 1),
+    'SentTimestamp': $string($toMillis($e.at)),
+    'SenderId': 'untangle',
+    'ApproximateFirstReceiveTimestamp': $string($toMillis($e.at))
+  }, $sqs.system]),
+  'messageAttributes': <<attributes>>,
+  'md5OfBody': $hash($sqs.body, 'MD5'),
+  'eventSource': 'aws:sqs',
+  'eventSourceARN': '<<arn>>',
+  'awsRegion': $split('<<arn>>', ':')[3]
+}""",
+        sequence=sequence,
+        attributes=attributes("$sqs.attributes", _ATTRIBUTE),
+        arn=names(stop.channel, "Arn"),
+    )
+
+
+def _deliver(stop: Stop, names: Names) -> str:
+    return fill("{'Records': [<<record>>]}", record=_records(stop, names))
+
+
+def _hand(stop: Stop, after: Stop, names: Names) -> str:
+    if after.type == "sqs":
+        return "$sqs"
+    return fill(
+        "{'id': $sqs.id, 'text': $sqs.body, 'value': <<record>>, 'attributes': $sqs.attributes, 'at': $e.at}",
+        record=_records(stop, names),
+    )
+
+
+def _test(stop: Stop, names: Names) -> str | None:
+    """Filter criteria see the record; a body that is JSON text is parsed (Lambda guide, "Filtering from SQS")."""
+    return criteria(
+        stop.filter,
+        "{'body': $contains($sqs.body, /^\\s*[\\[{]/) ? $parse($sqs.body) : $sqs.body, 'attributes': $sqs.system, "
+        f"'messageAttributes': {attributes('$sqs.attributes', _ATTRIBUTE)}}}",
+    )
+
+
+ENVELOPE = Form(
+    type="sqs",
+    variable="$sqs",
+    written=Written(service="sqs", operations=("SendMessage",), by=(("QueueUrl", ""),)),
+    effect=_effect,
+    receive=_receive,
+    hand=_hand,
+    deliver=_deliver,
+    test=_test,
+)
