@@ -101,6 +101,16 @@ class EventGraph:
     def _triggers(self) -> Mapping[str, tuple[Trigger, ...]]:
         return _grouped((trigger.function, trigger) for trigger in self.triggers)
 
+    @cached_property
+    def dead_letters(self) -> frozenset[str]:
+        """The nodes that hold what others failed at: redrive targets, dead-letter settings, failure destinations."""
+        policies = [channel.settings.get("redrive") for channel in self.channels]
+        named = [policy.get("dead_letter") for policy in policies if isinstance(policy, Mapping)]
+        named += [link.delivery.get("dead_letter") for link in self.links]
+        named += [link.target for link in self.links if link.reason in ("redrive", "on_failure")]
+        named += [function.asynchronous.get("dead_letter") for function in self.functions]
+        return frozenset(name for name in named if isinstance(name, str))
+
     def components(self, without: Iterable[str] = ()) -> Iterator[tuple[tuple[str, ...], tuple[Hop, ...]]]:
         """Functions and hops of each connected part, the hops whose ids are in `without` cut away."""
         import networkx as nx
@@ -124,14 +134,11 @@ class EventGraph:
             if len(nodes) > 1 or graph.has_edge(*(list(nodes) * 2)):
                 yield tuple(sorted(nodes))
 
-    def _digraph(self, cut: frozenset[str]) -> nx.MultiDiGraph[str]:
+    def _digraph(self, cut: frozenset[str]) -> nx.DiGraph[str]:
+        """Who reaches whom, several hops between two functions being one edge."""
         import networkx as nx
 
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for id, hop in self.reported_by_id.items():
-            if id not in cut:
-                graph.add_edge(hop.producer, hop.consumer, key=id)
-        return graph
+        return nx.DiGraph((hop.producer, hop.consumer) for id, hop in self.reported_by_id.items() if id not in cut)
 
 
 def _grouped(pairs: Iterable[tuple[str, Item]]) -> Mapping[str, tuple[Item, ...]]:

@@ -1,0 +1,43 @@
+"""The rules of what is found while files are read: scanners and the configuration report them, nothing here detects them."""
+
+from __future__ import annotations
+
+from untangle.model.rule import Rule
+
+SOURCE_RULES: tuple[Rule, ...] = (
+    Rule(
+        id="template-syntax",
+        severity="error",
+        title="A template cannot be parsed",
+        costs="Nothing of this file is known: its functions, channels and hops are missing from everything that follows.",
+        instead="Correct the line that is named; the rest of the tree was scanned all the same.",
+    ),
+    Rule(
+        id="template-duplicate-key",
+        severity="error",
+        title="A key stands twice in one mapping",
+        costs="Most parsers keep the last one in silence, so a resource or property that was written is not deployed.",
+        instead="Give one of the two another name, or delete it.",
+    ),
+    Rule(
+        id="template-alias-bomb",
+        severity="error",
+        title="A template's aliases unfold beyond every measure",
+        costs="Unfolded, the file would fill the memory of whatever reads it; it was not unfolded and is not part of this scan.",
+        instead="Write out what the aliases stand for, or remove the file.",
+    ),
+    Rule(
+        id="template-too-large",
+        severity="error",
+        title="A file is larger than any template may be",
+        costs="The file was left aside. CloudFormation accepts templates of 1 MB at most: this one cannot be deployed as it is.",
+        instead="Exclude the file from the scan, or split the template into nested stacks.",
+    ),
+    Rule(
+        id="config-stale-entry",
+        severity="warning",
+        title="The configuration speaks of something that is not there",
+        costs="A statement about a hop, function or channel that was renamed or removed no longer does anything.",
+        instead="Correct the entry or delete it.",
+    ),
+)
