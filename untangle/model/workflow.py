@@ -90,14 +90,13 @@ class Task:
     The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
     `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
     invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
-    `caught` means that its failure stays its own; with a `dead_letter` the message is parked there.
+    When all `retries` are used up the message is parked at the `dead_letter`, where there is one.
     """
 
     function: str
     stops: tuple[Stop, ...] = ()
     retries: tuple[Retry, ...] = ()
     dead_letter: DeadLetter | None = None
-    caught: bool = False
     timeout: int | None = None
     captures: tuple[Effects, ...] = ()
     record: bool = False

@@ -1,0 +1,89 @@
+"""What the planner's passes hand to each other: a chain, the hops that move, those that stay, the tree so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from untangle.model.chain import Chain
+from untangle.model.graph import EventGraph
+from untangle.model.link import Hop, LinkKind
+from untangle.model.location import Location
+from untangle.model.value import Value
+from untangle.model.workflow import Obstacle, Step, Stop
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A plan in the making. `hops` are the chain's by id, sorted; `kept` says of each hop that stays why it does.
+
+    `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop.
+    """
+
+    graph: EventGraph
+    chain: Chain
+    hops: Mapping[str, Hop]
+    kept: Mapping[str, Obstacle] = field(default_factory=dict)
+    entries: tuple[str, ...] = ()
+    notes: tuple[Obstacle, ...] = ()
+    differences: tuple[str, ...] = ()
+    root: Step | None = None
+
+    @cached_property
+    def moving(self) -> Mapping[str, Hop]:
+        """The hops that become part of the workflow, by id."""
+        return {id: hop for id, hop in self.hops.items() if id not in self.kept}
+
+    @cached_property
+    def leaving(self) -> Mapping[str, tuple[tuple[str, Hop], ...]]:
+        """The moving hops by producer."""
+        found: dict[str, list[tuple[str, Hop]]] = {}
+        for id, hop in self.moving.items():
+            found.setdefault(hop.producer, []).append((id, hop))
+        return {producer: tuple(hops) for producer, hops in found.items()}
+
+    @cached_property
+    def heard_by_others(self) -> frozenset[str]:
+        """The channels that somebody listens to who is not part of the workflow."""
+        followed = {passage.channel for hop in self.moving.values() for passage in hop.passages}
+        followed.update(hop.consumer for hop in self.moving.values())
+        heard = {passage.channel for id in self.kept for passage in self.hops[id].passages[:1]}
+        links = (link for link in self.graph.links if link.kind is not LinkKind.PUBLISH)
+        return frozenset(heard | {link.source for link in links if link.target not in followed})
+
+    def keep(self, ids: Iterable[str], text: str) -> Draft:
+        """The draft with these hops kept for one reason; a hop that stays already keeps its first reason."""
+        fresh = tuple(id for id in ids if id not in self.kept)
+        if not fresh:
+            return self
+        obstacle = Obstacle(text=text, hops=fresh, blocking=True, location=where(self.hops[fresh[0]]))
+        return replace(self, kept={**self.kept, **dict.fromkeys(fresh, obstacle)})
+
+    def address(self, function: str) -> str:
+        """What people call a function: its address in its template."""
+        return self.graph.function(function).address if self.graph.is_function(function) else function.rpartition("/")[2]
+
+
+def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
+    """The channels of a hop with their own settings."""
+    return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in hop.passages)
+
+
+def settings(graph: EventGraph, channel: str) -> Mapping[str, Value]:
+    """A channel's own settings; {} for one that the graph does not hold."""
+    try:
+        return graph.channel(channel).settings
+    except KeyError:
+        return {}
+
+
+def where(hop: Hop) -> Location | None:
+    """The first location among a hop's evidence."""
+    return next((item.location for item in hop.evidence if item.location is not None), None)
+
+
+def drawn(draft: Draft, hop: Hop) -> str:
+    """A hop in one line: `Intake -sqs-> Charge`."""
+    way = "/".join(passage.type for passage in hop.passages)
+    return f"{draft.address(hop.producer)} -{way}-> {draft.address(hop.consumer)}"

@@ -1,0 +1,81 @@
+"""What changes although nothing is lost: differences in words, and notes that keep no hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from untangle.model.link import Hop
+from untangle.model.workflow import Obstacle
+from untangle.plan.draft import Draft, drawn, stops, where
+from untangle.plan.retry import SERVICE_ATTEMPTS
+from untangle.plan.stay import number
+
+_ALWAYS = (
+    "a consumer starts when its producer has returned, not when it has sent",
+    "what a failed run of a producer sent before it failed is not delivered; its retry sends it again",
+    "states carry at most 256 KiB; queues, buses and asynchronous invocations carry up to 1 MiB",
+    f"while the service refuses an invocation it is tried {SERVICE_ATTEMPTS} times over about an hour, not for up to six hours",
+)
+
+
+def note_differences(draft: Draft) -> Draft:
+    """The draft with every difference that remains, in general and hop by hop."""
+    if draft.root is None:
+        return draft
+    hop_by_hop = [
+        Obstacle(text=f"{drawn(draft, hop)}: {text}", hops=(id,), location=where(hop))
+        for id, hop in draft.moving.items()
+        for text in _remarks(draft, hop)
+    ]
+    shared = [
+        f"{channel} has other listeners: the call still goes out, and {_whose(draft, channel)}" for channel in _shared(draft)
+    ]
+    entries = []
+    if len(draft.entries) > 1:
+        names = ", ".join(draft.address(entry) for entry in draft.entries)
+        entries = [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
+    merges = [
+        f"{draft.address(function)} is reached by {count} hops and runs once for each, as before: so often it stands in the workflow"
+        for function, count in _merged(draft).items()
+    ]
+    return replace(
+        draft,
+        notes=(*draft.notes, *hop_by_hop),
+        differences=(*_ALWAYS, *draft.differences, *entries, *merges, *shared),
+    )
+
+
+def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:
+    for stop in stops(draft.graph, hop):
+        if stop.type == "sqs" and number(stop.delivery, "batch_size", 10) > 1:
+            yield "messages no longer arrive in batches: the function runs once per message"
+        if stop.type == "dynamodb_stream":
+            yield "changes of one item by different executions are no longer handed over in order"
+            yield "a write that changes nothing makes no stream record, but makes an effect"
+        if stop.type == "s3":
+            yield "objects that others write no longer start the function unless the notification stays"
+        if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":
+            yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
+    if hop.condition:
+        yield f"it exists only where {hop.condition}"
+    guard = hop.guard
+    if guard is not None and guard.kind == "if":
+        yield f"it is sent only if {' '.join(guard.text.split())[:120]}"
+
+
+def _shared(draft: Draft) -> tuple[str, ...]:
+    first = {hop.passages[0].channel for hop in draft.moving.values() if hop.passages[0].type in ("sns", "eventbridge")}
+    return tuple(sorted(first & draft.heard_by_others))
+
+
+def _whose(draft: Draft, channel: str) -> str:
+    names = sorted({draft.address(hop.consumer) for hop in draft.moving.values() if hop.passages[0].channel == channel})
+    return f"the subscriptions of {', '.join(names)} must be removed when the workflow takes over"
+
+
+def _merged(draft: Draft) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for hop in draft.moving.values():
+        counts[hop.consumer] = counts.get(hop.consumer, 0) + 1
+    return {function: count for function, count in sorted(counts.items()) if count > 1}

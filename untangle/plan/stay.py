@@ -1,0 +1,144 @@
+"""Hops that must stay as they are, each for a reason that can be seen on the hop itself.
+
+The reasons are those of delivery that a state machine cannot give: order across executions, batches and windows,
+limits on concurrency, other owners; and those of code that would no longer see what it relies on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from untangle.channels.envelope import Unsupported, condition, envelope
+from untangle.model.link import Hop, LinkKind
+from untangle.model.workflow import Obstacle, Stop
+from untangle.plan.draft import Draft, drawn, stops, where
+
+# Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.
+_LOST = {
+    "sqs": ("receiptHandle",),
+    "sns": ("Signature", "SigningCertUrl", "SigningCertURL"),
+    "s3": ("sequencer",),
+    "dynamodb_stream": ("SequenceNumber",),
+    "kinesis": ("sequenceNumber",),
+}
+_NO_IMAGES = ("BatchWriteItem", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+
+
+def keep_what_must_stay(draft: Draft) -> Draft:
+    """Keep every hop for which `reasons` finds one; the first reason is the one that is given."""
+    kept = dict(draft.kept)
+    competing = _competing(draft)
+    for id, hop in draft.moving.items():
+        text = competing.get(id) or next(reasons(draft, hop), None)
+        if text:
+            obstacle = Obstacle(text=f"{drawn(draft, hop)}: {text}", hops=(id,), blocking=True, location=where(hop))
+            kept[id] = obstacle
+    return replace(draft, kept=kept)
+
+
+def reasons(draft: Draft, hop: Hop) -> Iterator[str]:
+    """Why this hop must stay, in words; nothing where it can move."""
+    yield from _ends(draft, hop)
+    yield from _owners(draft, hop)
+    way = stops(draft.graph, hop)
+    for stop in way:
+        yield from _delivery(stop)
+    yield from _calls(hop)
+    yield from _reads(draft, hop)
+    yield from _unsaid(way)
+
+
+def _ends(draft: Draft, hop: Hop) -> Iterator[str]:
+    for id in (hop.producer, hop.consumer):
+        if not draft.graph.is_function(id) or draft.graph.function(id).kind != "lambda":
+            yield f"{draft.address(id)} is not a Lambda function"
+        machine = next((machine for machine in draft.graph.state_machines if id in machine.functions), None)
+        if machine is not None:
+            yield f"{draft.address(id)} is a step of the state machine {machine.address} already"
+    if hop.mediated:
+        yield "an outside service finishes this hop later"
+    if hop.reason in ("redrive", "on_failure"):
+        yield "it carries what failed; failed messages go to the same place as before, and on from there as before"
+
+
+def _owners(draft: Draft, hop: Hop) -> Iterator[str]:
+    for passage in hop.passages:
+        try:
+            node = draft.graph.channel(passage.channel)
+        except KeyError:
+            continue
+        if node.external:
+            yield f"{node.address} belongs to somebody else"
+
+
+def _delivery(stop: Stop) -> Iterator[str]:
+    settings, delivery = stop.settings, stop.delivery
+    if settings.get("fifo"):
+        yield "it is FIFO: order across executions cannot be expressed by a state machine"
+    if stop.type == "kinesis":
+        yield "a stream keeps the order of its records and hands them over in batches; a state machine does neither"
+    if number(delivery, "tumbling_window"):
+        yield "the mapping aggregates over a tumbling window"
+    if number(delivery, "batching_window") and number(delivery, "batch_size", 2) > 1:
+        yield "messages are collected into batches over a window before the function runs"
+    if stop.type == "sqs" and number(delivery, "batch_size", 10) > 10:
+        yield f"the function works on batches of up to {number(delivery, 'batch_size')} messages"
+    if number(delivery, "maximum_concurrency"):
+        yield f"the mapping limits the function to {number(delivery, 'maximum_concurrency')} at a time across everything"
+
+
+def number(values: object, key: str, default: int = 0) -> int:
+    """A setting that is a number, or a number as text; the default for what is absent or not known."""
+    value = values.get(key) if hasattr(values, "get") else None
+    try:
+        return default if value is None or isinstance(value, bool) else int(value)
+    except (TypeError, ValueError):
+        return default
+
+
+def _calls(hop: Hop) -> Iterator[str]:
+    publishes = [link for link in hop.links if link.kind is LinkKind.PUBLISH]
+    if hop.passages and hop.passages[0].type == "lambda_invoke":
+        kinds = {link.sent.attributes.get("InvocationType") if link.sent else "unknown" for link in publishes}
+        if kinds != {"Event"}:
+            yield "the caller waits for the answer, or it is not known that it does not; only an asynchronous call can move"
+    for link in publishes:
+        if link.sent is not None and link.sent.operation in _NO_IMAGES:
+            yield f"{link.sent.operation} does not return the items it changed, so the stream record cannot be rebuilt"
+        if any(guard.kind == "except" for guard in link.guards):
+            yield "it is sent from an exception handler: what a failed run sends is lost to a state machine"
+
+
+def _reads(draft: Draft, hop: Hop) -> Iterator[str]:
+    facts = draft.graph.code.get(hop.consumer)
+    lost = _LOST.get(hop.passages[-1].type, ()) if hop.passages else ()
+    for read in facts.reads if facts is not None else ():
+        if any(name in read.path for name in lost):
+            place = f" ({read.location})" if read.location else ""
+            yield f"{draft.address(hop.consumer)} reads {'.'.join(read.path)}{place}, which only the real transport can give"
+
+
+def _unsaid(way: tuple[Stop, ...]) -> Iterator[str]:
+    """Whether an envelope or a filter on the way cannot be expressed."""
+    try:
+        envelope(way, lambda node, attribute: node)
+        condition(way, lambda node, attribute: node)
+    except Unsupported as error:
+        yield str(error)
+
+
+def _competing(draft: Draft) -> dict[str, str]:
+    """Hops into one queue that more than one function reads: each message goes to one of them, nobody knows which."""
+    readers: dict[str, set[str]] = {}
+    for link in draft.graph.links:
+        if link.kind is LinkKind.DELIVER:
+            readers.setdefault(link.source, set()).add(link.target)
+    for hop in draft.hops.values():
+        if hop.passages:
+            readers.setdefault(hop.passages[-1].channel, set()).add(hop.consumer)
+    return {
+        id: "several functions compete for the messages of this queue"
+        for id, hop in draft.hops.items()
+        if hop.passages and hop.passages[-1].type == "sqs" and len(readers[hop.passages[-1].channel]) > 1
+    }

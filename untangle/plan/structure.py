@@ -1,0 +1,133 @@
+"""The tree: moving hops become tasks, fan-out becomes parallel branches, filters choices, several messages a map.
+
+Built from the last functions to the first, so that the subtree of a function that several hops reach is made once and
+shared; nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from untangle.channels.envelope import condition
+from untangle.model.link import Hop, LinkKind
+from untangle.model.workflow import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
+from untangle.plan.draft import Draft, stops
+from untangle.plan.retry import Failing, asynchronous, failing, service_retry
+from untangle.plan.stay import number
+from untangle.plan.words import filter_words
+
+_STRENGTH = ("one", "maybe", "many")
+# Triggers that wait for the function's answer or that retry by themselves: nothing is retried on their behalf.
+_SYNCHRONOUS = frozenset({"apigateway", "alb", "function_url", "cognito", "cloudformation", "appsync"})
+
+
+def build_tree(draft: Draft) -> Draft:
+    """The draft with its tree and with what differs from the choreography, in words."""
+    from untangle.plan.parts import order
+
+    then: dict[str, Step | None] = {}
+    differences: list[str] = []
+    for function in reversed(order(draft.moving)):
+        then[function] = _follow(draft, function, then, differences)
+    tasks = [(draft.address(entry), _entry(draft, entry, then[entry])) for entry in draft.entries]
+    root: Step | None = None
+    if len(tasks) == 1:
+        root = tasks[0][1]
+    elif tasks:
+        root = Entries(entries=tuple(tasks))
+    return replace(draft, root=root, differences=(*draft.differences, *dict.fromkeys(sorted(differences))))
+
+
+def channel_effects(draft: Draft, hop: Hop) -> Effects:
+    """The producer's effects that a hop is about. A call into a channel that others read too still goes out."""
+    first = hop.passages[0]
+    target = hop.consumer if first.type == "lambda_invoke" else first.channel
+    return Effects(type=first.type, target=target, sent=_shared(draft, hop))
+
+
+def _shared(draft: Draft, hop: Hop) -> bool:
+    """Whether the producer's call must still be made: it is the write itself, or somebody else hears it."""
+    first = hop.passages[0]
+    return first.type in ("s3", "dynamodb_stream", "kinesis") or (
+        first.type in ("sns", "eventbridge") and first.channel in draft.heard_by_others
+    )
+
+
+def _follow(draft: Draft, function: str, then: dict[str, Step | None], differences: list[str]) -> Step | None:
+    """What follows a function: one branch per channel it writes to."""
+    groups: dict[Effects, list[tuple[str, Hop]]] = {}
+    for id, hop in draft.leaving.get(function, ()):
+        groups.setdefault(channel_effects(draft, hop), []).append((id, hop))
+    branches: list[tuple[str, Step]] = []
+    for effects, hops in groups.items():
+        multiplicity = max((_multiplicity(hop) for _, hop in hops), key=_STRENGTH.index)
+        made = [(draft.address(hop.consumer), id, _hop(draft, id, hop, then[hop.consumer], differences)) for id, hop in hops]
+        made.sort(key=lambda item: item[:2])
+        if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
+            branches.extend(
+                (name, Each(effects=effects, multiplicity=multiplicity, body=body, hops=(id,))) for name, id, body in made
+            )
+            continue
+        ids = tuple(id for _, id, _ in made)
+        body = Parallel(branches=tuple(step for *_, step in made), hops=ids)
+        branches.append((made[0][0], Each(effects=effects, multiplicity=multiplicity, body=body, hops=ids)))
+    if not branches:
+        return None
+    branches.sort(key=lambda pair: pair[0])
+    if len(branches) == 1:
+        return branches[0][1]
+    return Parallel(branches=tuple(step for _, step in branches), hops=tuple(id for _, step in branches for id in step.hops))
+
+
+def _multiplicity(hop: Hop) -> str:
+    """Several calls into one channel may give several messages, whatever each of them says."""
+    calls = [link for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
+    return "many" if len(calls) > 1 else hop.multiplicity
+
+
+def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[str]) -> Step:
+    """One hop: the consumer's task behind the delays and filters of the way."""
+    way = stops(draft.graph, hop)
+    fails = failing(draft.graph, draft.graph.function(hop.consumer), way[-1])
+    differences.extend(fails.differences)
+    step: Step = _task(draft, hop.consumer, way, fails, then, (id,))
+    step = _delayed(way, hop, step, id)
+    if condition(way, lambda node, attribute: node) is not None:
+        step = Choice(stops=way, words=filter_words(way), body=step, hops=(id,))
+    return step
+
+
+def _task(draft: Draft, function: str, way: tuple[Stop, ...], fails: Failing, then: Step | None, hops: tuple[str, ...]) -> Task:
+    leaving = [hop for _, hop in draft.leaving.get(function, ())]
+    captured = dict.fromkeys(channel_effects(draft, hop) for hop in leaving)
+    records = any(effects.type == "lambda_destination" for effects in captured)
+    return Task(
+        function=function,
+        stops=way,
+        retries=fails.retries,
+        dead_letter=fails.dead_letter,
+        timeout=draft.graph.function(function).timeout,
+        captures=tuple(effects for effects in captured if effects.type != "lambda_destination"),
+        record=records,
+        then=then,
+        hops=hops,
+    )
+
+
+def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
+    """Delivery delays of queues, and those that the producer sets per message."""
+    seconds = sum(number(stop.settings, "delay_seconds") for stop in way if stop.type == "sqs")
+    calls = [link.sent for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
+    own = way[0].type == "sqs" and any("DelaySeconds" in sent.attributes for sent in calls)
+    if not seconds and not own:
+        return step
+    return Wait(seconds=seconds, parameter="DelaySeconds" if own else None, body=step, hops=(id,))
+
+
+def _entry(draft: Draft, function: str, then: Step | None) -> Task:
+    triggers = [trigger.type for trigger in draft.graph.triggers_of(function)]
+    if not triggers or any(type in _SYNCHRONOUS for type in triggers):
+        fails = Failing(retries=(service_retry(),))
+    else:
+        fails = asynchronous(draft.graph, draft.graph.function(function))
+    return _task(draft, function, (), fails, then, ())

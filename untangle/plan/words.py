@@ -1,0 +1,35 @@
+"""Filters in words, for comments and for names of states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from untangle.model.value import Value, show
+from untangle.model.workflow import Stop
+
+
+def filter_words(way: tuple[Stop, ...]) -> str:
+    """What the filters of a way let pass: `kind is order; source is shop`."""
+    found = [_one(stop.filter) for stop in way if stop.filter]
+    return "; ".join(words for words in found if words) or "the filter lets it pass"
+
+
+def _one(filter: Value) -> str:
+    if not isinstance(filter, Mapping):
+        return show(filter)
+    return ", ".join(f"{'.'.join(path)} is {wanted}" for path, wanted in _leaves(filter))
+
+
+def _leaves(filter: Mapping[str, Value]) -> list[tuple[tuple[str, ...], str]]:
+    """Paths with what is wanted there, depth first; patterns are shallow (EventBridge allows few levels)."""
+    pending: list[tuple[tuple[str, ...], Value]] = [((), filter)]
+    found = []
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, Mapping) and value and not (path and len(value) == 1 and path[-1].isdigit()):
+            pending.extend(((*path, key), inner) for key, inner in reversed(list(value.items())))
+        elif isinstance(value, tuple | list):
+            found.append((path, " or ".join(show(item) for item in value)))
+        else:
+            found.append((path, show(value)))
+    return found
