@@ -7,13 +7,35 @@ transform gives them, each pointing at the lines it was written in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from untangle.model.resource import Resource, Route, Stack
+from untangle.model.resource import EMPTY, Resource, Route, Stack
 from untangle.model.value import Value
-from untangle.scanners.sam.expanded import Expanded
+from untangle.scanners.sam.api import expand_http_api, expand_rest_api, expand_socket_api, implicit_apis
+from untangle.scanners.sam.connectors import embedded, expand_connector
+from untangle.scanners.sam.draft import Draft
+from untangle.scanners.sam.expanded import Expanded, settle
+from untangle.scanners.sam.function import expand_function
+from untangle.scanners.sam.globals import Globals
+from untangle.scanners.sam.simple import expand_layer, expand_table
+from untangle.scanners.sam.state_machine import expand_state_machine
 
 __all__ = ["Expanded", "expand"]
+
+# One expander per SAM type, in the order in which they run: what others are written into comes first, connectors, which
+# look at what has been made, last. Types that are not here (Application, GraphQLApi, …) are handed on as they are.
+EXPANDERS: tuple[tuple[str, Callable[[Draft, Resource], None]], ...] = (
+    ("AWS::Serverless::SimpleTable", expand_table),
+    ("AWS::Serverless::LayerVersion", expand_layer),
+    ("AWS::Serverless::Function", expand_function),
+    ("AWS::Serverless::StateMachine", expand_state_machine),
+    ("AWS::Serverless::Api", expand_rest_api),
+    ("AWS::Serverless::HttpApi", expand_http_api),
+    ("AWS::Serverless::WebSocketApi", expand_socket_api),
+    ("AWS::Serverless::Connector", expand_connector),
+)
+_LATE = frozenset({"AWS::Serverless::Connector"})
 
 
 def expand(
@@ -39,4 +61,40 @@ def expand(
 
     Never raises on any property tree: what is malformed becomes a `Problem`, what cannot be known a `Gap`.
     """
-    return Expanded(resources=resources)
+    section = Globals(values=globals_, lines=globals_lines)
+    given = {resource.address: section.inherit(resource) for resource in resources}
+    expanders = dict(EXPANDERS)
+    draft = Draft(stack=stack, given=given)
+    for resource in given.values():
+        if resource.type not in expanders:
+            draft.made[resource.id] = resource
+    _run(draft, given, late=False)
+    for address, type in implicit_apis(draft):
+        at = draft.implicit[address]
+        api = Resource(id=draft.id(address), type=type, stack=stack.id, address=address, location=at.location, origin="sam event")
+        expanders[type](draft, section.inherit(api))
+    _run(draft, given, late=True)
+    for resource in given.values():
+        if resource.metadata.get("Connectors") is not None:
+            embedded(draft, resource)
+    return Expanded(
+        resources=tuple(_settled(resource, draft.references) for _, resource in sorted(draft.made.items())),
+        gaps=tuple(draft.gaps),
+        problems=tuple(draft.problems),
+        references=draft.references,
+    )
+
+
+def _run(draft: Draft, given: Mapping[str, Resource], *, late: bool) -> None:
+    for type, write_out in EXPANDERS:
+        if (type in _LATE) is late:
+            for resource in given.values():
+                if resource.type == type:
+                    write_out(draft, resource)
+
+
+def _settled(resource: Resource, references: Mapping[str, str]) -> Resource:
+    if not references:
+        return resource
+    properties = settle(resource.properties, references)
+    return replace(resource, properties=properties if isinstance(properties, Mapping) else EMPTY)
