@@ -11,3 +11,7 @@ What the canonical resources look like, whatever format they came from:
 - an entry point of a function that has no resource of its own in CloudFormation is written as the resource that AWS
   makes for it (`AWS::Events::Rule` for a schedule, `AWS::ApiGateway::Method` for a route).
 """
+
+from untangle.scanners import cloudformation
+
+SCANNERS = (cloudformation.SCANNER,)

@@ -1,0 +1,46 @@
+"""Copies that a build made of a template: read once."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from untangle.scanners.cloudformation.template import Template
+
+_BUILD_FOLDERS = frozenset(("cdk.out", "build", "dist", "out", "output", "target", ".build", "packaged"))
+_PACKAGED = re.compile(r"packaged|^(?:sam-)?(?:output|out)[-_.]?(?:template|sam)?\.|[-_.]output\.", re.IGNORECASE)
+
+
+def without_copies(templates: tuple[Template, ...]) -> tuple[Template, ...]:
+    """Without generated files that repeat another template.
+
+    A generated file (in a build folder, or with a name that packaging gives) is a copy where its bytes are those of
+    another template, or where a template beside it declares the same resources.
+    """
+    sources = [template for template in templates if not _generated(template.path)]
+    digests = {template.digest for template in sources}
+    beside = {(template.folder, _resources(template)) for template in sources}
+    kept: list[Template] = []
+    for template in templates:
+        if _generated(template.path):
+            if template.digest in digests or _beside(template, beside):
+                continue
+            digests.add(template.digest)
+        kept.append(template)
+    return tuple(kept)
+
+
+def _generated(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return not _BUILD_FOLDERS.isdisjoint(folder.split("/")) or _PACKAGED.search(name) is not None
+
+
+def _beside(template: Template, sources: Iterable[tuple[str, frozenset[str]]]) -> bool:
+    if not _PACKAGED.search(posixpath.basename(template.path)):
+        return False
+    return (template.folder, _resources(template)) in sources
+
+
+def _resources(template: Template) -> frozenset[str]:
+    return frozenset(template.section("Resources"))

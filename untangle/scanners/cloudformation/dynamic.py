@@ -1,0 +1,54 @@
+"""Dynamic references inside texts: `{{resolve:ssm:/orders/url}}` is what a store holds under a name.
+
+Source: "Using dynamic references to specify template values" of the CloudFormation user guide.
+"""
+
+from __future__ import annotations
+
+from untangle.model.value import Stored, Value, concat, parts_of, split
+
+_START, _END = "{{resolve:", "}}"
+_STORES = {"ssm": "ssm", "ssm-secure": "ssm", "secretsmanager": "secretsmanager"}
+_ARN_FIELDS = 7
+
+
+def with_stored(value: Value) -> Value:
+    """The text with every dynamic reference in it replaced by a `Stored`, also where its name has unknown parts."""
+    if not any(isinstance(part, str) and _START in part for part in parts_of(value)):
+        return value
+    done: list[Value] = []
+    inside: list[Value] | None = None
+    for part in parts_of(value):
+        rest = part
+        while isinstance(rest, str):
+            text, mark, rest_text = rest.partition(_START if inside is None else _END)
+            (done if inside is None else inside).append(text)
+            if not mark:
+                break
+            if inside is None:
+                inside = []
+            else:
+                done.append(_stored(concat(inside)))
+                inside = None
+            rest = rest_text
+        else:
+            (done if inside is None else inside).append(rest)
+    if inside is not None:  # never closed: it is plain text
+        done += [_START, *inside]
+    return concat(done)
+
+
+def _stored(reference: Value) -> Value:
+    """`service:name[:…]` without what follows the name (a version, a JSON key, a stage)."""
+    parts = parts_of(reference)
+    head = parts[0] if isinstance(parts[0], str) else ""
+    service, _, name = head.partition(":")
+    store = _STORES.get(service)
+    if store is None:
+        return concat([_START, reference, _END])
+    fields = split(concat([name, *parts[1:]]), ":")
+    count = _ARN_FIELDS if fields[0] == "arn" else 1
+    kept: list[Value] = []
+    for field in fields[:count]:
+        kept += [":", field] if kept else [field]
+    return Stored(store, concat(kept))
