@@ -1,0 +1,82 @@
+"""Rules of classic event buses: which bus each listens to, or which AWS service speaks to it from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from untangle.channels.channel import Verdict, World
+from untangle.channels.known import decoded, plain
+from untangle.channels.pattern import matches
+from untangle.channels.routing import BUS, MACHINE, both
+from untangle.channels.service_event import DEFAULT_BUS, emitting_buckets, event_shape, name_of, s3_event, services, states_event
+from untangle.model.node import ChannelNode
+from untangle.model.resource import Resource
+from untangle.model.value import Value, alternatives
+
+RULE = "AWS::Events::Rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """One rule with one pattern: the nodes it listens to, each with the condition under which it does.
+
+    `service` is the AWS service whose events it takes where nothing in the scan makes them. `pattern` is None for a schedule.
+    """
+
+    rule: Resource
+    pattern: Value
+    sources: tuple[tuple[str, str | None], ...] = ()
+    nodes: tuple[ChannelNode, ...] = ()
+    service: str | None = None
+    schedule: str | None = None
+
+
+def rules(world: World) -> Iterator[Ruled]:
+    """Every rule, once per pattern and once for its schedule."""
+    for rule in world.of_type(RULE):
+        schedule = rule.get("ScheduleExpression")
+        if schedule is not None:
+            yield Ruled(rule=rule, pattern=None, schedule=str(plain(world, schedule)))
+        for option, when in alternatives(rule.get("EventPattern")):
+            pattern = decoded(world, option)
+            if isinstance(pattern, Mapping):
+                yield from _listening(world, rule, pattern, when)
+            elif option is not None:
+                world.gap(f"event pattern of {rule.address}", "it is not JSON", rule.at("EventPattern"))
+
+
+def _listening(world: World, rule: Resource, pattern: Value, when: str | None) -> Iterator[Ruled]:
+    named = services(pattern)
+    if named and not _made_here(world, pattern):
+        for service in named:
+            node = ChannelNode(
+                id=f"eventbridge/{service.rstrip('.')}",
+                type="eventbridge",
+                address=service,
+                stack="",
+                name=service,
+                external=True,
+            )
+            yield Ruled(rule=rule, pattern=pattern, sources=((node.id, when),), nodes=(node,), service=service)
+        return
+    value = rule.get("EventBusName")
+    if value is None:
+        yield Ruled(rule=rule, pattern=pattern, sources=((DEFAULT_BUS, when),))
+        return
+    targets = world.resolve(value, BUS, near=rule.stack)
+    nodes: tuple[ChannelNode, ...] = ()
+    sources = tuple((target.node, both(when, target.condition)) for target in targets)
+    if not targets:
+        name = str(plain(world, value))
+        nodes = (ChannelNode(id=f"eventbridge/{name}", type="eventbridge", address=name, stack="", name=name, external=True),)
+        sources = ((nodes[0].id, when),)
+        world.gap(f"bus of rule {rule.address}", f"{name} is not declared in the scan", rule.at("EventBusName"))
+    yield Ruled(rule=rule, pattern=pattern, sources=sources, nodes=nodes)
+
+
+def _made_here(world: World, pattern: Value) -> bool:
+    """Whether a bucket or state machine of the scan may make an event that the pattern takes."""
+    events = [s3_event(name_of(world, bucket)) for bucket, _, _ in emitting_buckets(world)]
+    events += [states_event(name_of(world, machine)) for machine in world.of_type(MACHINE)]
+    return any(matches(pattern, event_shape(event)).verdict is not Verdict.EXCLUDED for event in events)
