@@ -66,7 +66,6 @@ def implicit_apis(draft: Draft) -> tuple[tuple[str, str], ...]:
 def _keep(draft: Draft, api: Resource, type: str, names: frozenset[str], uri: str, more: Mapping[str, Value]) -> None:
     values: dict[str, Value] = {key: value for key, value in api.properties.items() if key in names}
     values |= {"Body": api.get("DefinitionBody"), uri: api.get("DefinitionUri"), **more}
-    values.setdefault("Name", api.address)
     moved: list[Moved] = [((key,), (key,)) for key in values]
     draft.keep(api, type, values, [*moved, (("Body",), ("DefinitionBody",)), ((uri,), ("DefinitionUri",))])
 

@@ -183,7 +183,7 @@ def _permit(draft: Draft, part: Part, held: Grants) -> None:
     durable = part.get("DurableConfig") is not None
     held.manage(grants.managed("AWSLambdaBasicDurableExecutionRolePolicy" if durable else "AWSLambdaBasicExecutionRole"), part)
     if any(mode != "Disabled" for mode, _ in options(part.get("Tracing"))):
-        held.manage(grants.managed("AWSXRayDaemonWriteAccess"), part)
+        held.manage(grants.managed("AWSXrayWriteOnlyAccess"), part)
     if part.get("VpcConfig") is not None:
         held.manage(grants.managed("AWSLambdaVPCAccessExecutionRole"), part)
     for queue in part.below("DeadLetterQueue"):

@@ -90,6 +90,7 @@ _SERVICE_ROLES = frozenset(
         "AWSLambdaRole",
         "AWSLambdaSQSQueueExecutionRole",
         "AWSLambdaVPCAccessExecutionRole",
+        "AmazonS3ObjectLambdaExecutionRolePolicy",
     }
 )
 

@@ -31,18 +31,27 @@ def expand_state_machine(draft: Draft, resource: Resource) -> None:
     """Writes one state machine out. A local DefinitionUri stays a path, relative to the stack's folder."""
     part = properties(resource)
     values: dict[str, Value] = {name: resource.get(given) for given, name in _RENAMED.items()}
+    values["DefinitionS3Location"] = each(values["DefinitionS3Location"], _place)
     values["Tags"] = each(values["Tags"], tags)
     values["RoleArn"] = or_else(resource.get("Role"), draft.ref(f"{resource.address}Role", "Arn"))
     moved: list[Moved] = [((name,), (given,)) for given, name in _RENAMED.items()]
     machine = draft.keep(resource, "AWS::StepFunctions::StateMachine", values, [*moved, (("RoleArn",), ("Role",))])
     held = Grants()
     if any(enabled is True for tracing in part.below("Tracing") for enabled, _ in options(tracing.get("Enabled"))):
-        held.manage(grants.managed("AWSXRayDaemonWriteAccess"), part)
+        held.manage(grants.managed("AWSXrayWriteOnlyAccess"), part)
     read_policies(draft, part, held)
     read_events(draft, part, _target(draft, part, machine, held))
     for condition in absences(resource.get("Role"), resource.condition):
         at = replace(written(part, "Policies"), condition=condition)
         make_role(draft, at, f"{resource.address}Role", "states", held.under(resource.condition, condition))
+
+
+def _place(uri: Value) -> Value:
+    """A DefinitionUri: an S3 address as `{Bucket, Key}`, a local path as text."""
+    if not isinstance(uri, str) or not uri.startswith("s3://"):
+        return uri
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return {"Bucket": bucket, "Key": key}
 
 
 def _target(draft: Draft, part: Part, machine: Resource, held: Grants) -> Target:

@@ -48,23 +48,44 @@ _INTERFACES = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
     """One polled source: the event's property that names it, the managed policy that lets the function read it, the
-    property of the mapping that holds a Kafka consumer group, and the actions that read the source itself."""
+    property of the mapping that holds a Kafka consumer group, the actions that read the source itself, and the kinds of
+    SourceAccessConfiguration whose URI is a secret that the function must read."""
 
     type: str
     source: str | None
     managed: str | None = None
     group: str | None = None
     reads: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
+
+_BROKER = frozenset({"BASIC_AUTH"})
+_CERTIFICATE = frozenset({"CLIENT_CERTIFICATE_TLS_AUTH"})
+_KAFKA = frozenset(
+    {
+        "BASIC_AUTH",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "OAUTHBEARER_AUTH",
+        "SASL_SCRAM_256_AUTH",
+        "SASL_SCRAM_512_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+    }
+)
 
 POLLED = (
     Polled(type="SQS", source="Queue", managed="AWSLambdaSQSQueueExecutionRole"),
     Polled(type="Kinesis", source="Stream", managed="AWSLambdaKinesisExecutionRole"),
     Polled(type="DynamoDB", source="Stream", managed="AWSLambdaDynamoDBExecutionRole"),
-    Polled(type="MSK", source="Stream", managed="AWSLambdaMSKExecutionRole", group="AmazonManagedKafkaEventSourceConfig"),
-    Polled(type="MQ", source="Broker", reads=("mq:DescribeBroker",)),
-    Polled(type="SelfManagedKafka", source=None, group="SelfManagedKafkaEventSourceConfig"),
-    Polled(type="DocumentDB", source="Cluster", reads=("rds:DescribeDBClusters",)),
+    Polled(
+        type="MSK",
+        source="Stream",
+        managed="AWSLambdaMSKExecutionRole",
+        group="AmazonManagedKafkaEventSourceConfig",
+        secrets=_CERTIFICATE,
+    ),
+    Polled(type="MQ", source="Broker", reads=("mq:DescribeBroker",), secrets=_BROKER),
+    Polled(type="SelfManagedKafka", source=None, group="SelfManagedKafkaEventSourceConfig", secrets=_KAFKA),
+    Polled(type="DocumentDB", source="Cluster", reads=("rds:DescribeDBClusters",), secrets=_BROKER),
 )
 
 
@@ -132,16 +153,12 @@ def _reads(event: Event, polled: Polled) -> Iterator[Mapping[str, Value]]:
         for item in configurations.elements():
             uri = item.get("URI")
             in_network = in_network or item.get("Type") == "VPC_SUBNET"
-            if uri is not None and _is_secret(item.get("Type")):
+            if uri is not None and item.get("Type") in polled.secrets:
                 yield grants.allow("secretsmanager:GetSecretValue", uri)
     if in_network:
         yield grants.allow(_INTERFACES, "*")
     for key, _ in options(event.get("SecretsManagerKmsKeyId")):
         yield grants.allow("kms:Decrypt", concat(("arn:", PARTITION, ":kms:", REGION, ":", ACCOUNT, ":key/", key)))
-
-
-def _is_secret(kind: Value) -> bool:
-    return isinstance(kind, str) and (kind.endswith("_AUTH") or kind == "SERVER_ROOT_CA_CERTIFICATE")
 
 
 # What a destination's type lets SAM grant: the action on the destination itself and on what is in it.

@@ -24,7 +24,7 @@ def read_bucket(draft: Draft, event: Event) -> None:
                 entry = {"Event": kind.value, "Function": event.target.arn, **event.take(("Filter",))}
                 condition = kind.condition if kind.condition != resource.condition else None
                 resource = _notify(draft, resource, _when(entry, condition), kind)
-        event.permit(draft, "s3.amazonaws.com", Ref(resource.id, "Arn"), account=ACCOUNT)
+        event.permit(draft, "s3.amazonaws.com", account=ACCOUNT)
 
 
 def _notify(draft: Draft, bucket: Resource, entry: Value, at: Part) -> Resource:

@@ -6,6 +6,7 @@ AWS::ApiGatewayV2::Route that the body stands for, so that it keeps the line of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from untangle.model.value import ACCOUNT, PARTITION, REGION, Ref, Value, concat
@@ -16,6 +17,7 @@ from untangle.scanners.sam.part import each
 
 REST = "ServerlessRestApi"
 HTTP = "ServerlessHttpApi"
+_PARAMETER = re.compile(r"\{[^}]*\}")
 ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
@@ -115,7 +117,8 @@ def _in_body(draft: Draft, api: Value, path: Value, method: Value) -> bool:
 
 def _permit(draft: Draft, event: Event, api: Value, path: Value, method: Value, *, suffix: str) -> None:
     verb = "*" if method in (None, "ANY") else method
-    source = concat(("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", api, "/*/", verb, path))
+    where = each(path or "", lambda text: _PARAMETER.sub("*", text.rstrip("/") or text) if isinstance(text, str) else text)
+    source = concat(("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", api, "/*/", verb, where))
     event.permit(draft, "apigateway.amazonaws.com", source, suffix=suffix)
 
 
