@@ -71,9 +71,13 @@ class Env:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Taken from the message that the handler received; `path` as the code writes it."""
+    """Taken from the message that the handler received; `path` as the code writes it.
+
+    `steps` is the same as a path of `model/shape.py` (keys, "*" for any element, "()" for decoded text), () where it is not known.
+    """
 
     path: str
+    steps: tuple[str, ...] = ()
 
 
 Expression: TypeAlias = Ref | Symbol | Concat | Either | Imported | Stored | Env | Received
