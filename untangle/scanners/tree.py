@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from untangle.errors import InputError
+from untangle.scanners.ignore import Ignore, ignore
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-# Folders that hold copies or other people's code. `cdk.out` is read by its own scanner, not as plain templates.
+# Folders that hold copies, build results or other people's code.
 SKIPPED_FOLDERS = frozenset(
-    (".git .hg .svn node_modules bower_components .aws-sam .serverless .venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache "
-     ".terragrunt-cache .idea .vscode site-packages .next .nuxt .gradle").split()
-)  # fmt: skip
+    (
+        *(".git", ".hg", ".svn", "node_modules", "bower_components", "site-packages", ".venv", "venv", ".tox", ".nox"),
+        *("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea", ".vscode", ".next", ".nuxt", ".gradle"),
+        *(".aws-sam", ".serverless", ".terragrunt-cache", ".terraform"),
+    )
+)
+# What the AWS CDK synthesizes is in .gitignore as a rule, and yet it is the only template that such a project has.
+SYNTHESIZED = "cdk.out"
+_ASSET = re.compile(r"asset\.[0-9a-f]{32,64}\Z")
 MAX_FILE = 32 * 1024 * 1024
+
+# The patterns that hold in a folder, the nearest first, each with the length of its own folder's prefix.
+_Rules = tuple[tuple[int, Ignore], ...]
 
 
 class Tree:
@@ -39,7 +47,8 @@ class Tree:
         self.given = root
         self.single = root.name if root.is_file() else None
         self.root = (root.parent if root.is_file() else root).resolve()
-        self._exclude = tuple(exclude)
+        self._exclude = ignore(tuple(exclude))
+        self._links: set[str] = set()
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -69,8 +78,11 @@ class Tree:
 
     def under(self, path: str) -> tuple[str, ...]:
         """All files under a folder, at any depth."""
-        prefix = path.rstrip("/") + "/" if path else ""
-        return tuple(name for name in self.files if name.startswith(prefix))
+        if not path:
+            return self.files
+        folder = path.rstrip("/")
+        # "0" follows "/": what lies between the two is what starts with the folder's name and a slash.
+        return self.files[bisect_left(self.files, folder + "/") : bisect_left(self.files, folder + "0")]
 
     @cached_property
     def _folders(self) -> Mapping[str, tuple[str, ...]]:
@@ -94,11 +106,17 @@ class Tree:
         """The bytes of a file; None where it cannot be read, is too large or resolves outside the root."""
         full = self.root / path
         try:
-            if not full.resolve().is_relative_to(self.root) or full.stat().st_size > MAX_FILE:
+            if not self._inside(path) and not full.resolve().is_relative_to(self.root):
                 return None
-            return full.read_bytes()
-        except OSError:
+            with full.open("rb") as file:
+                data = file.read(MAX_FILE + 1)
+        except (OSError, ValueError):  # ValueError: a NUL in the path
             return None
+        return data if len(data) <= MAX_FILE else None
+
+    def _inside(self, path: str) -> bool:
+        """Whether the walk met this path, through no link, so that it cannot lead out of the root."""
+        return path in self._set and path not in self._links
 
     def text(self, path: str) -> str | None:
         """The text of a file, a byte-order mark and undecodable bytes tolerated."""
@@ -106,55 +124,50 @@ class Tree:
         return None if data is None else data.decode("utf-8-sig", errors="replace")
 
     def _walk(self) -> Iterator[str]:
-        pending = [""]
-        specs: dict[str, GitIgnoreSpec | None] = {}
+        pending: list[tuple[str, _Rules]] = [("", ())]
         while pending:
-            folder = pending.pop()
+            folder, rules = pending.pop()
             try:
-                entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+                with os.scandir(self.root / folder) as listed:
+                    entries = list(listed)
             except OSError:
                 continue
-            specs[folder] = _ignore_spec(entries, folder)
+            prefix = folder + "/" if folder else ""
+            rules = self._rules(entries, len(prefix)) + rules
             for entry in entries:
-                path = f"{folder}/{entry.name}" if folder else entry.name
+                path = prefix + entry.name
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if (is_folder and entry.name in SKIPPED_FOLDERS) or self._ignored(path, is_folder, specs):
+                if self._left_out(entry.name, path, is_folder, rules):
                     continue
                 if is_folder:
-                    pending.append(path)
+                    pending.append((path, rules))
                 elif entry.is_file():
+                    if entry.is_symlink():
+                        self._links.add(path)
                     yield path
 
-    def _ignored(self, path: str, is_folder: bool, specs: Mapping[str, GitIgnoreSpec | None]) -> bool:
-        probe = path + "/" if is_folder else path
-        if self._exclude and _spec(self._exclude).match_file(probe):
+    def _rules(self, entries: list[os.DirEntry[str]], start: int) -> _Rules:
+        for entry in entries:
+            if entry.name == ".gitignore" and entry.is_file():
+                try:
+                    text = Path(entry.path).read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    return ()
+                return ((start, ignore(tuple(text.splitlines()))),)
+        return ()
+
+    def _left_out(self, name: str, path: str, is_folder: bool, rules: _Rules) -> bool:
+        if is_folder and (name in SKIPPED_FOLDERS or _ASSET.match(name)):
             return True
-        folder = posixpath.dirname(path)
-        while True:
-            spec = specs.get(folder)
-            if spec is not None:
-                inner = probe[len(folder) + 1 :] if folder else probe
-                verdict = spec.check_file(inner).include
-                if verdict is not None:
-                    return verdict
-            if not folder:
-                return False
-            folder = posixpath.dirname(folder)
+        if self._exclude.verdict(path, is_folder=is_folder) or _unspeakable(name):
+            return True
+        for start, rule in rules:
+            verdict = rule.verdict(path[start:], is_folder=is_folder)
+            if verdict is not None:
+                return verdict and SYNTHESIZED not in path.split("/")
+        return False
 
 
-def _ignore_spec(entries: list[os.DirEntry[str]], folder: str) -> GitIgnoreSpec | None:
-    for entry in entries:
-        if entry.name == ".gitignore" and entry.is_file():
-            try:
-                lines = Path(entry.path).read_text(encoding="utf-8", errors="replace").splitlines()
-            except OSError:
-                return None
-            return _spec(tuple(lines))
-    return None
-
-
-@lru_cache(maxsize=256)
-def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines)
+def _unspeakable(name: str) -> bool:
+    """Whether a name is not valid UTF-8: no report could name it."""
+    return not name.isascii() and any("\ud800" <= character <= "\udfff" for character in name)
