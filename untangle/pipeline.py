@@ -1,0 +1,101 @@
+"""The stages in order. This page is the map of the house.
+
+    tree        the files under the root, walked once                      scanners/tree.py
+      |
+    scanners    each source format -> resources in CloudFormation's words   scanners/
+      |         each function's source -> calls, reads, gaps                scanners/code/
+      |
+    assemble    values -> resources, facts -> links -> hops                 assemble/   (asks channels/)
+      |                                                     = EventGraph
+    detect      chains and findings                                         detect/
+      |
+    plan        chain -> verdict and workflow                               plan/
+      |
+    emit        values -> text: JSON, terminal, Markdown, SARIF, HTML, ASL  emit/
+      |
+    deliver     files -> a branch in a git worktree                         deliver/
+
+Data flows down only. What a file of the user's has wrong becomes a finding or a gap; only a job that cannot be
+done at all raises (see `errors`). Nothing here calls AWS, runs a handler or writes a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from untangle.config import Config
+from untangle.errors import NothingToScan, UsageError
+from untangle.model.change import Proposal
+from untangle.model.resource import Inventory
+from untangle.model.scan import Scan
+
+Progress = Callable[[str], None]
+
+
+def _silent(stage: str) -> None:
+    """The default progress: none."""
+
+
+def scan(
+    root: Path,
+    *,
+    config: Config,
+    parameters: Mapping[str, str] | None = None,
+    exclude: tuple[str, ...] = (),
+    progress: Progress = _silent,
+) -> Scan:
+    """Reads every source under `root` and says what is there.
+
+    `parameters` override template parameters by name, `exclude` are .gitignore patterns. Raises InputError where
+    the root does not exist and NothingToScan where nothing in it is a source.
+    """
+    from untangle.assemble import assemble
+    from untangle.channels import CHANNELS
+    from untangle.detect import chains, findings
+    from untangle.plan import verdict
+    from untangle.scanners import SCANNERS
+    from untangle.scanners.code import read_code
+    from untangle.scanners.scanner import Options
+    from untangle.scanners.tree import Tree
+
+    progress("finding files")
+    tree = Tree(root, exclude=(*config.exclude, *exclude))
+    options = Options(parameters={**config.parameters, **(parameters or {})})
+    inventory = Inventory()
+    for scanner in SCANNERS:
+        progress(f"reading {scanner.title}")
+        inventory = inventory + scanner.read(tree, options)
+    if not inventory.sources and not inventory.problems:
+        raise NothingToScan(
+            "no CloudFormation or SAM template was found",
+            where=str(root),
+            hint="point at a folder that holds one, or at the template itself; ignored files are not read",
+        )
+    progress("reading handlers")
+    code = read_code(tree, inventory)
+    progress("linking")
+    graph = assemble(inventory, code, CHANNELS)
+    progress("finding chains")
+    found = chains(graph)
+    judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
+    return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
+
+
+def propose(scan: Scan, chain_id: str) -> Proposal:
+    """The state machine and contracts of one chain; raises UsageError where there is no such chain."""
+    from untangle.emit.proposal import proposal
+    from untangle.plan import plan
+
+    chain = next((chain for chain in scan.chains if chain.id == chain_id), None)
+    if chain is None:
+        raise UsageError(f"there is no chain {chain_id!r}", hint=_nearest(chain_id, [chain.id for chain in scan.chains]))
+    return proposal(scan.graph, chain, plan(scan.graph, chain))
+
+
+def _nearest(wanted: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(wanted, known, n=3, cutoff=0.4) or known[:8]
+    return f"did you mean {', '.join(close)}?" if close else "this scan holds no chain"

@@ -1,0 +1,149 @@
+"""Methods that arrays, texts, promises and functions have in every language, and what iterating a thing gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from untangle.model.shape import ANY_ELEMENT
+from untangle.scanners.code.lowered.things import (
+    SCALARS,
+    Closure,
+    Encoded,
+    Items,
+    Message,
+    Options,
+    Record,
+    Thing,
+    Unknown,
+    closures_in,
+    join,
+    literal,
+    options,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from untangle.scanners.code.lowered.interpreter import Interpreter, Site
+
+EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findIndex", "each", "mapSeries", "stream"})
+SAME_ITEMS = frozenset({"filter", "slice", "splice", "reverse", "sort", "flat", "values", "toArray", "concat", "stream", "toList", "collect"})
+ADDS = frozenset({"push", "unshift", "add", "append"})
+SAME_TEXT = frozenset({"toString", "trim", "valueOf", "toLowerCase", "toUpperCase", "normalize", "strip", "String"})
+
+
+def element(interpreter: Interpreter, thing: Thing) -> Thing:
+    """One element of what is iterated."""
+    found: list[Thing] = []
+    for option in options(thing):
+        if isinstance(option, Items):
+            found.append(join(option.elements) if option.elements else Unknown("element"))
+        elif isinstance(option, Message):
+            found.append(Message((*option.path, ANY_ELEMENT)))
+        elif isinstance(option, Record):
+            found.append(join([*option.fields.values(), *(value for _, value in option.computed)]) if option.fields else Unknown())
+        else:
+            found.append(Unknown("element"))
+    return join(found)
+
+
+def unknown_key(interpreter: Interpreter, thing: Thing, key: Thing) -> Thing:
+    """`thing[key]` for a key that is not known: any of its values."""
+    if isinstance(thing, Record):
+        values = [*thing.fields.values(), *(value for _, value in thing.computed)]
+        return join(values) if values and len(values) <= 40 else Unknown()
+    if isinstance(thing, Items | Message):
+        return element(interpreter, thing)
+    native = interpreter.library.member
+    return native(thing, "*") if not isinstance(thing, Unknown) and hasattr(thing, "name") else Unknown()  # type: ignore[arg-type]
+
+
+def method(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+    """A method that is nobody's own."""
+    if name in ("then", "catch", "finally", "promise", "done", "andThen"):
+        return _promise(interpreter, owner, name, arguments, site)
+    if isinstance(owner, Closure) and name in ("bind", "call", "apply"):
+        if name == "bind":
+            return owner
+        given = arguments[1:] if name == "call" else list(arguments[1].elements) if len(arguments) > 1 and isinstance(arguments[1], Items) else []
+        return interpreter.apply(owner, given, site)
+    if isinstance(owner, Items | Message) or name in EACH:
+        found = _items(interpreter, owner, name, arguments, site)
+        if found is not None:
+            return found
+    if isinstance(owner, Encoded) or isinstance(owner, SCALARS):
+        return _text(owner, name, arguments)
+    if isinstance(owner, Message) and name in SAME_TEXT:
+        return owner
+    return interpreter.apply(owner if isinstance(owner, Unknown) else Unknown(f"{name}"), arguments, site)
+
+
+def _promise(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+    if name in ("promise", "done") or not arguments:
+        return owner
+    if name == "catch":
+        with interpreter.caught(site):
+            interpreter.apply(arguments[0], [Unknown("error")], site)
+        return owner
+    result = interpreter.apply(arguments[0], [] if name == "finally" else [owner], site)
+    if len(arguments) > 1:
+        with interpreter.caught(site):
+            interpreter.apply(arguments[1], [Unknown("error")], site)
+    return owner if name == "finally" else result
+
+
+def _items(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+    if name in EACH and arguments:
+        with interpreter.repeated(site):
+            one = interpreter.apply(arguments[0], [element(interpreter, owner), Unknown("index")], site)
+        if name in ("map", "mapSeries", "flatMap"):
+            inner = list(one.elements) if name == "flatMap" and isinstance(one, Items) else [one]
+            return Items(inner, open=not (isinstance(owner, Items) and not owner.open and len(owner.elements) == 1))
+        return element(interpreter, owner) if name == "find" else owner
+    if name == "reduce" and arguments:
+        with interpreter.repeated(site):
+            start = arguments[1] if len(arguments) > 1 else element(interpreter, owner)
+            return join((interpreter.apply(arguments[0], [start, element(interpreter, owner)], site), start))
+    if isinstance(owner, Items):
+        if name in ADDS:
+            owner.elements.extend(thing for thing in arguments if thing is not None)
+            owner.open = owner.open or interpreter.in_loop
+            return owner
+        if name == "join":
+            return text_of([element(interpreter, owner)]) if len(owner.elements) == 1 else _joined(owner, arguments)
+        if name in ("pop", "shift", "at", "get", "first"):
+            return element(interpreter, owner)
+    if name in SAME_ITEMS:
+        return owner
+    return None
+
+
+def _joined(owner: Items, arguments: list[Thing]) -> Thing:
+    separator = literal(arguments[0]) if arguments else ","
+    if owner.open or separator is None:
+        return Unknown("joined")
+    parts: list[Thing] = []
+    for i, thing in enumerate(owner.elements):
+        parts.extend([separator, thing] if i else [thing])
+    return text_of(parts)
+
+
+def _text(owner: Thing, name: str, arguments: list[Thing]) -> Thing:
+    known = literal(owner)
+    if name in ("toLowerCase", "toUpperCase") and known is not None:
+        return known.lower() if name == "toLowerCase" else known.upper()
+    if name in SAME_TEXT:
+        return owner
+    if name == "concat":
+        return text_of([owner, *arguments])
+    if name == "replace" and known is not None and len(arguments) == 2:
+        old, new = literal(arguments[0]), literal(arguments[1])
+        if old is not None and new is not None:
+            return known.replace(old, new, 1)
+    if name == "split" and known is not None and arguments and (separator := literal(arguments[0])):
+        return Items(list(known.split(separator)))
+    if name == "split":
+        return Items([Unknown("part")], open=True)
+    return Unknown(name)
+
+
+__all__ = ["Options", "closures_in", "element", "method", "unknown_key"]

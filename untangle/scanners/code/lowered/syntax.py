@@ -1,0 +1,279 @@
+"""The small syntax that front ends lower to: what matters for following values into SDK calls, nothing else.
+
+Types, visibility and control details are gone. What a front end cannot express becomes `Opaque`, whose parts are
+still evaluated, so that a call inside is never lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+# expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: text, number, boolean or null."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`of.name`; `Index` has the name computed."""
+
+    of: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`of[key]`."""
+
+    of: Expr
+    key: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """A call, or with `new` the making of an instance. `text` is its source, shortened to one line."""
+
+    callee: Expr
+    arguments: tuple[Expr, ...]
+    line: int
+    text: str
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """`...value` in arguments, arrays and objects."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object, map or struct literal: pairs of key and value; a key of None spreads the value."""
+
+    entries: tuple[tuple[Expr | None, Expr], ...]
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array or list literal."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text put together from parts: template literals, `+` on strings, format calls."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of several: `a ? b : c`, `a || b`, `a ?? b`."""
+
+    options: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """A function: `name` for messages, `parameters` are patterns; `line` of its start."""
+
+    name: str
+    parameters: tuple[Pattern, ...]
+    body: tuple[Statement, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class: `fields` are initialised per instance, `statics` once."""
+
+    name: str
+    base: Expr | None
+    methods: tuple[tuple[str, Lambda], ...]
+    fields: tuple[tuple[str, Expr], ...] = ()
+    statics: tuple[tuple[str, Expr], ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`target = value`, as an expression."""
+
+    target: Pattern
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class This:
+    """The instance a method runs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What `require`, a dynamic import or a package name gives."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An expression whose value is not followed; its parts are evaluated for their calls."""
+
+    parts: tuple[Expr, ...] = ()
+    text: str = ""
+
+
+Expr: TypeAlias = (
+    Const | Name | Member | Index | Invoke | Spread | Object | Array | Template | Either | Lambda | Class | Assign | This | Module | Opaque
+)
+
+# patterns: what a value is bound to
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """`{a, b: c = 1, ...rest}`: triples of key, pattern and default; `rest` takes what is left."""
+
+    entries: tuple[tuple[str, Pattern, Expr | None], ...]
+    rest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """`[a, b]`; `None` skips one."""
+
+    items: tuple[Pattern | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A pattern with a default value."""
+
+    pattern: Pattern
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """`...args`."""
+
+    pattern: Pattern
+
+
+Pattern: TypeAlias = Name | Member | Index | Fields | Elements | Default | Rest
+
+# statements
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A declaration; without a value the name is only made known."""
+
+    target: Pattern
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An expression for its effect."""
+
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """`if`/`switch` cases: pairs of condition text and body; the last may be an "else" with text ""."""
+
+    test: Expr
+    text: str
+    line: int
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Any loop. `over` is what is iterated, bound to `target` each time."""
+
+    target: Pattern | None
+    over: Expr | None
+    text: str
+    line: int
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Leaves the function with a value."""
+
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """`throw`, `break` or `continue`: what follows in the block is not reached on this way."""
+
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`try`."""
+
+    body: tuple[Statement, ...]
+    handler: tuple[Statement, ...] = ()
+    caught: Pattern | None = None
+    line: int = 0
+    final: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Statements with a scope of their own."""
+
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Names taken from another module: pairs of exported name ("default", "*") and local name."""
+
+    source: str
+    names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A name made visible: `value` None for a name of this module; `source` set when passed on from another ("*" for all)."""
+
+    name: str
+    value: Expr | None = None
+    source: str | None = None
+
+
+Statement: TypeAlias = Bind | Run | Branch | Loop | Return | Leave | Attempt | Block | Import | Export
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One file, lowered. `broken` is the line of the first syntax error, if there is one."""
+
+    path: str
+    body: tuple[Statement, ...]
+    broken: int | None = None
