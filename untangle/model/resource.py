@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from untangle.model.location import Location
-from untangle.model.value import Value
+from untangle.model.value import Either, Value
 
 EMPTY: Mapping[str, Value] = MappingProxyType({})
 Route = tuple[str | int, ...]
@@ -47,11 +47,20 @@ class Resource:
         return self.location
 
     def get(self, *route: str) -> Value:
-        """The property at a route of keys; None where it is absent."""
-        value: Value = self.properties
-        for key in route:
-            value = value.get(key) if isinstance(value, Mapping) else None
+        """The property at a route of keys; None where it is absent.
+
+        Where a condition chooses between values on the way, so it does between what is found in them.
+        """
+        return _at(self.properties, route)
+
+
+def _at(value: Value, route: tuple[str, ...]) -> Value:
+    if not route:
         return value
+    if isinstance(value, Either):
+        options = tuple(_at(option, route) for option in value.options)
+        return None if all(option is None for option in options) else Either(options, value.conditions)
+    return _at(value.get(route[0]), route[1:]) if isinstance(value, Mapping) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

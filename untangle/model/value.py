@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TypeAlias, Union
 
 
@@ -87,16 +88,18 @@ ACCOUNT = Symbol("AWS::AccountId")
 REGION = Symbol("AWS::Region")
 PARTITION = Symbol("AWS::Partition")
 
+MAX_COMBINED = 16
+
 
 def concat(parts: tuple[Value, ...] | list[Value]) -> Value:
     """The text of all parts in a row: nested texts flattened, neighbouring literals merged.
 
-    An `Either` among the parts is pulled outside (`a-{x|y}` becomes `{a-x|a-y}`) while that stays small.
+    An `Either` among the parts is pulled outside (`a-{x|y}` becomes `{a-x|a-y}`) while that stays small: beyond
+    `MAX_COMBINED` texts they stay inside. Choices made by the same conditions are made together.
     """
-    for i, part in enumerate(parts):
-        if isinstance(part, Either) and len(part.options) <= 4:
-            options = tuple(concat([*parts[:i], option, *parts[i + 1 :]]) for option in part.options)
-            return Either(options, part.conditions)
+    choices = [part for part in parts if isinstance(part, Either)]
+    if choices and prod({part.conditions or i: len(part.options) for i, part in enumerate(choices)}.values()) <= MAX_COMBINED:
+        return _chosen(parts, choices[0])
     flat: list[Value] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Concat) else (part,):
@@ -110,6 +113,18 @@ def concat(parts: tuple[Value, ...] | list[Value]) -> Value:
     if not flat:
         return ""
     return flat[0] if len(flat) == 1 else Concat(tuple(flat))
+
+
+def _chosen(parts: tuple[Value, ...] | list[Value], choice: Either) -> Value:
+    """The text under each option of a choice; a part that depends on the same conditions follows it."""
+
+    def under(part: Value, i: int) -> Value:
+        follows = part is choice or (isinstance(part, Either) and bool(part.conditions) and part.conditions == choice.conditions)
+        option = part.options[i] if follows and isinstance(part, Either) and i < len(part.options) else part
+        return "" if option is None else option
+
+    options = tuple(concat([under(part, i) for part in parts]) for i in range(len(choice.options)))
+    return options[0] if all(option == options[0] for option in options) else Either(options, choice.conditions)
 
 
 def scalar_text(value: Value) -> str | None:
