@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from untangle.emit.emitter import View
+from untangle.emit.emitter import Emitter, View
 from untangle.model.chain import Chain, Finding
 from untangle.model.evidence import Evidence
 from untangle.model.graph import EventGraph
@@ -194,3 +194,6 @@ def _gap_order(item: Gap) -> tuple[str, int, str, str]:
 
 def _place_order(location: Location | None) -> tuple[str, int]:
     return ("", 0) if location is None else (location.path, location.line or 0)
+
+
+EMITTER = Emitter(format="json", suffixes=(".json",), title="the scan document, for programs", render=render)
