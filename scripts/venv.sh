@@ -34,7 +34,11 @@ find_python() {
   stop "untangle needs Python 3.11 or newer; found:${seen:- none}" "install python3, or set UNTANGLE_PYTHON to a newer interpreter"
 }
 
-works() { "$VENV/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+# An environment cannot be moved: one that was made in another place is made anew.
+works() {
+  [ ! -e "$VENV/.made-by-untangle" ] || [ "$(cat -- "$VENV/.made-by-untangle")" = "$ROOT" ] || return 1
+  "$VENV/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
 
 make_venv() {
   local python
@@ -45,14 +49,14 @@ make_venv() {
   python=$(find_python) || exit 2
   "$python" -c 'import venv, ensurepip' 2>/dev/null || stop "$python has no venv module" "on Debian: apt install python3-venv"
   say "making .venv with $("$python" --version) (once)"
-  mkdir -p -- "$VENV" && touch -- "$VENV/.made-by-untangle"
+  mkdir -p -- "$VENV" && printf '%s\n' "$ROOT" >"$VENV/.made-by-untangle"
   "$python" -m venv "$VENV" || stop "cannot make $VENV" "on Debian: apt install python3-venv"
 }
 
 prepare() {
   local key part extras missing=()
   works || make_venv
-  key=$(cd -- "$ROOT" && { cat pyproject.toml; printf '%s\n' "$ROOT"; "$VENV/bin/python" --version; } | sha256sum)
+  key=$(cd -- "$ROOT" && { cat pyproject.toml; "$VENV/bin/python" --version; } | sha256sum)
   for part in untangle "$@"; do
     [ "$(cat -- "$VENV/.installed-$part" 2>/dev/null)" = "$key" ] || missing+=("$part")
   done
