@@ -104,15 +104,19 @@ class Tree:
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file; None where it cannot be read, is too large or resolves outside the root."""
+        data = self.start(path, MAX_FILE + 1)
+        return data if data is not None and len(data) <= MAX_FILE else None
+
+    def start(self, path: str, size: int = 65_536) -> bytes | None:
+        """The first bytes of a file, however large it is; None where it cannot be read or resolves outside the root."""
         full = self.root / path
         try:
             if not self._inside(path) and not full.resolve().is_relative_to(self.root):
                 return None
             with full.open("rb") as file:
-                data = file.read(MAX_FILE + 1)
+                return file.read(size)
         except (OSError, ValueError):  # ValueError: a NUL in the path
             return None
-        return data if len(data) <= MAX_FILE else None
 
     def _inside(self, path: str) -> bool:
         """Whether the walk met this path, through no link, so that it cannot lead out of the root."""

@@ -173,7 +173,7 @@ class Instance:
             metadata = evaluate(self, entry.get("Metadata"))
             beside = {key: evaluate(self, entry[key], (key,), lines) for key in _BESIDE if key in entry}
         except RecursionError:
-            self._family.notes.problem("template-too-large", f"{name} is nested too deep to be read", self._at(line, entry))
+            self._family.notes.problem("template-too-deep", f"{name} is nested too deep to be read", self._at(line, entry))
             properties, metadata, beside = {}, {}, {}
         return Resource(
             id=f"{self.id}/{name}",

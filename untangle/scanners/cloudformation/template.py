@@ -12,7 +12,7 @@ from typing import Any
 from untangle.model.location import Location
 from untangle.model.resource import Problem
 from untangle.scanners.document import Document, Fault, Map, Node, Seq, read_document
-from untangle.scanners.tree import Tree
+from untangle.scanners.tree import MAX_FILE, Tree
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cloudformation", ".jsn")
 # Lock files and state files are large, common and never templates.
@@ -63,7 +63,9 @@ def read_template(tree: Tree, path: str) -> tuple[Template | None, tuple[Problem
     if not name.lower().endswith(SUFFIXES) or name in _NEVER:
         return None, ()
     data = tree.read(path)
-    if data is None or not may_be_template(path, data) or _plainly_other(data):
+    if data is None:
+        return None, _too_large(tree, path)
+    if not may_be_template(path, data) or _plainly_other(data):
         return None, ()
     document = read_document(data)
     if document.broken:
@@ -71,6 +73,15 @@ def read_template(tree: Tree, path: str) -> tuple[Template | None, tuple[Problem
     if not is_template(document.root):
         return None, ()
     return _template(path, data, document), _problems(path, document.faults)
+
+
+def _too_large(tree: Tree, path: str) -> tuple[Problem, ...]:
+    """A problem where a file is too large to be read and begins like a template."""
+    start = tree.start(path)
+    if not start or not _was_meant(start):
+        return ()
+    message = f"not read: larger than {MAX_FILE // 2**20} MB"
+    return (Problem(rule="template-too-large", message=message, location=Location(path, 1)),)
 
 
 def is_template(root: Any) -> bool:

@@ -23,7 +23,7 @@ def read_json(text: str) -> Document | None:
     try:
         json.loads(text)
     except RecursionError:
-        return broken(f"not read: nested more than {MAX_DEPTH} levels deep", 1, "template-too-large")
+        return broken(f"not read: nested more than {MAX_DEPTH} levels deep", 1, "template-too-deep")
     except ValueError:
         return None
     return _Builder().read(text)
@@ -50,7 +50,7 @@ class _Builder:
                     self.open.pop()
                     self.keys.pop()
                 elif len(self.open) >= MAX_DEPTH:
-                    return broken(f"not read: nested more than {MAX_DEPTH} levels deep", number, "template-too-large")
+                    return broken(f"not read: nested more than {MAX_DEPTH} levels deep", number, "template-too-deep")
                 else:
                     self.start(Map(line=number) if content == "{" else Seq(line=number), number)
         return Document(root=self.root, faults=tuple(self.faults))

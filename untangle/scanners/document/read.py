@@ -33,7 +33,7 @@ def _read_yaml(text: str) -> Document:
     try:
         return read_yaml(text)
     except RecursionError:
-        return broken("nested too deep to be read", 1, "template-too-large")
+        return broken("nested too deep to be read", 1, "template-too-deep")
 
 
 def _decode(data: bytes) -> tuple[str, tuple[Fault, ...]]:

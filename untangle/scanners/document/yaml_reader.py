@@ -45,7 +45,11 @@ _MERGE = "<<"
 
 
 class _TooMuch(Exception):
-    """The document is larger than its text: not worth reading on."""
+    """The document is made to exhaust its reader. `rule` says how."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
 
 
 class _Frame:
@@ -75,7 +79,7 @@ class _Builder:
 
     def start(self, node: Map | Seq, event: Any) -> None:
         if len(self.frames) >= MAX_DEPTH:
-            raise _TooMuch(f"nested more than {MAX_DEPTH} levels deep")
+            raise _TooMuch("template-too-deep", f"nested more than {MAX_DEPTH} levels deep")
         self.frames.append(_Frame(node, event.tag, event.anchor))
 
     def end(self) -> None:
@@ -112,7 +116,7 @@ class _Builder:
         node, size = self.anchors[event.anchor]
         self.aliased += size
         if self.aliased > MAX_ALIASED:
-            raise _TooMuch(f"its aliases expand to more than {MAX_ALIASED} nodes")
+            raise _TooMuch("template-alias-bomb", f"its aliases expand to more than {MAX_ALIASED} nodes")
         self.add(node, line, size)
 
     def tagged(self, node: Node, tag: str | None, line: int) -> Node:
@@ -182,7 +186,7 @@ def read_yaml(data: bytes | str) -> Document:
             elif kind is DocumentEndEvent or kind is StreamEndEvent:
                 return Document(root=builder.root, faults=tuple(builder.faults))
     except _TooMuch as excess:
-        return broken(f"not read: {excess}", line, "template-too-large")
+        return broken(f"not read: {excess}", line, excess.rule)
     except MarkedYAMLError as error:
         return _syntax(error, line)
     except ReaderError as error:
