@@ -1,0 +1,224 @@
+"""What the interpreter must know of JavaScript: its globals, its packages, and how both AWS SDKs are called."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from untangle.model.value import Env, Stored, Symbol
+from untangle.scanners.code.javascript.lower import lower
+from untangle.scanners.code.javascript.modules import Modules
+from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
+from untangle.scanners.code.lowered import builtin
+from untangle.scanners.code.lowered.interpreter import Interpreter, Site
+from untangle.scanners.code.lowered.syntax import Program
+from untangle.scanners.code.lowered.things import (
+    Client,
+    Command,
+    Encoded,
+    Items,
+    Message,
+    Native,
+    Record,
+    Thing,
+    Unknown,
+    join,
+    literal,
+    options,
+    to_value,
+)
+from untangle.scanners.tree import Tree
+
+GLOBALS = ("process", "JSON", "Object", "Array", "Promise", "String", "Number", "Boolean", "Set", "Map", "globalThis", "Buffer")
+VALUES_OF = frozenset({"Object.values", "Array.from", "Object.assign", "Object.freeze", "structuredClone", "Set", "Array", "Promise.resolve"})
+PROMISES = frozenset({"Promise.all", "Promise.allSettled", "Promise.any", "Promise.race"})
+
+
+class JavaScript:
+    """The `Library` of JavaScript and TypeScript, for one tree; programs are lowered once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._modules = Modules(tree)
+        self.program = lru_cache(maxsize=None)(self._program)
+
+    def _program(self, path: str) -> Program | None:
+        data = self._tree.read(path)
+        if data is None or len(data) > 2_000_000 or path.endswith((".json", ".d.ts")):
+            return None
+        try:
+            return lower(path, data)
+        except RecursionError:
+            return Program(path, (), 1)
+
+    def locate(self, source: str, path: str) -> str | None:
+        """See `Library.locate`."""
+        return self._modules.locate(source, path)
+
+    def file(self, base: str) -> str | None:
+        """The source file behind a handler's path."""
+        return self._modules.file(base)
+
+    def globals(self) -> dict[str, Thing]:
+        """See `Library.globals`."""
+        return {name: Native(name) for name in GLOBALS}
+
+    def package(self, source: str) -> Thing:
+        """See `Library.package`."""
+        source = source.removeprefix("node:")
+        if source == "process":
+            return Native("process")
+        return Native(f"{source}:")
+
+    def member(self, native: Native, name: str) -> Thing:
+        """See `Library.member`."""
+        package, colon, inner = native.name.partition(":")
+        if native.name == "process.env":
+            return Symbol("env") if name == "*" else Env(name)
+        if colon:
+            if name == "default" or (package == "aws-sdk" and name == "config"):
+                return native
+            return Native(f"{package}:{inner}.{name}" if inner else f"{package}:{name}")
+        if native.name == "globalThis":
+            return Native(name)
+        return Native(f"{native.name}.{name}")
+
+    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Interpreter, *, new: bool) -> Thing:
+        """See `Library.call`."""
+        package, colon, name = native.name.partition(":")
+        if colon:
+            return self._of_package(package, name, arguments, site, interpreter)
+        first = arguments[0] if arguments else None
+        if name == "" and native.name == "JSON.stringify":
+            return Encoded(first)
+        if native.name == "JSON.parse":
+            return join(_decoded(option) for option in options(first))
+        if native.name in PROMISES:
+            return first
+        if native.name in ("String", "Object.fromEntries"):
+            return first
+        if native.name in ("Object.keys", "Object.entries"):
+            return Items([Unknown("key")], open=True)
+        if native.name in VALUES_OF:
+            return _values(native.name, arguments, interpreter)
+        return interpreter.apply(Unknown(native.name), arguments, site)
+
+    def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+        first = arguments[0] if arguments else None
+        service = _service(package, name)
+        if service is not None:
+            return service
+        if package.startswith(("@aws-sdk/client-", "@aws-sdk/lib-dynamodb")) and name.endswith("Command"):
+            document = package.endswith("lib-dynamodb")
+            operation = operation_of(name)
+            if document:
+                short = operation[:1].lower() + operation[1:]
+                return Command("dynamodb", DOCUMENT.get(short, operation), first)
+            return Command(service_of(package.removeprefix("@aws-sdk/")), operation, first)
+        if package == "@aws-sdk/lib-dynamodb":
+            return Client("dynamodb", "document")
+        if package == "@aws-sdk/lib-storage" and name == "Upload":
+            parameters = first.fields.get("params") if isinstance(first, Record) else None
+            return interpreter.record("s3", "PutObject", parameters, site)
+        if package in ("@aws-sdk/s3-request-presigner", "@aws-sdk/s3-presigned-post"):
+            return _presigned(arguments, site, interpreter)
+        if package in ("@aws-sdk/util-dynamodb", "@aws-sdk/util-utf8-node") or name in ("cloneDeep", "promisify"):
+            return first
+        store = STORES.get((package, name))
+        if store is not None:
+            return Stored(store, to_value(first))
+        if name in ("assign", "merge") and arguments:
+            return join(arguments)
+        return interpreter.apply(Unknown(name or package), arguments, site)
+
+    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+        """See `Library.send`."""
+        first = arguments[0] if arguments else None
+        if method == "send":
+            stored = _stored(first)
+            interpreter.send(first, site)
+            return stored or Unknown(site.text)
+        if method in ("promise", "on", "withOptions", "config", "destroy"):
+            return client
+        if method in PRESIGNERS and client.service == "s3":
+            named = literal(first)
+            if named is not None and named.startswith(("put", "post")):
+                return interpreter.record("s3", "PutObject", arguments[1] if len(arguments) > 1 else None, site, "client upload")
+            if method == "createPresignedPost":
+                return interpreter.record("s3", "PutObject", first, site, "client upload")
+            return Unknown(site.text)
+        operation = METHODS.get((client.service, method)) or (DOCUMENT.get(method) if client.service == "dynamodb" else None)
+        stored = _held(client.service, operation or operation_of(method), first)
+        interpreter.record(client.service, operation or operation_of(method), first, site)
+        for callback in arguments[1:]:
+            interpreter.apply(callback, [Unknown("error"), Unknown("data")], site) if not isinstance(callback, Record) else None
+        return stored or Unknown(site.text)
+
+
+def _service(package: str, name: str) -> Client | None:
+    """The client that a constructor of an SDK package makes."""
+    if package == "aws-sdk" and name:
+        return Client("dynamodb", "document") if name == "DynamoDB.DocumentClient" else Client(service_of(name.split(".")[0]))
+    if package.startswith("aws-sdk/clients/"):
+        return Client("dynamodb", "document") if name == "DocumentClient" else Client(service_of(package.rpartition("/")[2]))
+    if package.startswith("@aws-sdk/client-") and not name.endswith(("Command", "Exception")) and name:
+        return Client(service_of(package.removeprefix("@aws-sdk/")))
+    if package == "@aws-sdk/lib-dynamodb" and name.startswith("DynamoDBDocument") :
+        return Client("dynamodb", "document")
+    return None
+
+
+def _decoded(thing: Thing) -> Thing:
+    if isinstance(thing, Encoded):
+        return thing.inner
+    return Message((*thing.path, "()")) if isinstance(thing, Message) else Unknown("JSON.parse")
+
+
+def _values(name: str, arguments: list[Thing], interpreter: Interpreter) -> Thing:
+    first = arguments[0] if arguments else None
+    if name == "Object.values":
+        return Items([builtin.element(interpreter, first)], open=True)
+    if name == "Object.assign":
+        merged = Record()
+        for thing in arguments:
+            for option in options(thing):
+                if isinstance(option, Record):
+                    merged.fields.update(option.fields)
+                else:
+                    merged.open = True
+        return merged
+    if name == "Array.from" and len(arguments) > 1:
+        with interpreter.repeated(Site("", 1, "Array.from")):
+            one = interpreter.apply(arguments[1], [builtin.element(interpreter, first)], Site("", 1, "Array.from"))
+        return Items([one], open=True)
+    return first if first is not None else Items(open=True)
+
+
+def _presigned(arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+    for thing in arguments[1:]:
+        for option in options(thing):
+            if isinstance(option, Command) and option.operation in ("PutObject", "UploadPart"):
+                interpreter.record("s3", "PutObject", option.parameters, site, "client upload")
+            elif isinstance(option, Record) and "Bucket" in option.fields:
+                interpreter.record("s3", "PutObject", option, site, "client upload")
+    return Unknown(site.text)
+
+
+def _stored(command: Thing) -> Thing:
+    for option in options(command):
+        if isinstance(option, Command):
+            return _held(option.service, option.operation, option.parameters)
+    return None
+
+
+def _held(service: str, operation: str, parameters: Thing) -> Thing:
+    """What reading a parameter, a secret or a queue's URL gives."""
+    fields = parameters.fields if isinstance(parameters, Record) else {}
+    if (service, operation) == ("ssm", "GetParameter"):
+        return Record({"Parameter": Record({"Value": Stored("ssm", to_value(fields.get("Name")))})})
+    if (service, operation) == ("secretsmanager", "GetSecretValue"):
+        return Record({"SecretString": Stored("secretsmanager", to_value(fields.get("SecretId")))})
+    if (service, operation) == ("sqs", "GetQueueUrl"):
+        return Record({"QueueUrl": fields.get("QueueName")})
+    if (service, operation) == ("sns", "CreateTopic"):
+        return Record({"TopicArn": fields.get("Name")})
+    return None
