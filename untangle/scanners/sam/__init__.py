@@ -18,6 +18,7 @@ from untangle.scanners.sam.draft import Draft
 from untangle.scanners.sam.expanded import Expanded, settle
 from untangle.scanners.sam.function import expand_function
 from untangle.scanners.sam.globals import Globals
+from untangle.scanners.sam.part import properties as whole
 from untangle.scanners.sam.simple import expand_layer, expand_table
 from untangle.scanners.sam.state_machine import expand_state_machine
 
@@ -87,10 +88,13 @@ def expand(
 
 def _run(draft: Draft, given: Mapping[str, Resource], *, late: bool) -> None:
     for type, write_out in EXPANDERS:
-        if (type in _LATE) is late:
-            for resource in given.values():
-                if resource.type == type:
-                    write_out(draft, resource)
+        for resource in given.values():
+            if resource.type != type or (type in _LATE) is not late:
+                continue
+            try:
+                write_out(draft, resource)
+            except RecursionError:
+                draft.problem(whole(resource), f"{resource.address} is nested too deep to be read")
 
 
 def _settled(resource: Resource, references: Mapping[str, str]) -> Resource:

@@ -49,7 +49,7 @@ def expand_socket_api(draft: Draft, resource: Resource) -> None:
     for routes in part.below("Routes"):
         for key, route in routes.entries():
             _socket_route(draft, resource, key, route)
-    for auth in part.below("AuthConfig"):
+    for auth in part.below("Auth"):
         arn = auth.get("AuthArn")
         if arn is not None:
             _authorizer(
@@ -74,8 +74,7 @@ def _stage(draft: Draft, part: Part, type: str, key: str, default: str | None) -
     """The stage that SAM deploys; its logical id holds the stage's name where that is plain."""
     stage = part.get("StageName") or default
     plain = stage if isinstance(stage, str) and stage.isalnum() else ""
-    if stage == "$default":
-        plain = "ApiGatewayDefault"
+    plain = {"$default": "ApiGatewayDefault", "default": "Default"}.get(stage, plain) if isinstance(stage, str) else plain
     address = part.owner.address
     values: dict[str, Value] = {key: Ref(part.owner.id), "StageName": stage, "Variables": part.get("Variables")}
     made = draft.make(part, f"{address}{plain}Stage", type, values, origin=_ORIGIN, moved=[(("StageName",), ("StageName",))])

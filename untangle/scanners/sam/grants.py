@@ -9,7 +9,7 @@ from untangle.model.value import ACCOUNT, PARTITION, REGION, Value, concat
 from untangle.scanners.sam.policy_templates import TEMPLATES, Line
 
 _HOLE = re.compile(r"\{(\w+(?:\.\w+)?)\}")
-_SERVICE = re.compile(r"([a-z-]+)/(.+)", re.DOTALL)
+_SERVICE = re.compile(r"([a-z0-9-]+)/(.+)", re.DOTALL)
 
 
 def holes(lines: Iterable[Line]) -> frozenset[str]:

@@ -80,7 +80,15 @@ class Event:
         )
 
     def permit(
-        self, draft: Draft, principal: str, source: Value = None, *, account: Value = None, suffix: str = "", **more: Value
+        self,
+        draft: Draft,
+        principal: str,
+        source: Value = None,
+        *,
+        account: Value = None,
+        address: str | None = None,
+        suffix: str = "",
+        **more: Value,
     ) -> None:
         """Makes the permission by which a service invokes the function; a state machine has none."""
         if self.target.service != "lambda":
@@ -92,7 +100,7 @@ class Event:
             "SourceArn": source,
             "SourceAccount": account,
         }
-        self.make(draft, "AWS::Lambda::Permission", values | more, suffix=f"Permission{suffix}")
+        self.make(draft, "AWS::Lambda::Permission", values | more, suffix=f"Permission{suffix}", address=address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

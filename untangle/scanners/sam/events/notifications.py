@@ -57,7 +57,8 @@ def read_pool(draft: Draft, event: Event) -> None:
                 arn = _when(event.target.arn, condition)
                 changed = _changed(resource.properties, route, partial(_besides, arn))
                 resource = _update(draft, resource, changed, route, trigger)
-        event.permit(draft, "cognito-idp.amazonaws.com", Ref(resource.id, "Arn"))
+        address = f"{event.target.address}CognitoPermission"
+        event.permit(draft, "cognito-idp.amazonaws.com", Ref(resource.id, "Arn"), address=address)
 
 
 def _besides(arn: Value, known: Value) -> Value:
