@@ -13,7 +13,7 @@ from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.link import Link, LinkKind, Sent, Trigger
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Gap, Resource
-from untangle.model.value import Value, parts_of, show
+from untangle.model.value import Value, show, split
 
 QUEUE = "AWS::SQS::Queue"
 TOPIC = "AWS::SNS::Topic"
@@ -150,6 +150,8 @@ def _is_sink(world: World, value: Value) -> bool:
     """Whether a value names something that passes no message on: a resource of another kind, an ARN of another service."""
     if any(target.resource is not None and target.resource.type not in ROUTABLE for target in world.resolve(value)):
         return True
-    lead = parts_of(value)[0]
-    fields = lead.split(":") if isinstance(lead, str) and lead.startswith("arn:") else []
-    return len(fields) > 2 and fields[2] != "" and fields[2] not in _OURS
+    fields = split(value, ":") if value is not None else ()
+    if len(fields) < 6 or fields[0] != "arn" or not isinstance(fields[2], str):
+        return False
+    rest = fields[5]
+    return fields[2] not in _OURS or (fields[2] == "events" and isinstance(rest, str) and not rest.startswith("event-bus"))

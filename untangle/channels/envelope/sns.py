@@ -67,7 +67,7 @@ def _deliver(stop: Stop, names: Names) -> str:
 
 
 def _raw(stop: Stop) -> bool:
-    return str(stop.delivery.get("raw", stop.delivery.get("raw_message_delivery", False))).lower() == "true"
+    return stop.delivery.get("raw_message_delivery") is True
 
 
 def _hand(stop: Stop, after: Stop, names: Names) -> str:
@@ -100,8 +100,10 @@ def _test(stop: Stop, names: Names) -> str | None:
     """A policy is held against the message attributes, or against the body where the subscription says MessageBody."""
     if not isinstance(stop.filter, Mapping) or not stop.filter:
         return None
-    scope = stop.delivery.get("filter_policy_scope", stop.delivery.get("filter_scope"))
-    root = "$parse($sns.message)" if scope == "MessageBody" else attributes("$sns.attributes", _MATCHED)
+    body = stop.filter.get("MessageBody")
+    if isinstance(body, Mapping):
+        return f"($m := $parse($sns.message); {compile_pattern(body, '$m')})"
+    root = attributes("$sns.attributes", _MATCHED)
     return f"($m := {root}; {compile_pattern(stop.filter, '$m')})"
 
 
