@@ -101,15 +101,18 @@ def concat(parts: tuple[Value, ...] | list[Value]) -> Value:
     if choices and prod({part.conditions or i: len(part.options) for i, part in enumerate(choices)}.values()) <= MAX_COMBINED:
         return _chosen(parts, choices[0])
     flat: list[Value] = []
-    for part in parts:
+    literal: list[str] = []
+    for part in (*parts, None):
         for piece in part.parts if isinstance(part, Concat) else (part,):
             text = scalar_text(piece)
-            if text is None:
-                flat.append(piece)
-            elif flat and isinstance(flat[-1], str):
-                flat[-1] += text
-            elif text:
-                flat.append(text)
+            if text is not None:
+                literal.append(text)
+                continue
+            if any(literal):
+                flat.append("".join(literal))
+            literal.clear()
+            flat.append(piece)
+    flat.pop()  # the None that ended the last literal
     if not flat:
         return ""
     return flat[0] if len(flat) == 1 else Concat(tuple(flat))

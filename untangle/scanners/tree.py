@@ -68,6 +68,17 @@ class Tree:
         """Whether this file is part of the scan."""
         return path in self._set
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """Every file with this base name, wherever it lies."""
+        return tuple(self._by_name.get(name, ()))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for path in self.files:
+            names.setdefault(posixpath.basename(path), []).append(path)
+        return names
+
     def has_folder(self, path: str) -> bool:
         """Whether any file of the scan lies under this folder; "" is the root."""
         return path in self._folders
@@ -119,8 +130,8 @@ class Tree:
             return None
 
     def _inside(self, path: str) -> bool:
-        """Whether the walk met this path, through no link, so that it cannot lead out of the root."""
-        return path in self._set and path not in self._links
+        """Whether the user named this path or the walk met it, through no link: it cannot lead out of the root."""
+        return path == self.single or (path in self._set and path not in self._links)
 
     def text(self, path: str) -> str | None:
         """The text of a file, a byte-order mark and undecodable bytes tolerated."""

@@ -5,9 +5,13 @@ Source: "Using dynamic references to specify template values" of the CloudFormat
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from untangle.model.value import Stored, Value, concat, parts_of, split
 
 _START, _END = "{{resolve:", "}}"
+_MARKS = re.compile(r"(\{\{resolve:|\}\})")
 _STORES = {"ssm": "ssm", "ssm-secure": "ssm", "secretsmanager": "secretsmanager"}
 _ARN_FIELDS = 7
 
@@ -18,24 +22,26 @@ def with_stored(value: Value) -> Value:
         return value
     done: list[Value] = []
     inside: list[Value] | None = None
-    for part in parts_of(value):
-        rest = part
-        while isinstance(rest, str):
-            text, mark, rest_text = rest.partition(_START if inside is None else _END)
-            (done if inside is None else inside).append(text)
-            if not mark:
-                break
-            if inside is None:
-                inside = []
-            else:
-                done.append(_stored(concat(inside)))
-                inside = None
-            rest = rest_text
+    for piece in _pieces(value):
+        if inside is None and piece == _START:
+            inside = []
+        elif inside is not None and piece == _END:
+            done.append(_stored(concat(inside)))
+            inside = None
         else:
-            (done if inside is None else inside).append(rest)
+            (done if inside is None else inside).append(piece)
     if inside is not None:  # never closed: it is plain text
         done += [_START, *inside]
     return concat(done)
+
+
+def _pieces(value: Value) -> Iterator[Value]:
+    """The parts of a text, its literal ones cut at the marks."""
+    for part in parts_of(value):
+        if isinstance(part, str):
+            yield from _MARKS.split(part)
+        else:
+            yield part
 
 
 def _stored(reference: Value) -> Value:

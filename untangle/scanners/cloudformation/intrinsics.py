@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from untangle.model.value import (
@@ -29,6 +30,8 @@ from untangle.scanners.cloudformation.dynamic import with_stored
 from untangle.scanners.cloudformation.scope import NO_VALUE, Scope, either, operands, over, unknown
 from untangle.scanners.document import Map, Node, Seq
 
+# A name holds no braces: that keeps `${${${…` linear.
+_PLACE = re.compile(r"\$\{([^{}]*)\}")
 _FEW = 8
 _MAX_ENCODED = 65_536
 
@@ -61,20 +64,13 @@ def sub(scope: Scope, node: Node) -> Value:
 
 
 def _substituted(scope: Scope, text: str, variables: Map) -> Iterator[Value]:
-    while text:
-        before, mark, text = text.partition("${")
-        yield before
-        if not mark:
-            return
-        name, close, after = text.partition("}")
-        if not close:
-            yield mark + text
-            return
-        text = after
-        if name.startswith("!"):
-            yield "${" + name[1:] + "}"
+    for i, piece in enumerate(_PLACE.split(text)):
+        if i % 2 == 0:
+            yield piece
+        elif piece.startswith("!"):
+            yield "${" + piece[1:] + "}"
         else:
-            yield _variable(scope, name.strip(), variables)
+            yield _variable(scope, piece.strip(), variables)
 
 
 def _variable(scope: Scope, name: str, variables: Map) -> Value:

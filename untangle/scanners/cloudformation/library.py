@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from untangle.model.value import Value, alternatives, parts_of, scalar_text
@@ -66,12 +66,19 @@ class Library:
             return None
         wanted = tail.split("/")
         ranked: dict[int, list[Template]] = {}
-        for template in self.all:
+        for template in self._by_name.get(wanted[-1], ()):
             have = template.path.split("/")
-            if have[-1] == wanted[-1] and template.path not in barred:
+            if template.path not in barred:
                 ranked.setdefault(_shared_tail(have, wanted), []).append(template)
         best = ranked[max(ranked)] if ranked else []
         return best[0] if len(best) == 1 else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Template]]:
+        names: dict[str, list[Template]] = {}
+        for template in self.all:
+            names.setdefault(posixpath.basename(template.path), []).append(template)
+        return names
 
     def _fitting(self, passed: frozenset[str], barred: frozenset[str], least: int) -> Template | None:
         if len(passed) < least:

@@ -50,7 +50,7 @@ def _find(tree: Tree, folder: str, location: Value) -> str | None:
             return local
         tail = parts_of(option)[-1]
         name = posixpath.basename(tail) if isinstance(tail, str) else ""
-        found = [path for path in tree.files if posixpath.basename(path) == name] if name else []
+        found = tree.named(name)
         if len(found) == 1:
             return found[0]
     return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Where each type of nested stack names its template.
 NESTED_TYPES: Mapping[str, str] = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 _ASSET = "aws:asset:path"
-_MAX_STACKS = 2_000
+_MAX_NESTED = 50_000
 _MAX_NESTING = 20
 
 
@@ -70,7 +70,7 @@ class Given:
 
 
 class Family:
-    """All stacks of one scan: the templates they come from, and how many there may be."""
+    """All stacks of one scan: the templates they come from, and how much there may be of them."""
 
     def __init__(self, library: Library, notes: Notes, make: Callable[..., Instance]) -> None:
         self.library = library
@@ -84,7 +84,7 @@ class Family:
         if isinstance(template, str):
             self.notes.gap(f"the nested stack {parent.id}/{call.name}", template, call.location)
             return None
-        self._count += 1
+        self._count += len(template.section("Resources"))
         passed = call.properties.get("Parameters")
         nodes = passed if isinstance(passed, Map) else Map()
         given = Given(values=Passed(nodes, parent.evaluate), certain=Passed(nodes, parent.certain))
@@ -95,8 +95,8 @@ class Family:
         around = tuple(stack.template.path for stack in _upward(parent))
         key = NESTED_TYPES[call.entry["Type"]]
         location = parent.evaluate(call.properties.get(key))
-        if self._count >= _MAX_STACKS or len(around) >= _MAX_NESTING:
-            return f"the scan stops at {_MAX_STACKS} nested stacks, {_MAX_NESTING} deep"
+        if self._count >= _MAX_NESTED or len(around) >= _MAX_NESTING:
+            return f"the scan stops at {_MAX_NESTED} resources in nested stacks, {_MAX_NESTING} deep"
         if isinstance(location, Mapping):
             return f"it is a published application ({show(location)}), which is not in the scanned tree"
         own = parent.template.folder

@@ -13,7 +13,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from untangle.scanners.document.node import MAX_DEPTH, Document, Fault, Map, Node, Seq, broken
 
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([\[\]{}])|([^\s,:"\[\]{}]+)')
+_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"|([\[\]{}])|([^\s,:"\[\]{}]+)')
 _WORDS: dict[str, Node] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 18
 

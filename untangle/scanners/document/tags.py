@@ -7,22 +7,24 @@ import re
 from untangle.scanners.document.node import Map, Node, Seq
 
 # Source: the intrinsic function, rule function and condition function references of the CloudFormation user guide.
-_FUNCTIONS = (
+_FUNCTIONS = frozenset(
     (
-        "And",
-        "Base64",
-        "Cidr",
-        "Contains",
-        "EachMemberEquals",
-        "EachMemberIn",
-        "Equals",
-        "FindInMap",
-        "ForEach",
-        "GetAtt",
-        "GetAZs",
+        *(
+            "Base64",
+            "Cidr",
+            "FindInMap",
+            "ForEach",
+            "GetAtt",
+            "GetAZs",
+            "GetStackOutput",
+            "ImportValue",
+            "Join",
+            "Length",
+            "Select",
+        ),
+        *("Split", "Sub", "ToJsonString", "Transform", "If", "And", "Or", "Not", "Equals"),
+        *("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll"),
     )
-    + ("GetStackOutput", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub", "ToJsonString")
-    + ("Transform", "ValueOf", "ValueOfAll")
 )
 SHORT_TAGS = {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS} | {"!Ref": "Ref", "!Condition": "Condition"}
 
