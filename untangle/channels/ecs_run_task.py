@@ -1,7 +1,8 @@
 """Amazon ECS tasks that are run on demand: a task definition is a consumer, its entry `<task definition>#run`.
 
 RunTask starts the containers once and does not retry them; the message travels in overrides (environment or command) of at most
-8,192 characters. A definition that a service keeps running is not run on demand. Rules, pipes and schedules name the definition too and reach it directly.
+8,192 characters. A definition that a service keeps running is not run on demand. Rules, pipes and schedules name the definition
+too and reach it directly.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
 

@@ -71,10 +71,10 @@ def onward(
 
 
 def named(world: World, value: Value, stack: str, types: tuple[str, ...] = ROUTABLE) -> Iterator[tuple[LinkKind, Target]]:
-    """What a value names: functions to deliver to, channels to route to."""
+    """What a value names: functions to deliver to, channels of these types to route to."""
     for target in world.function(value, near=stack):
         yield LinkKind.DELIVER, target
-    for target in world.resolve(value, *types, near=stack):
+    for target in world.resolve(value, *types, near=stack) if types else ():
         yield LinkKind.ROUTE, target
 
 
