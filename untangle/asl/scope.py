@@ -1,0 +1,34 @@
+"""Where a check stands: the route into the definition, the query language there, and the making of diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from untangle.asl.diagnostic import SCHEMA, Diagnostic, closest, pointer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A place in a definition. `variables` are the names that any state of the machine assigns."""
+
+    route: tuple[str | int, ...] = ()
+    language: str = "JSONPath"
+    variables: frozenset[str] = frozenset()
+
+    def at(self, *steps: str | int) -> Scope:
+        """The scope further down."""
+        return replace(self, route=(*self.route, *steps))
+
+    def problem(self, code: str, message: str, *steps: str | int, hint: str | None = None, severity: str = "error") -> Diagnostic:
+        """A diagnostic about this place or one below it; a hint is told in the message too."""
+        text = f"{message}; write {hint}" if hint else message
+        return Diagnostic(code=code, message=text, pointer=pointer(*self.route, *steps), hint=hint, severity=severity)
+
+    def unknown(self, value: Mapping[str, Any], allowed: Collection[str], what: str) -> Iterator[Diagnostic]:
+        """Fields that do not belong here, each with the one that is spelled like it."""
+        for name in value:
+            if name not in allowed:
+                hint = closest(name, set(allowed) - set(value))
+                yield self.problem(SCHEMA, f"{what} has no field {name!r}", str(name), hint=hint)
