@@ -19,8 +19,8 @@ _BOUNDS: Mapping[str, tuple[float, float, bool]] = {
 # Error names that the service defines; anything else in its name space is a slip.
 _SAID = """
 ALL Timeout TaskFailed Permissions ResultPathMatchFailure ParameterPathFailure BranchFailed NoChoiceMatched IntrinsicFailure
-HeartbeatTimeout Runtime DataLimitExceeded ExceedToleratedFailureThreshold ItemReaderFailed ResultWriterFailed QueryEvaluationError
-Http.Socket
+HeartbeatTimeout Runtime DataLimitExceeded ExceedToleratedFailureThreshold ItemReaderFailed ResultWriterFailed
+QueryEvaluationError Http.Socket
 """
 _RESERVED = frozenset(_SAID.split())
 

@@ -17,6 +17,7 @@ _STEP = re.compile(
     rf"|\.(?:length|min|max|avg|stddev|sum|keys|concat)\(\)"
 )
 _CALL = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'\Z", re.DOTALL)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 
 # name -> least and most arguments (Amazon States Language, "Intrinsic Functions")
@@ -137,9 +138,8 @@ def _argument_problems(argument: str, depth: int) -> Iterator[str]:
         problem = path_problem(argument)
         if problem:
             yield problem
-    elif not (argument.startswith("'") and argument.endswith("'")) and not _NUMBER.match(argument):
-        if argument not in ("true", "false", "null"):
-            yield f"{argument!r} is no argument: a path, a call, a number or a text in single quotes is"
+    elif not _TEXT.match(argument) and not _NUMBER.match(argument) and argument not in ("true", "false", "null"):
+        yield f"{argument!r} is no argument: a path, a call, a number or a text in single quotes is"
 
 
 def _arguments(text: str) -> list[str] | None:
@@ -165,4 +165,4 @@ def _arguments(text: str) -> list[str] | None:
     if quoted or depth:
         return None
     last = text[start:].strip()
-    return found + [last] if last or found else []
+    return [*found, last] if last or found else []

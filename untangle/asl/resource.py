@@ -14,10 +14,8 @@ from typing import Any
 from untangle.asl.diagnostic import RESOURCE, SCHEMA, closest
 
 _ARN = re.compile(r"arn:[a-z0-9-]+:")
-_INTEGRATION = re.compile(
-    r"arn:(?P<partition>[a-z0-9-]+):states:(?P<region>[^:]*):(?P<account>[^:]*):(?P<service>[a-z0-9-]+):(?P<action>.+)\Z",
-    re.IGNORECASE,
-)
+_INTEGRATION = re.compile(r"arn:[a-z0-9-]+:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?P<action>.+)\Z", re.IGNORECASE)
+_WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b')
 _WAITS = re.compile(r"(?P<action>.*?)(?P<pattern>\.sync(?::2)?|\.waitForTaskToken)?\Z")
 
 
@@ -161,7 +159,4 @@ def _required(action: str, known: Optimized, arguments: object, suffix: bool) ->
 def _hands_token(arguments: Any) -> bool:
     """Whether the token, or the whole context or input that may hold it, is among the arguments."""
     text = json.dumps(arguments, default=str)
-    return (
-        "Task.Token" in text
-        or re.search(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b', text) is not None
-    )
+    return "Task.Token" in text or _WHOLE_CONTEXT.search(text) is not None

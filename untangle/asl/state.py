@@ -162,9 +162,9 @@ def _wait(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
         yield scope.problem(SCHEMA, "a Wait needs Seconds or Timestamp")
     seconds, time = state.get("Seconds"), state.get("Timestamp")
     computed = scope.language == JSONATA
-    if "Seconds" in state and not (computed and is_jsonata(seconds)):
-        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 <= seconds <= _LONGEST:
-            yield scope.problem(SCHEMA, f"Seconds must be a whole number from 0 to {_LONGEST}, not {seconds!r}", "Seconds")
+    whole = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds <= _LONGEST
+    if "Seconds" in state and not whole and not (computed and is_jsonata(seconds)):
+        yield scope.problem(SCHEMA, f"Seconds must be a whole number from 0 to {_LONGEST}, not {seconds!r}", "Seconds")
     if "Timestamp" in state and not (computed and is_jsonata(time)) and not (isinstance(time, str) and _TIME.match(time)):
         yield scope.problem(SCHEMA, f"Timestamp must be an ISO 8601 time such as 2026-01-31T12:00:00Z, not {time!r}", "Timestamp")
 

@@ -6,18 +6,21 @@ choreographed and says why; nothing is planned across a hop that stays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
-from untangle.plan.draft import Draft
-from untangle.plan.name import workflow_name
-from untangle.plan.notes import note_differences
-from untangle.plan.parts import bound_growth, choose_part, cut_loops, keep_unreached
-from untangle.plan.score import judge
+from untangle.plan.differences import note_differences
+from untangle.plan.growth import bound_growth
+from untangle.plan.loops import cut_loops
+from untangle.plan.part import choose_part
+from untangle.plan.passes import Draft
+from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import keep_what_must_stay
 from untangle.plan.structure import build_tree
+from untangle.plan.verdict import judge
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_what_must_stay,
@@ -27,12 +30,19 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_unreached,
     build_tree,
     note_differences,
+    judge,
 )
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:
-    """The workflow of a chain: what moves, what stays and why, and the verdict."""
-    draft = _draft(graph, chain)
+    """The workflow of a chain: what moves, what stays and why, and the verdict.
+
+    `root` is None where nothing can move. A workflow is planned even where the verdict is to keep the chain as it is:
+    who asks for it all the same gets it.
+    """
+    draft = Draft(graph=graph, chain=chain, hops={id: graph.hop(id) for id in sorted(chain.hops)})
+    for run in PASSES:
+        draft = run(draft)
     return Workflow(
         chain=chain.id,
         name=workflow_name(chain.id),
@@ -41,20 +51,19 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         differences=draft.differences,
         kept=tuple(sorted(draft.kept)),
         migrated=tuple(sorted(draft.moving)),
-        verdict=judge(draft),
+        verdict=draft.verdict,
     )
 
 
 def verdict(graph: EventGraph, chain: Chain) -> Verdict:
     """Whether to migrate a chain, part of it or nothing, with the score and its reasons."""
-    return judge(_draft(graph, chain))
+    return plan(graph, chain).verdict or Verdict(decision="keep", score=0, reasons=())
 
 
-def _draft(graph: EventGraph, chain: Chain) -> Draft:
-    draft = Draft(graph=graph, chain=chain, hops={id: graph.hop(id) for id in sorted(chain.hops)})
-    for run in PASSES:
-        draft = run(draft)
-    return draft
+def workflow_name(chain: str) -> str:
+    """`order-intake` -> `OrderIntake`: letters and digits only, as CloudFormation and Step Functions both allow."""
+    words = re.findall(r"[A-Za-z0-9]+", chain)
+    return "".join(word[:1].upper() + word[1:] for word in words)[:70] or "Workflow"
 
 
 def _obstacles(draft: Draft) -> tuple[Obstacle, ...]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from untangle.channels.envelope import Unsupported, condition, envelope
 from untangle.model.link import Hop, LinkKind
 from untangle.model.workflow import Obstacle, Stop
-from untangle.plan.draft import Draft, drawn, stops, where
+from untangle.plan.passes import Draft, drawn, number, stops, where
 
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.
 _LOST = {
@@ -80,21 +80,12 @@ def _delivery(stop: Stop) -> Iterator[str]:
         yield "a stream keeps the order of its records and hands them over in batches; a state machine does neither"
     if number(delivery, "tumbling_window"):
         yield "the mapping aggregates over a tumbling window"
-    if number(delivery, "batching_window") and number(delivery, "batch_size", 2) > 1:
+    if number(delivery, "batch_window") and number(delivery, "batch_size", 2) > 1:
         yield "messages are collected into batches over a window before the function runs"
     if stop.type == "sqs" and number(delivery, "batch_size", 10) > 10:
         yield f"the function works on batches of up to {number(delivery, 'batch_size')} messages"
     if number(delivery, "maximum_concurrency"):
         yield f"the mapping limits the function to {number(delivery, 'maximum_concurrency')} at a time across everything"
-
-
-def number(values: object, key: str, default: int = 0) -> int:
-    """A setting that is a number, or a number as text; the default for what is absent or not known."""
-    value = values.get(key) if hasattr(values, "get") else None
-    try:
-        return default if value is None or isinstance(value, bool) else int(value)
-    except (TypeError, ValueError):
-        return default
 
 
 def _calls(hop: Hop) -> Iterator[str]:

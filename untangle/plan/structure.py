@@ -11,9 +11,8 @@ from dataclasses import replace
 from untangle.channels.envelope import condition
 from untangle.model.link import Hop, LinkKind
 from untangle.model.workflow import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
-from untangle.plan.draft import Draft, stops
+from untangle.plan.passes import Draft, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, service_retry
-from untangle.plan.stay import number
 from untangle.plan.words import filter_words
 
 _STRENGTH = ("one", "maybe", "many")
@@ -23,8 +22,6 @@ _SYNCHRONOUS = frozenset({"apigateway", "alb", "function_url", "cognito", "cloud
 
 def build_tree(draft: Draft) -> Draft:
     """The draft with its tree and with what differs from the choreography, in words."""
-    from untangle.plan.parts import order
-
     then: dict[str, Step | None] = {}
     differences: list[str] = []
     for function in reversed(order(draft.moving)):

@@ -10,12 +10,12 @@ most channels, and the reader is told so elsewhere. A chain of two functions sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from untangle.model.chain import Reason, Verdict
 from untangle.model.link import Hop
 from untangle.model.location import Location
-from untangle.plan.draft import Draft, stops, where
-from untangle.plan.stay import number
+from untangle.plan.passes import Draft, number, stops, where
 
 _WAITING = frozenset({"sleep", "polling", "poll", "counter", "join", "self_schedule"})
 _HUMAN = frozenset({"callback", "task_token", "approval"})
@@ -23,14 +23,14 @@ _UNDOING = frozenset({"compensation", "rollback", "status"})
 _THREADED = ("correlation", "trace_id", "traceid", "request_id", "requestid", "workflow_id", "workflowid", "saga")
 
 
-def judge(draft: Draft) -> Verdict:
-    """The verdict on a planned draft; reasons are sorted by weight, the strongest first."""
+def judge(draft: Draft) -> Draft:
+    """The draft with its verdict; reasons are sorted by weight, the strongest first."""
     reasons = [reason for signal in SIGNALS for reason in signal(draft)]
     score = max(0, min(100, sum(reason.weight if reason.toward == "migrate" else -reason.weight for reason in reasons)))
     hard = _hard(draft)
     decision = "keep" if hard or score < 25 else "partial" if score < 50 or draft.kept else "migrate"
     ranked = sorted(reasons, key=lambda reason: (-reason.weight, reason.toward, reason.text))
-    return Verdict(decision=decision, score=score, reasons=(*hard, *ranked))
+    return replace(draft, verdict=Verdict(decision=decision, score=score, reasons=(*hard, *ranked)))
 
 
 def _hard(draft: Draft) -> tuple[Reason, ...]:
@@ -118,7 +118,7 @@ def _length(draft: Draft) -> Iterator[Reason]:
 def _batches(draft: Draft) -> Iterator[Reason]:
     for hop in draft.hops.values():
         if any(
-            number(passage.delivery, "batching_window") or number(passage.delivery, "batch_size") > 10 for passage in hop.passages
+            number(passage.delivery, "batch_window") or number(passage.delivery, "batch_size") > 10 for passage in hop.passages
         ):
             yield Reason(
                 toward="keep", weight=15, text="functions work on batches that are collected for them", locations=_at(hop)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from graphlib import TopologicalSorter
 
-from untangle.model.chain import Chain
+from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
@@ -29,6 +30,7 @@ class Draft:
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None
+    verdict: Verdict | None = None
 
     @cached_property
     def moving(self) -> Mapping[str, Hop]:
@@ -87,3 +89,28 @@ def drawn(draft: Draft, hop: Hop) -> str:
     """A hop in one line: `Intake -sqs-> Charge`."""
     way = "/".join(passage.type for passage in hop.passages)
     return f"{draft.address(hop.producer)} -{way}-> {draft.address(hop.consumer)}"
+
+
+def number(values: Mapping[str, Value], key: str, default: int = 0) -> int:
+    """A setting that is a number, or a number as text; the default for what is absent or not known."""
+    value = values.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return default
+    try:
+        return int(value)
+    except (ValueError, OverflowError):
+        return default
+
+
+def order(hops: Mapping[str, Hop]) -> tuple[str, ...]:
+    """The functions of acyclic hops, producers before consumers, by id where nothing else decides."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for hop in hops.values():
+        sorter.add(hop.consumer, hop.producer)
+    sorter.prepare()
+    found: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        found.extend(ready)
+        sorter.done(*ready)
+    return tuple(found)

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
-from untangle.plan.draft import Draft, drawn, stops, where
+from untangle.plan.passes import Draft, drawn, number, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
-from untangle.plan.stay import number
 
 _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
@@ -36,7 +35,7 @@ def note_differences(draft: Draft) -> Draft:
         names = ", ".join(draft.address(entry) for entry in draft.entries)
         entries = [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
     merges = [
-        f"{draft.address(function)} is reached by {count} hops and runs once for each, as before: so often it stands in the workflow"
+        f"{draft.address(function)} is reached by {count} hops and runs once for each, as before: it stands there as often"
         for function, count in _merged(draft).items()
     ]
     return replace(

@@ -1,0 +1,27 @@
+"""Which part of a chain becomes a workflow, where hops that stay cut it into several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from untangle.plan.passes import Draft
+
+
+def choose_part(draft: Draft) -> Draft:
+    """Of the parts that the moving hops form, take the one with the most hops; the others stay."""
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph((hop.producer, hop.consumer) for hop in draft.moving.values())
+    part_of = {node: index for index, nodes in enumerate(nx.weakly_connected_components(graph)) for node in nodes}
+    parts: dict[int, list[str]] = {}
+    for id, hop in draft.moving.items():
+        parts.setdefault(part_of[hop.producer], []).append(id)
+    ranked = sorted(parts.values(), key=lambda ids: (-len(ids), min(ids)))
+    for ids in ranked[1:]:
+        draft = draft.keep(ids, "hops that stay cut this part off from the part that moves; it can be a workflow of its own")
+    if not ranked:
+        return draft
+    consumers = {draft.hops[id].consumer for id in ranked[0]}
+    producers = {draft.hops[id].producer for id in ranked[0]}
+    starts = (producers - consumers) | ((producers | consumers) & set(draft.chain.entries))
+    return replace(draft, entries=tuple(sorted(starts)))
