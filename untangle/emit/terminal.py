@@ -64,7 +64,7 @@ def _unplanned(sheet: Sheet, scan: Scan, view: View) -> None:
     planned = {id for chain in scan.chains for id in chain.hops}
     rest = [hop for hop in view.hops(scan) if hop.id not in planned]
     if rest:
-        _heading(sheet, count(len(rest), "hop"), "outside every chain: not sure enough to plan with, or cut off")
+        heading(sheet, count(len(rest), "hop"), "outside every chain: not sure enough to plan with, or cut off")
     called = names(scan.graph)
     for hop in sorted(rest, key=lambda hop: (-hop.confidence.rank, hop.producer, hop.consumer, hop.id)):
         _unplanned_hop(sheet, hop, called, view)
@@ -82,7 +82,7 @@ def _unplanned_hop(sheet: Sheet, hop: Hop, called: Mapping[str, str], view: View
 def _orchestrated(sheet: Sheet, scan: Scan) -> None:
     if not scan.graph.state_machines:
         return
-    _heading(sheet, "Orchestrated already", count(len(scan.graph.state_machines), "state machine"))
+    heading(sheet, "Orchestrated already", count(len(scan.graph.state_machines), "state machine"))
     called = names(scan.graph)
     for machine in scan.graph.state_machines:
         runs = ", ".join(name(called, function) for function in machine.functions) or "no function of this scan"
@@ -97,7 +97,7 @@ def _findings(sheet: Sheet, scan: Scan, view: View) -> None:
         return
     counts = [count(sum(item.severity == severity for item in fresh), severity) for severity in SEVERITY_ORDER]
     told = [part for part in counts if not part.startswith("0 ")] + ([f"{known} known from the baseline"] if known else [])
-    _heading(sheet, "Findings", ", ".join(told))
+    heading(sheet, "Findings", ", ".join(told))
     by_rule: dict[tuple[str, str], list[Finding]] = {}
     for item in fresh:
         by_rule.setdefault((item.severity, item.rule), []).append(item)
@@ -123,7 +123,7 @@ def _gaps(sheet: Sheet, scan: Scan, view: View) -> None:
     gaps = scan.graph.gaps
     if not gaps:
         return
-    _heading(sheet, "Not known", f"{count(len(gaps), 'gap')}; a hop may be missing there")
+    heading(sheet, "Not known", f"{count(len(gaps), 'gap')}; a hop may be missing there")
     by_reason: dict[str, list[Gap]] = {}
     for gap in gaps:
         by_reason.setdefault(gap.why, []).append(gap)
@@ -160,6 +160,7 @@ def _close(sheet: Sheet, scan: Scan, view: View, shown: list[Chain]) -> None:
     sheet.add(styled(("      ", "quiet"), f"untangle report {where} -o report.html"))
 
 
-def _heading(sheet: Sheet, title: str, aside: str = "") -> None:
+def heading(sheet: Sheet, title: str, aside: str = "") -> None:
+    """A heading, an empty line before it; `aside` follows in quiet letters."""
     sheet.blank()
     sheet.add(styled((title, "title"), (f"  {aside}" if aside else "", "quiet")))

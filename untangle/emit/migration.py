@@ -1,0 +1,68 @@
+"""MIGRATION.md: what a proposal is, where it came from and how to go on, short enough to be read."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Iterable
+
+from untangle import __version__
+from untangle.emit.emitter import View
+from untangle.emit.markdown import code, hop_table, prose
+from untangle.emit.mermaid import chart
+from untangle.emit.wording import along, count, decision
+from untangle.model.chain import Chain
+from untangle.model.change import NewFile, Proposal
+from untangle.model.scan import Scan
+
+NAME = "MIGRATION.md"
+
+
+def fingerprint(chain: Chain) -> str:
+    """Eight characters that stay the same while the hops of a chain do."""
+    return hashlib.sha256("\n".join(sorted(chain.hops)).encode()).hexdigest()[:8]
+
+
+def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFile:
+    """The page for one proposal: its body, today's workflow, the files, the next steps, how to make it again."""
+    hops = along(chain, view.hops_of(scan, chain))
+    lines = [
+        f"<!-- untangle: chain={chain.id} fingerprint={fingerprint(chain)} v=1 -->",
+        f"# {prose(proposal.title)}",
+        "",
+        proposal.body.strip(),
+        "",
+        "## Today",
+        "",
+        f"{count(len(chain.functions), 'function')}, {count(len(hops), 'hop')}; verdict: {decision(chain) or 'none'}.",
+        "",
+        "```mermaid",
+        chart(scan, chain, hops).rstrip(),
+        "```",
+        "",
+        *hop_table(scan, hops),
+        "## Files",
+        "",
+        *(f"- {code(item.path)}" for item in sorted(proposal.files)),
+        "",
+        *_steps(),
+        "## How to make this again",
+        "",
+        f"untangle {__version__}: {code(f'untangle propose {shlex.quote(view.path)} --chain {chain.id} -o proposals')}",
+        "",
+    ]
+    return NewFile(path=NAME, text="\n".join(lines))
+
+
+def _steps() -> Iterable[str]:
+    return (
+        "## How to go on",
+        "",
+        "Nothing is switched by merging these files: no template was changed, and every message goes the way it went.",
+        "",
+        "- [ ] read the hops above: each has its evidence; a wrong one is rejected in `untangle.toml`",
+        "- [ ] read what the proposal says it cannot do, and what would differ at run time",
+        "- [ ] deploy the state machine beside the choreography and start it with a recorded message",
+        "- [ ] move one entry over, then take the old subscriptions and mappings away; to roll back, put them back",
+        "",
+    )
