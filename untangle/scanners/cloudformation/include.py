@@ -58,7 +58,7 @@ class Includes:
         result = Map(into.items(), line=into.line, lines=dict(into.lines), path=into.path)
         for key, inner in content.items():
             if isinstance(inner, Map) and isinstance(result.get(key), Map):
-                result[key] = _joined(result[key], _marked(inner, path))
+                result[key] = _joined(result[key], inner, path)
             elif key not in result:
                 result[key] = _from_file(inner, path, content.lines.get(key, 1))
                 result.lines[key] = line
@@ -74,24 +74,11 @@ def _is_include(node: Node) -> bool:
 
 
 def _from_file(node: Node, path: str, line: int) -> Node:
-    """A mapping that remembers which file and line it comes from, and so do those directly in it."""
-    if not isinstance(node, Map):
-        return node
-    marked = _marked(node, path)
-    marked.line = line
-    return marked
-
-
-def _marked(node: Map, path: str) -> Map:
-    items = ((key, _entry(inner, path, node.lines.get(key, node.line))) for key, inner in node.items())
-    return Map(items, line=node.line, lines=node.lines, path=path)
-
-
-def _entry(node: Node, path: str, line: int) -> Node:
+    """A mapping that remembers which file and line it comes from."""
     return Map(node.items(), line=line, lines=node.lines, path=path) if isinstance(node, Map) else node
 
 
-def _joined(own: Map, other: Map) -> Map:
+def _joined(own: Map, other: Map, path: str) -> Map:
     """A section of the template with the entries of the included one; its own win."""
-    lines = other.lines | own.lines
-    return Map((other | own).items(), line=own.line, lines=lines, path=own.path)
+    entries = {key: _from_file(inner, path, other.lines.get(key, other.line)) for key, inner in other.items()}
+    return Map((entries | own).items(), line=own.line, lines=other.lines | own.lines, path=own.path)

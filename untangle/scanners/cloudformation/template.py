@@ -24,6 +24,7 @@ _TOP_SECTION = re.compile(rb"""^["']?Resources["']?[ \t]*:""", re.MULTILINE)
 _TYPE = re.compile(rb"""["']?Type["']?[ \t]*:[ \t]*["']?(?:AWS|Custom|Alexa)::""")
 _RESOURCE_TYPE = re.compile(r"(?:[A-Za-z0-9]+::)+[A-Za-z0-9_@-]+\Z")
 _SAM = "AWS::Serverless"
+_MACROS = ("Fn::ForEach::", "Fn::Transform")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +89,7 @@ def is_template(root: Any) -> bool:
     """Whether a document declares resources of CloudFormation, or at least says that it is a template of it."""
     if not isinstance(root, dict) or not isinstance(root.get("Resources"), dict):
         return False
-    if "AWSTemplateFormatVersion" in root:
+    if "AWSTemplateFormatVersion" in root or any(str(name).startswith(_MACROS) for name in root["Resources"]):
         return True
     entries = root["Resources"].values()
     types = (entry.get("Type") for entry in entries if isinstance(entry, dict))
