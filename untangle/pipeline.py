@@ -76,9 +76,9 @@ def scan(
     progress("reading handlers")
     code = read_code(tree, inventory)
     progress("linking")
-    graph = assemble(inventory, code, CHANNELS)
+    graph = assemble(inventory, code, CHANNELS, config)
     progress("finding chains")
-    found = chains(graph)
+    found = chains(graph, graph.boundaries)
     judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
     return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
 

@@ -44,7 +44,9 @@ def allow(action: Value, on: Value) -> Mapping[str, Value]:
     return {"Effect": "Allow", "Action": action, "Resource": on}
 
 
-def inventory(*resources: Resource, exports: tuple[tuple[Value, Value], ...] = (), parents: Mapping[str, str] | None = None) -> Inventory:
+def inventory(
+    *resources: Resource, exports: tuple[tuple[Value, Value], ...] = (), parents: Mapping[str, str] | None = None
+) -> Inventory:
     """An inventory whose stacks are those of the resources."""
     names = sorted({item.stack for item in resources})
     stacks = tuple(

@@ -23,7 +23,9 @@ SENDS = {"QUEUE_URL": Ref("shop/Queue")}
 OWN_GRANT = role("shop/Role", allow("sqs:SendMessage", Ref("shop/Queue", "Arn")))
 
 
-def graph(*facts: CodeFacts, environment: dict[str, Value] | None = None, grant: Resource | None = None, more: tuple[Resource, ...] = ()) -> EventGraph:
+def graph(
+    *facts: CodeFacts, environment: dict[str, Value] | None = None, grant: Resource | None = None, more: tuple[Resource, ...] = ()
+) -> EventGraph:
     produce = function("shop/Produce", role=Ref("shop/Role", "Arn"), environment=environment or {})
     resources = [QUEUE, OTHER, MAPPING, CONSUME, CONSUME_ROLE, produce, *more]
     if grant is not None:
@@ -33,7 +35,9 @@ def graph(*facts: CodeFacts, environment: dict[str, Value] | None = None, grant:
 
 
 def confidence(found: EventGraph) -> str | None:
-    return next((hop.confidence.value for hop in found.hops if (hop.producer, hop.consumer) == ("shop/Produce", "shop/Consume")), None)
+    return next(
+        (hop.confidence.value for hop in found.hops if (hop.producer, hop.consumer) == ("shop/Produce", "shop/Consume")), None
+    )
 
 
 SEND = call("sqs", "SendMessage", QueueUrl=Env("QUEUE_URL"))
@@ -46,7 +50,11 @@ UNREAD = code("shop/Produce", readable=False)
         pytest.param(code("shop/Produce", SEND), SENDS, OWN_GRANT, "likely", id="call, variable and grant agree"),
         pytest.param(code("shop/Produce", SEND), SENDS, None, "likely", id="the call alone is enough"),
         pytest.param(
-            code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Symbol("url"))), {}, OWN_GRANT, "likely", id="target unseen, one grant"
+            code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Symbol("url"))),
+            {},
+            OWN_GRANT,
+            "likely",
+            id="target unseen, one grant",
         ),
         pytest.param(
             code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Symbol("url"))),
@@ -59,7 +67,9 @@ UNREAD = code("shop/Produce", readable=False)
         pytest.param(UNREAD, SENDS, None, None, id="unreadable code, a variable without any grant"),
         pytest.param(UNREAD, {}, role("shop/Role", allow("sqs:*", "*")), "weak", id="a wildcard"),
         pytest.param(code("shop/Produce"), SENDS, OWN_GRANT, "contradicted", id="readable code never sends"),
-        pytest.param(UNREAD, {}, role("shop/Role", allow("sqs:ReceiveMessage", Ref("shop/Queue", "Arn"))), None, id="a read grant"),
+        pytest.param(
+            UNREAD, {}, role("shop/Role", allow("sqs:ReceiveMessage", Ref("shop/Queue", "Arn"))), None, id="a read grant"
+        ),
         pytest.param(
             UNREAD,
             {},
@@ -73,7 +83,9 @@ UNREAD = code("shop/Produce", readable=False)
         ),
     ],
 )
-def test_confidence_of_a_producer(facts: CodeFacts, environment: dict[str, Value], grant: Resource | None, expected: str | None) -> None:
+def test_confidence_of_a_producer(
+    facts: CodeFacts, environment: dict[str, Value], grant: Resource | None, expected: str | None
+) -> None:
     assert confidence(graph(facts, environment=environment, grant=grant)) == expected
 
 
@@ -117,4 +129,6 @@ def test_a_function_that_invokes_itself_by_its_own_name() -> None:
 
 def test_a_queue_nobody_is_seen_to_write_to_is_a_trigger() -> None:
     found = graph()
-    assert [(trigger.type, trigger.function, trigger.channel) for trigger in found.triggers] == [("sqs", "shop/Consume", "shop/Queue")]
+    assert [(trigger.type, trigger.function, trigger.channel) for trigger in found.triggers] == [
+        ("sqs", "shop/Consume", "shop/Queue")
+    ]

@@ -51,7 +51,9 @@ def arn(service: str, tail: Value, *, account: Value = ACCOUNT) -> Value:
             id="ARN around a GetAtt",
         ),
         pytest.param(Concat((Ref("shop/Uploads", "Arn"), "/*")), "AWS::S3::Bucket", "shop/Uploads", id="objects of a bucket"),
-        pytest.param(Concat(("arn:aws:s3:::", Ref("shop/Uploads"), "/in/*")), "AWS::S3::Bucket", "shop/Uploads", id="bucket by Ref in ARN"),
+        pytest.param(
+            Concat(("arn:aws:s3:::", Ref("shop/Uploads"), "/in/*")), "AWS::S3::Bucket", "shop/Uploads", id="bucket by Ref in ARN"
+        ),
         pytest.param(Symbol("TableNameParameter", "shop"), "AWS::DynamoDB::Table", "shop/Table", id="same parameter as the name"),
         pytest.param(Ref("shop/Table", "StreamArn"), "AWS::DynamoDB::Table", "shop/Table", id="stream of a table"),
         pytest.param("shop-bus", "AWS::Events::EventBus", "shop/Bus", id="bus by name"),

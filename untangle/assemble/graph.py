@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from untangle.assemble.hops import Hops
+from untangle.assemble.overrule import Overrules
 from untangle.assemble.participants import functions, state_machines
 from untangle.assemble.producers import Producers
 from untangle.assemble.world import EXTERNAL, Atlas
 from untangle.channels.channel import Channel, Found
+from untangle.config import Config
 from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
@@ -18,18 +20,26 @@ from untangle.model.resource import Gap, Inventory, Problem
 from untangle.model.value import Value
 
 
-def assemble(inventory: Inventory, code: Iterable[CodeFacts], channels: tuple[Channel, ...]) -> EventGraph:
-    """Everything that is known, joined. Sorted throughout: the same input gives the same graph."""
+def assemble(
+    inventory: Inventory, code: Iterable[CodeFacts], channels: tuple[Channel, ...], config: Config | None = None
+) -> EventGraph:
+    """Everything that is known, joined. Sorted throughout: the same input gives the same graph.
+
+    What `config` overrules is laid over it.
+    """
+    overrules = Overrules(config or Config())
     facts = {item.function: item for item in code}
     atlas = Atlas(inventory, channels)
-    participants = functions(atlas, facts)
+    participants = overrules.owned(functions(atlas, facts))
     found = [item for channel in channels for item in channel.links(atlas)]
-    producers = Producers(atlas, channels, participants, facts)
+    producers = Producers(atlas, channels, participants, facts, overrules)
     links = [*(item for item in found if isinstance(item, Link)), *producers.links()]
     links = _known_ends(links, participants)
     nodes = _nodes(atlas, channels, found, links)
+    links.extend(overrules.links(participants, nodes, links))
     hops = Hops(links, channels, {node.id: node.type for node in nodes}).all()
-    hops = tuple(hop for hop in hops if not _is_internal(hop, participants))
+    hops = overrules.hops(tuple(hop for hop in hops if not _is_internal(hop, participants)))
+    boundaries = overrules.boundaries(hops, nodes)
     gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
     gaps.extend(item for item in found if isinstance(item, Gap))
     return EventGraph(
@@ -42,8 +52,9 @@ def assemble(inventory: Inventory, code: Iterable[CodeFacts], channels: tuple[Ch
         code=facts,
         sources=tuple(sorted(inventory.sources)),
         gaps=tuple(sorted(set(gaps), key=lambda gap: (str(gap.location or ""), gap.what, gap.why))),
-        findings=tuple(_finding(problem) for problem in inventory.problems),
+        findings=(*(_finding(problem) for problem in inventory.problems), *overrules.stale()),
         coverage=inventory.coverage,
+        boundaries=boundaries,
     )
 
 

@@ -59,7 +59,8 @@ class Hops:
 
     def _extend(self, way: _Way, link: Link) -> _Way:
         channel = self._channels.get(self._types.get(link.source, ""))
-        match = _held(channel, way.sent, link)
+        sent = way.sent or Sent(service=channel.type if channel is not None else "", operation="")
+        match = _held(channel, sent, link)
         against, notes = way.against, way.notes
         where = link.evidence[0].location if link.evidence else None
         if match is not None and match.verdict is Verdict.EXCLUDED:
@@ -67,14 +68,15 @@ class Hops:
         elif match is not None and match.verdict is Verdict.UNKNOWN and match.why:
             notes = (*notes, Evidence(kind=Witness.DECLARED, note=match.why, location=where))
         onward = channel.onward if channel is not None else None
-        sent = onward(way.sent, link) if onward is not None and way.sent is not None else None
-        return _Way((*way.links, link), sent, against, notes)
+        return _Way((*way.links, link), onward(sent, link) if onward is not None else None, against, notes)
 
     def _hop(self, way: _Way) -> Hop:
         publish, *onward = way.links
         confidence = weakest([link.confidence for link in way.links])
         if way.against and confidence is not Confidence.CONFIRMED:
             confidence = Confidence.CONTRADICTED
+        elif confidence is Confidence.LIKELY and _only_granted(publish) and _tells_little(publish, onward[-1]):
+            confidence = Confidence.POSSIBLE
         conditions = [link.condition for link in way.links if link.condition]
         passages = tuple(
             Passage(channel=link.source, type=self._types.get(link.source, "unknown"), filter=link.filter, delivery=link.delivery)
@@ -95,10 +97,19 @@ class Hops:
         )
 
 
-def _held(channel: Channel | None, sent: Sent | None, link: Link) -> Match | None:
-    if channel is None or channel.accepts is None or link.filter is None or sent is None:
+def _held(channel: Channel | None, sent: Sent, link: Link) -> Match | None:
+    if channel is None or channel.accepts is None or link.filter is None:
         return None
     return channel.accepts(sent, link.filter)
+
+
+def _only_granted(publish: Link) -> bool:
+    return publish.sent is None and publish.reason is None and all(item.kind is not Witness.DECLARED for item in publish.evidence)
+
+
+def _tells_little(publish: Link, deliver: Link) -> bool:
+    """A grant alone says little about a function's own trigger, which it must be let read, and about a bus that all share."""
+    return publish.source == deliver.target or publish.target.endswith("/default")
 
 
 def _merge(one: Hop, other: Hop) -> Hop:

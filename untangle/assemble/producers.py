@@ -7,9 +7,10 @@ alone they make a link only where code could not be read, and speak against it w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from untangle.assemble.grants import Grant, Grants
+from untangle.assemble.overrule import Overrules
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Write
 from untangle.model.code import Call, CodeFacts
@@ -41,9 +42,15 @@ class Producers:
     """Finds the PUBLISH links of every function."""
 
     def __init__(
-        self, atlas: Atlas, channels: tuple[Channel, ...], functions: Iterable[Function], code: Mapping[str, CodeFacts]
+        self,
+        atlas: Atlas,
+        channels: tuple[Channel, ...],
+        functions: Iterable[Function],
+        code: Mapping[str, CodeFacts],
+        overrules: Overrules,
     ) -> None:
         self._atlas = atlas
+        self._overrules = overrules
         self._channels = channels
         self._functions = tuple(functions)
         self._code = code
@@ -144,6 +151,12 @@ class Producers:
         named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
         candidates = permitted or named
         value = call.arguments.get(write.target)
+        bound = self._overrules.binding(function.id, show(value) if value is not None else "")
+        if bound is not None:
+            seen.add(bound.channel)
+            link = self._coded(function, bound.channel, call, witnesses.get(bound.channel), None)
+            yield replace(link, evidence=(*link.evidence, self._overrules.evidence(bound.reason, bound.line)))
+            return
         if len(candidates) == 1:
             node = next(iter(candidates))
             seen.add(node)

@@ -17,6 +17,7 @@ class Function:
     the id of its execution role. `code` is the folder (or file) of its source relative to the root, where one
     was found. `asynchronous` holds its EventInvokeConfig and dead-letter settings (`maximum_retry_attempts`,
     `maximum_event_age`, `dead_letter`: a node id). `internal` marks the helpers that a framework generates.
+    `owner` is who the configuration says it belongs to.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Function:
     environment: Mapping[str, Value] = field(default_factory=dict)
     asynchronous: Mapping[str, Value] = field(default_factory=dict)
     internal: bool = False
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

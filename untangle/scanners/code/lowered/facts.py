@@ -1,0 +1,50 @@
+"""From what the interpreter found to the facts of one function."""
+
+from __future__ import annotations
+
+from untangle.model.code import CodeFacts
+from untangle.model.location import Location
+from untangle.model.resource import Gap
+from untangle.model.shape import Read
+from untangle.model.value import Concat, Either, Env, Value
+from untangle.scanners.code.lowered.interpreter import Interpreter
+from untangle.scanners.code.lowered.library import Library
+from untangle.scanners.code.lowered.things import Message
+
+
+def facts(library: Library, language: str, function: str, path: str, name: str) -> CodeFacts:
+    """What the code of one function does, followed from its entry point."""
+    interpreter = Interpreter(library)
+    found = interpreter.run(path, name, Message(()))
+    gaps = list(interpreter.gaps)
+    for place in interpreter.broken:
+        gaps.append(Gap(what=f"source of {function.rpartition('/')[2]}", why="a syntax error: what follows it may be missed", location=place))
+    if not found:
+        why = f"{path} has no function {name!r} that can be followed"
+        gaps.append(Gap(what=f"handler of {function.rpartition('/')[2]}", why=why, location=Location(path, 1)))
+    calls = sorted(interpreter.calls, key=lambda call: (call.location, call.operation, call.text))
+    return CodeFacts(
+        function=function,
+        readable=found and not interpreter.gaps,
+        language=language,
+        entry=Location(path, 1),
+        calls=tuple(calls),
+        reads=_reads(interpreter),
+        variables=tuple(sorted({name for call in calls for value in call.arguments.values() for name in _variables(value)})),
+        gaps=tuple(gaps),
+    )
+
+
+def _reads(interpreter: Interpreter) -> tuple[Read, ...]:
+    """The longest paths that are read: `event.Records` is not told beside `event.Records[*].body`."""
+    prefixes = {path[:end] for path in interpreter.reads for end in range(1, len(path))}
+    return tuple(
+        Read(path=path, required=False, location=place) for path, place in sorted(interpreter.reads.items()) if path not in prefixes
+    )
+
+
+def _variables(value: Value) -> list[str]:
+    if isinstance(value, Env):
+        return [value.name]
+    parts = value.parts if isinstance(value, Concat) else value.options if isinstance(value, Either) else ()
+    return [name for part in parts for name in _variables(part)]
