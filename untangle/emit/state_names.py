@@ -1,0 +1,77 @@
+"""Names in a definition: states as people would call them, and the substitutions for ARNs, URLs and names.
+
+State names are unique in the whole machine and at most 80 characters long. Substitutions are CloudFormation's
+`DefinitionSubstitutions`: `${OrderQueueArn}` stands for what the template knows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from untangle.model.graph import EventGraph
+from untangle.model.node import ChannelNode, Function
+
+LIMIT = 80
+_SUFFIX = re.compile(r"(?<=[a-z0-9])[-_]?(Function|Lambda|Handler|Fn|LambdaFunction|func|fn)$")
+
+# What CloudFormation returns for a type's own reference, and which attribute holds the rest.
+_REF = {"sqs": "Url", "sns": "Arn", "eventbridge": "Name", "s3": "Name", "dynamodb_stream": "Name", "kinesis": "Name"}
+
+
+class StateNames:
+    """Hands out each name once; a second use gets the way it is reached, or a number, added."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def take(self, name: str, otherwise: str = "") -> str:
+        """A free name: `name`, else `name` with `otherwise` ("after Reserve"), else numbered."""
+        for candidate in (name, f"{name} {otherwise}".strip()):
+            short = candidate[:LIMIT].strip()
+            if short not in self._used:
+                self._used.add(short)
+                return short
+        number = 2
+        while f"{name[: LIMIT - 6]} {number}" in self._used:
+            number += 1
+        return self.take(f"{name[: LIMIT - 6]} {number}")
+
+
+def spoken(address: str) -> str:
+    """A function's address as the name of its step: `ChargeFunction` -> `Charge`, `module.x.send_mail[0]` -> `send mail`."""
+    words = re.sub(r"[^A-Za-z0-9]+", " ", address.split(".")[-1]).strip()
+    return _SUFFIX.sub("", words).strip() or words or "Step"
+
+
+class Substitutions:
+    """Texts that stand for a node's attributes; called with (node id, attribute), it notes each that is used."""
+
+    def __init__(self, graph: EventGraph) -> None:
+        self._graph = graph
+        self.used: dict[str, tuple[str, str]] = {}
+        bases: dict[str, list[str]] = {}
+        nodes: list[Function | ChannelNode] = [*graph.functions, *graph.channels]
+        for node in nodes:
+            bases.setdefault(_plain(node.address), []).append(node.id)
+        self._bases = {id: base if len(set(ids)) == 1 else _plain(f"{id}") for base, ids in bases.items() for id in ids}
+
+    def __call__(self, node: str, attribute: str) -> str:
+        """`${OrderQueueUrl}` for a node of the scan; the literal name for one that is only named in it."""
+        channel = self._channel(node)
+        if channel is not None and (channel.external or (channel.type == "eventbridge" and channel.name == "default")):
+            return channel.name or channel.address
+        type = "function" if channel is None else channel.type
+        label = attribute or _REF.get(type, "Name")
+        name = f"{self._bases.get(node, _plain(node))}{label}"
+        self.used[name] = (node, "" if label == _REF.get(type, "Name") else label)
+        return f"${{{name}}}"
+
+    def _channel(self, id: str) -> ChannelNode | None:
+        try:
+            return self._graph.channel(id)
+        except KeyError:
+            return None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "", text) or "Node"
