@@ -38,6 +38,7 @@ class EventGraph:
     gaps: tuple[Gap, ...] = ()
     findings: tuple[Finding, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    boundaries: tuple[str, ...] = ()
 
     @cached_property
     def _functions(self) -> Mapping[str, Function]:
