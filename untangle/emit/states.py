@@ -122,6 +122,13 @@ def parking_state(letter: DeadLetter, names: Substitutions) -> State:
             "Detail": jsonata("$states.input.body"),
         }
         return _service("events:putEvents", {"Entries": [entry]})
+    if letter.type == "lambda":
+        call = {
+            "FunctionName": names(letter.target, "Arn"),
+            "InvocationType": "Event",
+            "Payload": jsonata("$parse($states.input.body)"),
+        }
+        return _service("lambda:invoke", call)
     service, target, attribute, body = (
         ("sns:publish", "TopicArn", "Arn", "Message")
         if letter.type == "sns"

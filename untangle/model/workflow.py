@@ -38,9 +38,9 @@ class Retry:
 class DeadLetter:
     """Where a message goes when its consumer has failed for good, in the form in which it would have arrived.
 
-    `target` is a node id of a queue, topic or bus and `type` its channel type; `body` says what is sent: "message" (the
-    original body and attributes), "event" (the event the handler got) or "record" (the invocation record of an
-    on-failure destination).
+    `target` is a node id of a queue, topic or bus and `type` its channel type, or that of a function and "lambda"; `body`
+    says what is sent: "message" (the original body and attributes), "event" (the event the handler got) or "record" (the
+    invocation record of an on-failure destination).
     """
 
     target: str

@@ -34,6 +34,10 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 )
 
 
+# Files of this folder that are no pass: what several passes share.
+MECHANISMS: tuple[str, ...] = ("passes", "retry", "words")
+
+
 def plan(graph: EventGraph, chain: Chain) -> Workflow:
     """The workflow of a chain: what moves, what stays and why, and the verdict.
 

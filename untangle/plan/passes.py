@@ -14,6 +14,8 @@ from untangle.model.location import Location
 from untangle.model.value import Value
 from untangle.model.workflow import Obstacle, Step, Stop
 
+ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -53,6 +55,25 @@ class Draft:
         heard = {passage.channel for id in self.kept for passage in self.hops[id].passages[:1]}
         links = (link for link in self.graph.links if link.kind is not LinkKind.PUBLISH)
         return frozenset(heard | {link.source for link in links if link.target not in followed})
+
+    @cached_property
+    def calls(self) -> Mapping[tuple[str, str], str]:
+        """How many messages a run of a function puts into a channel, all its calls taken together: one, maybe or many.
+
+        A hop sees only the calls that its filters let pass; the function's effects on the channel are all of them.
+        """
+        found: dict[tuple[str, str], dict[tuple[object, ...], str]] = {}
+        for link in self.graph.links:
+            if link.kind is LinkKind.PUBLISH and link.sent is not None:
+                call = tuple(item.location for item in link.evidence)
+                found.setdefault((link.source, link.target), {})[call] = link.multiplicity
+        return {key: next(iter(each.values())) if len(each) == 1 else "many" for key, each in found.items()}
+
+    @cached_property
+    def failure_targets(self) -> Mapping[str, str]:
+        """The on-failure destination of each function that has one, by function id: a node id."""
+        links = (link for link in self.graph.links if link.source.endswith(ON_FAILURE) and link.kind is not LinkKind.PUBLISH)
+        return {link.source.removesuffix(ON_FAILURE): link.target for link in links}
 
     def keep(self, ids: Iterable[str], text: str) -> Draft:
         """The draft with these hops kept for one reason; a hop that stays already keeps its first reason."""

@@ -32,13 +32,16 @@ class Failing:
     differences: tuple[str, ...] = ()
 
 
-def failing(graph: EventGraph, function: Function, last: Stop) -> Failing:
-    """The failure semantics of a function that gets its messages from this channel."""
+def failing(graph: EventGraph, function: Function, last: Stop, on_failure: str | None = None) -> Failing:
+    """The failure semantics of a function that gets its messages from this channel.
+
+    `on_failure` is the node that its on-failure destination names; it acts for asynchronous invocations only.
+    """
     if last.type == "sqs":
         return _queue(graph, last)
     if last.type in ("dynamodb_stream", "kinesis", "pipe"):
         return _stream(last)
-    return asynchronous(graph, function)
+    return asynchronous(graph, function, on_failure)
 
 
 def service_retry() -> Retry:
@@ -46,15 +49,14 @@ def service_retry() -> Retry:
     return Retry(errors="throttle", interval=1, rate=2, attempts=SERVICE_ATTEMPTS, max_delay=300, jitter=True)
 
 
-def asynchronous(graph: EventGraph, function: Function) -> Failing:
+def asynchronous(graph: EventGraph, function: Function, on_failure: str | None = None) -> Failing:
     """Asynchronous invocation by its EventInvokeConfig: two more runs after one and two minutes unless set otherwise."""
     settings = function.asynchronous
     attempts = number(settings, "maximum_retry_attempts", 2)
     retries = [service_retry()]
     if attempts:
         retries.append(Retry(errors="any", interval=60, rate=2, attempts=attempts))
-    record = settings.get("on_failure")
-    letter = _letter(graph, record, "record") or _letter(graph, settings.get("dead_letter"), "event")
+    letter = _letter(graph, on_failure, "record") or _letter(graph, settings.get("dead_letter"), "event")
     return Failing(retries=tuple(retries), dead_letter=letter)
 
 
@@ -98,5 +100,5 @@ def _letter(graph: EventGraph, target: Value, body: str) -> DeadLetter | None:
     try:
         type = graph.channel(target).type
     except KeyError:
-        return None if graph.is_function(target) else DeadLetter(target=target, type="sqs", body=body)
+        return DeadLetter(target=target, type="lambda" if graph.is_function(target) else "sqs", body=body)
     return DeadLetter(target=target, type=type, body=body) if type in ("sqs", "sns", "eventbridge") else None

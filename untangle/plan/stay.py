@@ -22,6 +22,9 @@ _LOST = {
     "dynamodb_stream": ("SequenceNumber",),
     "kinesis": ("sequenceNumber",),
 }
+# Ways into a function that wait for its answer: its asynchronous settings do not act on them.
+SYNCHRONOUS = frozenset({"apigateway", "alb", "appsync", "cognito", "custom_resource", "function_url", "s3_object_lambda"})
+NOT_ASYNCHRONOUS = SYNCHRONOUS | {"sqs", "dynamodb_stream", "kinesis", "pipe", "msk", "mq", "documentdb", "firehose"}
 _NO_IMAGES = ("BatchWriteItem", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 
 
@@ -44,6 +47,7 @@ def reasons(draft: Draft, hop: Hop) -> Iterator[str]:
     way = stops(draft.graph, hop)
     for stop in way:
         yield from _delivery(stop)
+    yield from _destination(draft, hop)
     yield from _calls(hop)
     yield from _reads(draft, hop)
     yield from _unsaid(way)
@@ -86,6 +90,16 @@ def _delivery(stop: Stop) -> Iterator[str]:
         yield f"the function works on batches of up to {number(delivery, 'batch_size')} messages"
     if number(delivery, "maximum_concurrency"):
         yield f"the mapping limits the function to {number(delivery, 'maximum_concurrency')} at a time across everything"
+
+
+def _destination(draft: Draft, hop: Hop) -> Iterator[str]:
+    """On-success destinations speak for asynchronous invocations only, not for those of mappings or of an API."""
+    if hop.passages[0].type != "lambda_destination":
+        return
+    ways = {before.passages[-1].type for before in draft.graph.reaching(hop.producer) if before.passages}
+    ways |= {trigger.type for trigger in draft.graph.triggers_of(hop.producer)}
+    if ways & NOT_ASYNCHRONOUS:
+        yield f"{draft.address(hop.producer)} is not only invoked asynchronously, and its destination hears of nothing else"
 
 
 def _calls(hop: Hop) -> Iterator[str]:

@@ -13,11 +13,10 @@ from untangle.model.link import Hop, LinkKind
 from untangle.model.workflow import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
 from untangle.plan.passes import Draft, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, service_retry
+from untangle.plan.stay import NOT_ASYNCHRONOUS
 from untangle.plan.words import filter_words
 
 _STRENGTH = ("one", "maybe", "many")
-# Triggers that wait for the function's answer or that retry by themselves: nothing is retried on their behalf.
-_SYNCHRONOUS = frozenset({"apigateway", "alb", "function_url", "cognito", "cloudformation", "appsync"})
 
 
 def build_tree(draft: Draft) -> Draft:
@@ -57,7 +56,7 @@ def _follow(draft: Draft, function: str, then: dict[str, Step | None], differenc
         groups.setdefault(channel_effects(draft, hop), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for effects, hops in groups.items():
-        multiplicity = max((_multiplicity(hop) for _, hop in hops), key=_STRENGTH.index)
+        multiplicity = max((_multiplicity(draft, hop) for _, hop in hops), key=_STRENGTH.index)
         made = [(draft.address(hop.consumer), id, _hop(draft, id, hop, then[hop.consumer], differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
@@ -76,16 +75,17 @@ def _follow(draft: Draft, function: str, then: dict[str, Step | None], differenc
     return Parallel(branches=tuple(step for _, step in branches), hops=tuple(id for _, step in branches for id in step.hops))
 
 
-def _multiplicity(hop: Hop) -> str:
-    """Several calls into one channel may give several messages, whatever each of them says."""
-    calls = [link for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
-    return "many" if len(calls) > 1 else hop.multiplicity
+def _multiplicity(draft: Draft, hop: Hop) -> str:
+    """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel."""
+    others = draft.calls.get((hop.producer, hop.passages[0].channel), "one")
+    return max(hop.multiplicity, others, key=_STRENGTH.index)
 
 
 def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[str]) -> Step:
     """One hop: the consumer's task behind the delays and filters of the way."""
     way = stops(draft.graph, hop)
-    fails = failing(draft.graph, draft.graph.function(hop.consumer), way[-1])
+    target = draft.failure_targets.get(hop.consumer)
+    fails = failing(draft.graph, draft.graph.function(hop.consumer), way[-1], target)
     differences.extend(fails.differences)
     step: Step = _task(draft, hop.consumer, way, fails, then, (id,))
     step = _delayed(way, hop, step, id)
@@ -123,8 +123,8 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
 
 def _entry(draft: Draft, function: str, then: Step | None) -> Task:
     triggers = [trigger.type for trigger in draft.graph.triggers_of(function)]
-    if not triggers or any(type in _SYNCHRONOUS for type in triggers):
+    if not triggers or any(type in NOT_ASYNCHRONOUS for type in triggers):
         fails = Failing(retries=(service_retry(),))
     else:
-        fails = asynchronous(draft.graph, draft.graph.function(function))
+        fails = asynchronous(draft.graph, draft.graph.function(function), draft.failure_targets.get(function))
     return _task(draft, function, (), fails, then, ())
