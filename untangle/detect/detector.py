@@ -45,7 +45,7 @@ def _joined(text: str) -> str:
 def finding(about: Rule, message: str, subject: Iterable[str], locations: Iterable[Location | None] = ()) -> Finding:
     """A finding of a rule; `subject` are stable words (ids), `locations` lose their doubles and unknowns."""
     places = tuple(dict.fromkeys(place for place in locations if place is not None))
-    return Finding(rule=about.id, severity=about.severity, message=message, subject=" ".join(subject), locations=places)
+    return Finding(rule=about.id, severity=about.severity, message=message, subject="\n".join(subject), locations=places)
 
 
 def witnessed(hop: Hop) -> Iterator[Location]:

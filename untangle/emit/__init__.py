@@ -5,17 +5,11 @@ What is slow to load (rich, the assets of a page) is loaded by the function that
 
 from __future__ import annotations
 
-from untangle.emit import json, markdown, mermaid, sarif, text
+from untangle.emit import html, json, markdown, mermaid, sarif, text
 from untangle.emit.emitter import Emitter, View
-from untangle.model.scan import Scan
+from untangle.errors import UsageError
 
-__all__ = ["EMITTERS", "Emitter", "View", "emitter_for"]
-
-
-def _html(scan: Scan, view: View) -> str:
-    from untangle.emit.html import render
-
-    return render(scan, view)
+__all__ = ["EMITTERS", "Emitter", "View", "choose", "emitter_for"]
 
 
 EMITTERS: tuple[Emitter, ...] = (
@@ -24,7 +18,7 @@ EMITTERS: tuple[Emitter, ...] = (
     markdown.EMITTER,
     sarif.EMITTER,
     mermaid.EMITTER,
-    Emitter(format="html", suffixes=(".html", ".htm"), title="the audit page, one self-contained file", render=_html),
+    html.EMITTER,
 )
 
 
@@ -32,3 +26,20 @@ def emitter_for(name: str) -> Emitter | None:
     """The emitter that a file name's suffix asks for, the longest suffix winning; None where none does."""
     fitting = [(len(suffix), item) for item in EMITTERS for suffix in item.suffixes if name.lower().endswith(suffix)]
     return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+def choose(name: str, format: str | None) -> Emitter:
+    """The emitter for a file name or `-`: by its suffix, else by the format asked for, which is text for `-`.
+
+    Raises UsageError where neither names one.
+    """
+    by_format = {item.format: item for item in EMITTERS}
+    if format is not None and format not in by_format:
+        raise UsageError(f"there is no format {format!r}", hint=f"one of {', '.join(by_format)}")
+    if name == "-":
+        return by_format[format or "text"]
+    found = emitter_for(name) or (by_format[format] if format else None)
+    if found is None:
+        suffixes = ", ".join(item.suffixes[0] for item in EMITTERS)
+        raise UsageError(f"the suffix of {name} means no format", hint=f"one of {suffixes}; or say --format")
+    return found

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 
 from untangle import __version__
 from untangle.emit.emitter import Emitter, View
@@ -59,6 +58,8 @@ def html(scan: Scan, *, view: View | None = None, workflows: Iterable[Workflow] 
 
 def _asset(name: str) -> str:
     """A file that ships with the package; its text holds no end tag."""
+    from importlib.resources import files
+
     return files("untangle.emit").joinpath("assets", name).read_text(encoding="utf-8")
 
 
@@ -155,6 +156,7 @@ def _side(sections: list[Section]) -> Html:
         tag("ol", join(section.nav() for section in sections)) if sections else tag("p", "none", class_="fine"),
         tag("h2", "And"),
         tag("ul", join(tag("li", tag("a", title, href=anchor)) for anchor, title in pages)),
+        tag("p", tag("kbd", "?"), " shortcuts", class_="fine", data_script=True, hidden=True),
         class_="side",
         aria_label="Chains",
     )

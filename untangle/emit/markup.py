@@ -8,6 +8,7 @@ so that a name cannot pose as another.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 VOID = frozenset({"meta", "input", "br", "rect", "circle", "path", "line", "hr", "link"})
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
@@ -47,9 +48,9 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
     return Html(f"<{name}{written}>{''.join(escape(child) for child in children if child is not None)}</{name}>")
 
 
-def join(parts: object, separator: object = "") -> Html:
+def join(parts: Iterable[object], separator: object = "") -> Html:
     """Several pieces one after the other."""
-    return Html(escape(separator).join(escape(part) for part in parts))  # type: ignore[attr-defined]
+    return Html(escape(separator).join(escape(part) for part in parts))
 
 
 def _attribute(key: str) -> str:

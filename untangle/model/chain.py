@@ -50,8 +50,8 @@ SEVERITIES = ("note", "warning", "error")
 class Finding:
     """Something to tell the user about what was scanned.
 
-    `subject` is what the finding is about in stable words (ids, names: no line numbers); with the rule it
-    makes the fingerprint.
+    `subject` is what the finding is about in stable words (ids, names: no line numbers), one a line; with the
+    rule it makes the fingerprint.
     """
 
     rule: str
@@ -63,4 +63,4 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Stable over moves within files, so that baselines hold."""
-        return hashlib.sha256(f"{self.rule}\n{self.subject}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.rule}\n{self.subject}".encode(errors="surrogatepass")).hexdigest()[:16]

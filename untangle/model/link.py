@@ -94,7 +94,7 @@ class Hop:
     def id(self) -> str:
         """A hash of producer, ordered channels and consumer: stable over line changes."""
         text = "\n".join([self.producer, *(passage.channel for passage in self.passages), self.consumer])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
     @property
     def guard(self) -> Guard | None:

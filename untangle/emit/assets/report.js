@@ -11,6 +11,9 @@
   const legend = one("#shortcuts");
   all("[data-script]").forEach((item) => { item.hidden = false; });
 
+  // A drawing that is wider than the page begins in its middle.
+  all(".canvas").forEach((canvas) => { canvas.scrollLeft = (canvas.scrollWidth - canvas.clientWidth) / 2; });
+
   // --- search: chains that hold the words, and in them the rows that do ---
   const texts = new Map(chains.map((chain) => [chain, chain.textContent.toLowerCase()]));
   const rows = new Map(chains.map((chain) => [chain, all("tr.hop", chain).map((row) => [row, row.textContent.toLowerCase()])]));

@@ -42,7 +42,7 @@ class Section:
     def findings(self) -> tuple[Finding, ...]:
         """The findings whose subject names a function or hop of this chain."""
         own = {*self.chain.functions, *self.chain.hops}
-        return tuple(item for item in self.scan.findings if not own.isdisjoint(item.subject.split()))
+        return tuple(item for item in self.scan.findings if not own.isdisjoint(item.subject.split("\n")))
 
     def nav(self) -> Html:
         """The chain's entry in the list at the side."""

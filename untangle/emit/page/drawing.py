@@ -8,18 +8,19 @@ table below the picture always lists every hop.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from untangle.emit.page.layout import Box, span
-from untangle.emit.wording import name
+from untangle.emit.wording import count, name
 from untangle.model.evidence import Confidence
 from untangle.model.link import Hop
 from untangle.model.scan import Scan
 
 # What is still readable at a glance; beyond it the next coarser picture is drawn.
 MOST_NODES, MOST_EDGES, MOST_SPAN = 90, 140, 700
-SHOWN_IN_LAYER = 6
+ALONE_IN_STEP = (6, 3, 1)
 MULTIPLICITY = {"one": "", "maybe": "0..1", "many": "0..n"}
 
 
@@ -83,8 +84,8 @@ def _triggers(scan: Scan, functions: Sequence[str]) -> tuple[list[Node], list[Ed
         types: dict[str, int] = {}
         for trigger in scan.graph.triggers_of(function):
             types[trigger.type] = types.get(trigger.type, 0) + 1
-        for type_, count in sorted(types.items()):
-            label = type_.replace("_", " ") + (f" ×{count}" if count > 1 else "")
+        for type_, times in sorted(types.items()):
+            label = type_.replace("_", " ") + (f" ×{times}" if times > 1 else "")
             node = Node(id=f"t|{type_}|{function}", kind="trigger", label=label, title=f"entry: {label}", keys=(_key(function),))
             nodes.append(node)
             edges.append(Edge(source=node.id, target=f"f|{function}", keys=node.keys))
@@ -207,32 +208,39 @@ def _plain(called: Mapping[str, str], hops: Sequence[Hop], functions: Sequence[s
 
 
 def _groups(called: Mapping[str, str], hops: Sequence[Hop], functions: Sequence[str]) -> Picture:
-    """Functions gathered by how many hops they are away from an entry; the busiest of each step stand alone."""
+    """Functions gathered by how many hops they are away from an entry; the busiest stand alone while that is readable."""
     step = _steps(hops, functions)
-    degree = {id: len(members) for id, members in _touching(hops).items()}
-    rows: dict[int, list[str]] = {}
-    for id in functions:
-        rows.setdefault(step[id], []).append(id)
-    home: dict[str, str] = {}
-    for row, members in rows.items():
-        ranked = sorted(members, key=lambda id: (-degree.get(id, 0), id))
-        alone = ranked if len(ranked) <= SHOWN_IN_LAYER + 1 else ranked[:SHOWN_IN_LAYER]
-        home |= {id: f"f|{id}" if id in alone else f"g|{row}" for id in members}
-    gathered: dict[str, list[str]] = {}
-    for id, place in home.items():
-        gathered.setdefault(place, []).append(id)
     touching = _touching(hops)
+    ranked = sorted(functions, key=lambda id: (-len(touching.get(id, ())), id))
+    rows: dict[int, list[str]] = {}
+    for id in ranked:
+        rows.setdefault(step[id], []).append(id)
+    for alone in (*ALONE_IN_STEP, 0):
+        home = {id: f"g|{row}" for row, members in rows.items() for id in members}
+        home |= {
+            id: f"f|{id}" for members in rows.values() for id in members[: len(members) if len(members) <= alone + 1 else alone]
+        }
+        pairs: dict[tuple[str, str], list[Hop]] = {}
+        for hop in hops:
+            if home[hop.producer] != home[hop.consumer]:
+                pairs.setdefault((home[hop.producer], home[hop.consumer]), []).append(hop)
+        if len(pairs) <= MOST_EDGES // 2:
+            break
+    gathered: dict[str, list[str]] = {}
+    for id in sorted(functions, key=lambda id: step[id]):
+        gathered.setdefault(home[id], []).append(id)
     nodes = [
         _function(called, members[0], touching.get(members[0], ()))
         if place.startswith("f|")
         else _gathered(place, members, touching)
         for place, members in gathered.items()
     ]
-    pairs: dict[tuple[str, str], list[Hop]] = {}
-    for hop in hops:
-        if home[hop.producer] != home[hop.consumer]:
-            pairs.setdefault((home[hop.producer], home[hop.consumer]), []).append(hop)
-    return Picture(nodes=tuple(nodes), edges=tuple(_edge(a, b, members) for (a, b), members in pairs.items()), level="groups")
+    arriving = Counter(b for _, b in pairs)
+    edges = tuple(
+        replace(_edge(a, b, members), end=count(len(members), "hop") if arriving[b] < 3 else "")
+        for (a, b), members in pairs.items()
+    )
+    return Picture(nodes=tuple(nodes), edges=edges, level="groups")
 
 
 def _gathered(place: str, members: Sequence[str], touching: dict[str, list[Hop]]) -> Node:
@@ -240,7 +248,7 @@ def _gathered(place: str, members: Sequence[str], touching: dict[str, list[Hop]]
     return Node(
         id=place,
         kind="group",
-        label=f"{len(members)} more functions",
+        label=count(len(members), "function"),
         title=f"{len(members)} functions",
         keys=tuple(sorted(keys)),
     )

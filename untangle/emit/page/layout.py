@@ -199,36 +199,59 @@ class _Grid:
         self.x = [x - left + MARGIN for x in self.x]
 
     def _straighten(self) -> None:
-        """The bends of one edge are drawn into one upright line where their neighbours leave room for it."""
-        room = {cell: self._room(row, index) for row in self.rows for index, cell in enumerate(row) if self.box_of[cell] is None}
-        for way in self.ways:
-            bends = way[1:-1]
-            low = max((room[cell][0] for cell in bends), default=0.0)
-            high = min((room[cell][1] for cell in bends), default=0.0)
-            if len(bends) > 1 and low <= high:
-                middle = min(max(sorted(self.x[cell] for cell in bends)[len(bends) // 2], low), high)
-                for cell in bends:
-                    self.x[cell] = middle
+        """The bends of one edge, and boxes in single file, are drawn into one upright line where there is room for it."""
+        at = {cell: index for row in self.rows for index, cell in enumerate(row)}
+        for run in (*(way[1:-1] for way in self.ways), *self._files()):
+            piece: list[int] = []
+            low, high = -float("inf"), float("inf")
+            for cell in run:
+                left, right = self._room(self.rows[self.layer[cell]], at[cell])
+                if max(low, left) > min(high, right):
+                    self._line_up(piece, low, high)
+                    piece, low, high = [], -float("inf"), float("inf")
+                piece.append(cell)
+                low, high = max(low, left), min(high, right)
+            self._line_up(piece, low, high)
+
+    def _line_up(self, piece: Sequence[int], low: float, high: float) -> None:
+        """All cells of a piece to where most of them stand, within the room that they share."""
+        if len(piece) > 1:
+            middle = min(max(sorted(self.x[cell] for cell in piece)[len(piece) // 2], low), high)
+            for cell in piece:
+                self.x[cell] = middle
+
+    def _files(self) -> list[list[int]]:
+        """Boxes each of which has the next as its only box below, and is the only one above it."""
+        below = [[other for other in cells if self.box_of[other] is not None] for cells in self.below]
+        above = [[other for other in cells if self.box_of[other] is not None] for cells in self.above]
+        follows = {cell: next_[0] for cell, next_ in enumerate(below) if len(next_) == 1 and len(above[next_[0]]) == 1}
+        followers = frozenset(follows.values())
+        heads = [cell for cell in follows if self.box_of[cell] is not None and cell not in followers]
+        files = []
+        for head in heads:
+            files.append([head])
+            while files[-1][-1] in follows:
+                files[-1].append(follows[files[-1][-1]])
+        return files
 
     def _room(self, row: Sequence[int], index: int) -> tuple[float, float]:
-        """Half of the way to each neighbour belongs to a bend, so that straightening one leaves room for the other."""
+        """How far a cell may move to either side before it touches its neighbour's space."""
         cell = row[index]
-        low, high = self.x[cell] - 400.0, self.x[cell] + 400.0
-        for other, side in ((index - 1, -1), (index + 1, 1)):
-            if 0 <= other < len(row):
-                beside = row[other]
-                gap = abs(self.x[cell] - self.x[beside]) - self._width(beside) / 2 - GAP_X / 2
-                free = max(gap / 2 if self.box_of[beside] is None else gap, 0.0)
-                low, high = (self.x[cell] - free, high) if side < 0 else (low, self.x[cell] + free)
-        return low, high
+        left = self.x[row[index - 1]] + self._distance(row[index - 1], cell) if index else -float("inf")
+        right = self.x[row[index + 1]] - self._distance(cell, row[index + 1]) if index + 1 < len(row) else float("inf")
+        return min(left, self.x[cell]), max(right, self.x[cell])
+
+    def _distance(self, one: int, two: int) -> float:
+        """The least distance of two neighbours' middles."""
+        gap = GAP_X if self.box_of[one] is not None or self.box_of[two] is not None else GAP_X / 2
+        return (self._width(one) + self._width(two)) / 2 + gap
 
     def _settle(self, row: list[int], beside: Sequence[Sequence[int]]) -> None:
         if not row:
             return
         offsets = [0.0]
         for one, two in pairwise(row):
-            gap = GAP_X if self.box_of[one] is not None or self.box_of[two] is not None else GAP_X / 2
-            offsets.append(offsets[-1] + (self._width(one) + self._width(two)) / 2 + gap)
+            offsets.append(offsets[-1] + self._distance(one, two))
         wanted = [
             _mean([self.x[other] for other in near], self.x[cell]) - offset
             for cell, near, offset in zip(row, beside, offsets, strict=True)

@@ -14,6 +14,7 @@ from untangle.emit.page.drawing import Edge, Node, Picture
 from untangle.emit.page.layout import Box, Layout, Place, Point, layout
 
 MOST_LETTERS = 34
+PAGE, LEAST = 980.0, 0.62  # a wider drawing is made smaller to fit the page, while its words can be read
 _HEIGHTS = {"function": 40.0, "channel": 26.0, "trigger": 30.0, "group": 40.0}
 _SIZES = {"function": 13.0, "channel": 12.0, "trigger": 11.5, "group": 13.0}
 _ARROW = 7.0
@@ -33,10 +34,11 @@ def svg(drawn: Picture, label: str) -> Drawing:
     found = layout(boxes, [(edge.source, edge.target) for edge in drawn.edges])
     nodes = sorted(drawn.nodes, key=lambda node: (found.places[node.id].layer, found.places[node.id].x))
     edges = [
-        _edge(edge, points, index in found.backward)
+        _edge(edge, points, index in found.backward, (found.places[edge.source].x, found.places[edge.target].x))
         for index, (edge, points) in enumerate(zip(drawn.edges, found.routes, strict=True))
     ]
     size = _reach(found, drawn)
+    scale = 1.0 if size <= PAGE else max(PAGE / size, LEAST)
     markup = tag(
         "svg",
         join(edges),
@@ -45,8 +47,8 @@ def svg(drawn: Picture, label: str) -> Drawing:
         role="graphics-document document",
         aria_label=label,
         viewBox=f"0 0 {size:.0f} {found.height:.0f}",
-        width=f"{size:.0f}",
-        height=f"{found.height:.0f}",
+        width=f"{size * scale:.0f}",
+        height=f"{found.height * scale:.0f}",
     )
     return Drawing(markup, size)
 
@@ -137,7 +139,7 @@ def _disc(node: Node, left: float, top: float, width: float, height: float) -> H
     return join([tag("text", _shown(node.label), x=x, y=_n(top + 11)), tag("circle", cx=x, cy=_n(top + height - 6), r="5")])
 
 
-def _edge(edge: Edge, points: tuple[Point, ...], backward: bool) -> Html:
+def _edge(edge: Edge, points: tuple[Point, ...], backward: bool, middles: tuple[float, float]) -> Html:
     level = edge.confidence.value if edge.confidence else "entry"
     end = points[-1]
     down = end[1] >= points[-2][1]
@@ -147,12 +149,15 @@ def _edge(edge: Edge, points: tuple[Point, ...], backward: bool) -> Html:
         tag("path", d=f"M{_n(end[0])} {_n(end[1])}l{_n(-_ARROW / 2)} {_n(tip)}h{_n(_ARROW)}z", class_="tip"),
     ]
     if edge.start:
-        y = points[0][1] + (14 if down else -8)
-        parts.append(tag("text", edge.start, x=_n(points[0][0] - 6), y=_n(y), class_="mark start"))
+        parts.append(_mark(edge.start, points[0][0], points[0][1] + (14 if down else -8), left=points[0][0] <= middles[0]))
     if edge.end:
-        y = end[1] + (-11 if down else 17)
-        parts.append(tag("text", edge.end, x=_n(end[0] + 7), y=_n(y), class_="mark"))
+        parts.append(_mark(edge.end, end[0], end[1] + (-11 if down else 17), left=end[0] < middles[1]))
     return tag("g", join(parts), class_=f"edge {level}" + (" back" if backward else ""), data_keys=" ".join(edge.keys))
+
+
+def _mark(text: str, x: float, y: float, *, left: bool) -> Html:
+    """A word beside an edge, on the side away from the middle of its box."""
+    return tag("text", text, x=_n(x - 6 if left else x + 6), y=_n(y), class_="mark left" if left else "mark")
 
 
 def _path(points: tuple[Point, ...]) -> str:
