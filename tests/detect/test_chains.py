@@ -90,6 +90,10 @@ def test_the_configuration_cuts_at_functions_channels_and_hops(boundary: str, ex
     assert shape(graph("A>B B>C"), boundary) == expected
 
 
+def test_boundaries_that_the_graph_carries_count_without_being_named_again() -> None:
+    assert shape(graph("A>B B>C", boundaries=("B",))) == shape(graph("A>B B>C"), "B")
+
+
 def test_a_hop_is_cut_by_its_id() -> None:
     found = graph("A>B B>C")
     assert shape(found, found.hops[0].id) != shape(found)

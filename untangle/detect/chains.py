@@ -22,7 +22,7 @@ def chains(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> tuple[Chain, 
     """The chains of a graph, by id of their first function.
 
     `boundaries` name, by id or address, channels whose hops are cut, functions whose incoming hops are cut (a
-    new chain begins there), or single hops by id.
+    new chain begins there), or single hops by id; those that the graph itself carries always count.
     """
     cut = boundary_hops(graph, boundaries)
     outside = {trigger.function for trigger in graph.triggers} | {graph.hop(id).consumer for id in cut}
@@ -45,7 +45,7 @@ def chains(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> tuple[Chain, 
 
 def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozenset[str]:
     """The ids of the reported hops that no chain holds because they cross a boundary."""
-    named = frozenset(boundaries)
+    named = frozenset(boundaries) | frozenset(graph.boundaries)
     outside = {node.id for node in graph.channels if node.external or named & {node.id, node.address}}
     starts = {function.id for function in graph.functions if named & {function.id, function.address}}
     accounts = {function.id: account for function in graph.functions if (account := _account(function.deployed))}
