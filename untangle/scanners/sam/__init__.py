@@ -7,10 +7,10 @@ transform gives them, each pointing at the lines it was written in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from untangle.model.resource import EMPTY, Resource, Route, Stack
+from untangle.model.resource import Resource, Route, Stack
 from untangle.model.value import Value
 from untangle.scanners.sam.api import expand_http_api, expand_rest_api, expand_socket_api, implicit_apis
 from untangle.scanners.sam.connectors import embedded, expand_connector
@@ -36,7 +36,9 @@ EXPANDERS: tuple[tuple[str, Callable[[Draft, Resource], None]], ...] = (
     ("AWS::Serverless::WebSocketApi", expand_socket_api),
     ("AWS::Serverless::Connector", expand_connector),
 )
+_BY_TYPE = dict(EXPANDERS)
 _LATE = frozenset({"AWS::Serverless::Connector"})
+_TOO_DEEP = "{} is nested too deep to be read"
 
 
 def expand(
@@ -63,21 +65,17 @@ def expand(
     Never raises on any property tree: what is malformed becomes a `Problem`, what cannot be known a `Gap`.
     """
     section = Globals(values=globals_, lines=globals_lines)
-    given = {resource.address: section.inherit(resource) for resource in resources}
-    expanders = dict(EXPANDERS)
-    draft = Draft(stack=stack, given=given)
-    for resource in given.values():
-        if resource.type not in expanders:
+    draft = Draft(stack=stack)
+    for resource in resources:
+        draft.given[resource.address] = _inheriting(draft, section, resource)
+    for resource in draft.given.values():
+        if resource.type not in _BY_TYPE:
             draft.made[resource.id] = resource
-    _run(draft, given, late=False)
-    for address, type in implicit_apis(draft):
-        at = draft.implicit[address]
-        api = Resource(id=draft.id(address), type=type, stack=stack.id, address=address, location=at.location, origin="sam event")
-        expanders[type](draft, section.inherit(api))
-    _run(draft, given, late=True)
-    for resource in given.values():
-        if resource.metadata.get("Connectors") is not None:
-            embedded(draft, resource)
+    for type, write_out in EXPANDERS:
+        if type in _LATE:
+            _write_implicit_apis(draft, section)
+        _write_all(draft, [resource for resource in draft.given.values() if resource.type == type], write_out)
+    _write_all(draft, [resource for resource in draft.given.values() if "Connectors" in resource.metadata], embedded)
     return Expanded(
         resources=tuple(_settled(resource, draft.references) for _, resource in sorted(draft.made.items())),
         gaps=tuple(draft.gaps),
@@ -86,19 +84,35 @@ def expand(
     )
 
 
-def _run(draft: Draft, given: Mapping[str, Resource], *, late: bool) -> None:
-    for type, write_out in EXPANDERS:
-        for resource in given.values():
-            if resource.type != type or (type in _LATE) is not late:
-                continue
-            try:
-                write_out(draft, resource)
-            except RecursionError:
-                draft.problem(whole(resource), f"{resource.address} is nested too deep to be read")
+def _inheriting(draft: Draft, section: Globals, resource: Resource) -> Resource:
+    try:
+        return section.inherit(resource)
+    except RecursionError:
+        draft.problem(whole(resource), _TOO_DEEP.format(resource.address))
+        return resource
+
+
+def _write_implicit_apis(draft: Draft, section: Globals) -> None:
+    """The APIs that events need and nobody writes: at the first such event, with what Globals say of APIs."""
+    for address, type in implicit_apis(draft):
+        at = draft.implicit[address].location
+        api = Resource(id=draft.id(address), type=type, stack=draft.stack.id, address=address, location=at, origin="sam event")
+        _write_all(draft, [_inheriting(draft, section, api)], _BY_TYPE[type])
+
+
+def _write_all(draft: Draft, resources: Iterable[Resource], write_out: Callable[[Draft, Resource], None]) -> None:
+    for resource in resources:
+        try:
+            write_out(draft, resource)
+        except RecursionError:
+            draft.problem(whole(resource), _TOO_DEEP.format(resource.address))
 
 
 def _settled(resource: Resource, references: Mapping[str, str]) -> Resource:
     if not references:
         return resource
-    properties = settle(resource.properties, references)
-    return replace(resource, properties=properties if isinstance(properties, Mapping) else EMPTY)
+    try:
+        properties = settle(resource.properties, references)
+    except RecursionError:
+        return resource
+    return replace(resource, properties=properties if isinstance(properties, Mapping) else {})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from untangle.model.resource import Resource
-from untangle.model.value import ACCOUNT, PARTITION, REGION, Ref, Value, concat
+from untangle.model.value import ACCOUNT, PARTITION, REGION, Ref, Value, concat, show
 from untangle.scanners.sam import grants
 from untangle.scanners.sam.connector_profiles import PROFILES, QUEUE, REF_IS_ARN, ROLES, RULE, Profile
 from untangle.scanners.sam.draft import Draft
@@ -35,6 +35,27 @@ class End:
     name: Value = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """One source and one destination of a connector; `suffix` tells several destinations apart, `wanted` are its Permissions."""
+
+    part: Part
+    address: str
+    suffix: str
+    source: End
+    destination: End
+    wanted: frozenset[str]
+
+    @property
+    def profile(self) -> Profile | None:
+        """What SAM makes of this pair of types; None where it connects no such pair."""
+        return PROFILES.get((self.source.type, self.destination.type))
+
+    def make(self, draft: Draft, noun: str, type: str, values: Mapping[str, Value]) -> None:
+        """Makes a resource under the logical id that SAM gives it."""
+        draft.make(self.part, f"{self.address}{noun}{self.suffix}", type, values, origin=_ORIGIN)
+
+
 def embedded(draft: Draft, resource: Resource) -> None:
     """Writes the connectors out that stand in a resource's `Connectors`, the resource being their source."""
     holder = Part(owner=resource, value={"Connectors": resource.metadata.get("Connectors")}, condition=resource.condition)
@@ -55,7 +76,8 @@ def expand_connector(draft: Draft, resource: Resource) -> None:
 
 
 def _connect(draft: Draft, part: Part, address: str) -> None:
-    wanted = {item.value for given in part.below("Permissions") for item in given.elements() if isinstance(item.value, str)}
+    permissions = (item.value for given in part.below("Permissions") for item in given.elements())
+    wanted = frozenset(name for name in permissions if isinstance(name, str))
     several = isinstance(part.get("Destination"), tuple)
     for sources in part.below("Source"):
         for destinations in part.below("Destination"):
@@ -63,71 +85,64 @@ def _connect(draft: Draft, part: Part, address: str) -> None:
                 suffix = f"Destination{index}" if several else ""
                 source, end = _end(draft, sources, destination), _end(draft, destination, sources)
                 if source is not None and end is not None:
-                    _wire(draft, destination, address, suffix, source, end, wanted)
+                    wire = Wire(part=destination, address=address, suffix=suffix, source=source, destination=end, wanted=wanted)
+                    _write(draft, wire)
 
 
-def _wire(draft: Draft, part: Part, address: str, suffix: str, source: End, destination: End, wanted: set[str]) -> None:
-    profile = PROFILES.get((source.type, destination.type))
+def _write(draft: Draft, wire: Wire) -> None:
+    profile = wire.profile
     if profile is None:
-        draft.problem(part, f"connector {address}: SAM connects no {source.type} with {destination.type}")
+        what = f"SAM connects no {wire.source.type} with {wire.destination.type}"
+        draft.problem(wire.part, f"connector {wire.address}: {what}")
         return
-    if not wanted:
-        draft.problem(part, f"connector {address} names no Permissions")
-    _MAKERS[profile.kind](draft, part, address, suffix, source, destination, profile, wanted)
+    if not wire.wanted:
+        draft.problem(wire.part, f"connector {wire.address} names no Permissions")
+    _MAKERS[profile.kind](draft, wire, profile)
 
 
-def _grant(
-    draft: Draft, part: Part, address: str, suffix: str, source: End, destination: End, profile: Profile, wanted: set[str]
-) -> None:
-    holder = source if profile.holder == "source" else destination
+def _grant(draft: Draft, wire: Wire, profile: Profile) -> None:
+    holder = wire.source if profile.holder == "source" else wire.destination
     roles = [role for role, _ in options(holder.role)]
     if not roles:
-        draft.gap(part, f"whose role connector {address} grants to", "its source or destination names no role")
+        draft.gap(wire.part, f"whose role connector {wire.address} grants to", "its source or destination names no role")
         return
-    lines = (profile.read if "Read" in wanted else ()) + (profile.write if "Write" in wanted else ())
+    lines = (profile.read if "Read" in wire.wanted else ()) + (profile.write if "Write" in wire.wanted else ())
     values = {
-        "Source.Arn": source.arn,
-        "Destination.Arn": destination.arn,
-        "Destination.Name": destination.name,
+        "Source.Arn": wire.source.arn,
+        "Destination.Arn": wire.destination.arn,
+        "Destination.Name": wire.destination.name,
     }
     known = [line for line in lines if all(values[hole] is not None for hole in grants.holes((line,)))]
     if len(known) < len(lines):
-        draft.gap(part, f"all that connector {address} grants", "an end of it names no ARN or name")
+        draft.gap(wire.part, f"all that connector {wire.address} grants", "an end of it names no ARN or name")
     document = grants.document(grants.statement(line, values) for line in known)
-    made: dict[str, Value] = {"PolicyDocument": document, "Roles": tuple(roles)}
-    draft.make(part, f"{address}Policy{suffix}", "AWS::IAM::ManagedPolicy", made, origin=_ORIGIN)
+    wire.make(draft, "Policy", "AWS::IAM::ManagedPolicy", {"PolicyDocument": document, "Roles": tuple(roles)})
 
 
-def _queue_policy(
-    draft: Draft, part: Part, address: str, suffix: str, source: End, destination: End, profile: Profile, wanted: set[str]
-) -> None:
-    document = grants.delivery(profile.service, destination.arn, source.arn)
-    values: dict[str, Value] = {"PolicyDocument": document, "Queues": (destination.url,)}
-    draft.make(part, f"{address}QueuePolicy{suffix}", "AWS::SQS::QueuePolicy", values, origin=_ORIGIN)
+def _queue_policy(draft: Draft, wire: Wire, profile: Profile) -> None:
+    document = grants.delivery(profile.service, wire.destination.arn, wire.source.arn)
+    values: dict[str, Value] = {"PolicyDocument": document, "Queues": (wire.destination.url,)}
+    wire.make(draft, "QueuePolicy", "AWS::SQS::QueuePolicy", values)
 
 
-def _topic_policy(
-    draft: Draft, part: Part, address: str, suffix: str, source: End, destination: End, profile: Profile, wanted: set[str]
-) -> None:
-    document = grants.delivery(profile.service, destination.arn, source.arn, action="sns:Publish")
-    values: dict[str, Value] = {"PolicyDocument": document, "Topics": (destination.arn,)}
-    draft.make(part, f"{address}TopicPolicy{suffix}", "AWS::SNS::TopicPolicy", values, origin=_ORIGIN)
+def _topic_policy(draft: Draft, wire: Wire, profile: Profile) -> None:
+    document = grants.delivery(profile.service, wire.destination.arn, wire.source.arn, action="sns:Publish")
+    values: dict[str, Value] = {"PolicyDocument": document, "Topics": (wire.destination.arn,)}
+    wire.make(draft, "TopicPolicy", "AWS::SNS::TopicPolicy", values)
 
 
-def _permission(
-    draft: Draft, part: Part, address: str, suffix: str, source: End, destination: End, profile: Profile, wanted: set[str]
-) -> None:
+def _permission(draft: Draft, wire: Wire, profile: Profile) -> None:
+    origin = wire.source.arn
     if profile.service == "apigateway":
-        origin = concat(("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", source.id, "/*"))
-    else:
-        origin = source.arn
+        origin = concat(("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", wire.source.id, "/*"))
     values: dict[str, Value] = {
         "Action": "lambda:InvokeFunction",
-        "FunctionName": destination.arn,
+        "FunctionName": wire.destination.arn,
         "Principal": f"{profile.service}.amazonaws.com",
         "SourceArn": origin,
+        "SourceAccount": ACCOUNT if profile.service == "s3" else None,
     }
-    draft.make(part, f"{address}WriteLambdaPermission{suffix}", "AWS::Lambda::Permission", values, origin=_ORIGIN)
+    wire.make(draft, "WriteLambdaPermission", "AWS::Lambda::Permission", values)
 
 
 _MAKERS = {"grant": _grant, "queue": _queue_policy, "topic": _topic_policy, "invoke": _permission}
@@ -151,7 +166,7 @@ def _end(draft: Draft, part: Part, other: Part) -> End | None:
         )
     found = draft.made.get(draft.id(address)) if isinstance(address, str) else None
     if found is None:
-        draft.problem(part, f"a connector names the resource {address}, which this template does not have")
+        draft.problem(part, f"a connector names the resource {show(address)}, which this template does not have")
         return None
     arn = Ref(found.id) if found.type in REF_IS_ARN else Ref(found.id, "Arn")
     url = Ref(found.id) if found.type == QUEUE else None

@@ -25,7 +25,7 @@ class Draft:
     """
 
     stack: Stack
-    given: Mapping[str, Resource]
+    given: dict[str, Resource] = field(default_factory=dict)
     made: dict[str, Resource] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Draft:
             lines={**moved_lines(part.owner.lines, moved), **(lines or {})},
             condition=part.condition,
             origin=origin,
-            metadata=metadata or {},
+            metadata={key: value for key, value in (metadata or {}).items() if value is not None},
         )
         self.made[id] = made
         return made

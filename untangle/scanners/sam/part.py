@@ -20,6 +20,13 @@ def joined(*conditions: str | None) -> str | None:
     return " and ".join(given) or None
 
 
+def negated(condition: str) -> str:
+    """The opposite of a condition, in words."""
+    if " and " in condition:
+        return f"not ({condition})"
+    return condition.removeprefix("not ") if condition.startswith("not ") else f"not {condition}"
+
+
 def options(value: Value, condition: str | None = None) -> Iterator[tuple[Value, str | None]]:
     """Each value that this one may be, `Either` in `Either` followed, with all conditions on the way; None is left out."""
     pending: list[tuple[Value, str | None]] = [(value, condition)]

@@ -10,7 +10,7 @@ from untangle.model.resource import Resource, Route
 from untangle.model.value import ACCOUNT, Either, Ref, Value, show
 from untangle.scanners.sam.draft import Draft
 from untangle.scanners.sam.events.event import Event, EventSource
-from untangle.scanners.sam.part import Part
+from untangle.scanners.sam.part import Part, negated
 
 
 def read_bucket(draft: Draft, event: Event) -> None:
@@ -68,7 +68,7 @@ def _besides(arn: Value, known: Value) -> Value:
 
 def _when(value: Value, condition: str | None) -> Value:
     """The value under a condition, nothing otherwise, as Fn::If with AWS::NoValue would have it."""
-    return value if condition is None else Either((value, None), (condition, f"not {condition}"))
+    return value if condition is None else Either((value, None), (condition, negated(condition)))
 
 
 def _linked(draft: Draft, event: Event, part: Part, type: str) -> Resource | None:
