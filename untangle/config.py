@@ -51,7 +51,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from untangle.errors import ConfigError, InputError
+from untangle.errors import ConfigError, InputError, nearest
 
 LEVELS = ("confirmed", "declared", "likely", "possible", "weak", "contradicted")
 FAIL_ON = ("note", "warning", "error", "never")
@@ -299,14 +299,10 @@ class _Reader:
         return value
 
     def known(self, table: Mapping[str, Any], names: Iterable[str], route: tuple[str | int, ...]) -> None:
-        from difflib import get_close_matches
-
         names = list(names)
         for key in table:
             if key not in names:
-                close = get_close_matches(key.replace("_", "-"), names, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"one of {', '.join(names)}"
-                raise self.error(f"unknown key {key!r}", (*route, key), hint=hint)
+                raise self.error(f"unknown key {key!r}", (*route, key), hint=nearest(key.replace("_", "-"), names))
 
     def line(self, route: tuple[str | int, ...]) -> int | None:
         whole = (*self.prefix, *route)

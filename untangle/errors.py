@@ -6,6 +6,7 @@ that one bad file never stops the rest. These exceptions are for jobs that canno
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -55,3 +56,14 @@ class NothingToScan(UntangleError):
 
 class DeliveryError(UntangleError):
     """git or the forge refused, or the user's checkout is in a state that must not be touched."""
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """A hint for a name that does not exist: what may have been meant, else what there is (the first eight)."""
+    from difflib import get_close_matches
+
+    names = sorted(set(known))
+    close = get_close_matches(wanted, names, n=3, cutoff=0.4)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"there is {', '.join(names[:8])}{', …' if len(names) > 8 else ''}" if names else "there is none"

@@ -46,14 +46,14 @@ def write(folder: Path, files: Iterable[NewFile], *, force: bool = False) -> tup
     for item in wanted:
         put(below(folder, item.path), item.text)
     kept = {path: digest for path, digest in known.items() if (folder / path).is_file()}
-    digests = dict(sorted((kept | {item.path: _digest(_bytes(item.text)) for item in wanted}).items()))
+    digests = dict(sorted((kept | {item.path: _digest(encode(item.text)) for item in wanted}).items()))
     put(folder / RECORD, json.dumps({"written_by": "untangle", "sha256": digests}, indent=2) + "\n")
     return tuple(folder / item.path for item in wanted)
 
 
 def put(path: Path, text: str) -> None:
     """Writes one file, its folder made where it is missing; raises DeliveryError where that fails."""
-    data = _bytes(text)
+    data = encode(text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_bytes() != data:
@@ -69,7 +69,7 @@ def _is_theirs(path: Path, item: NewFile, known: Mapping[str, str]) -> bool:
         there = path.read_bytes()
     except OSError:
         return True
-    return there != _bytes(item.text) and _digest(there) != known.get(item.path)
+    return there != encode(item.text) and _digest(there) != known.get(item.path)
 
 
 def _record(folder: Path) -> dict[str, str]:
@@ -81,7 +81,8 @@ def _record(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _bytes(text: str) -> bytes:
+def encode(text: str) -> bytes:
+    """Text as UTF-8, whatever it holds."""
     # Half a surrogate pair can come out of a template's JSON; it is written as the escape that it was.
     return text.encode("utf-8", "backslashreplace")
 

@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from untangle.deliver.folder import below, put
+from untangle.deliver.folder import below, encode, put
 from untangle.errors import DeliveryError
 from untangle.model.change import NewFile
 
 # Variables that point git at another repository, as they do inside a hook.
 _POINTING = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE"}
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE")
 )
 
 
@@ -75,6 +75,15 @@ def make(branch: Branch) -> str:
         return _git(tree, "rev-parse", "HEAD").strip()
 
 
+def preview(branch: Branch) -> str:
+    """What a branch would hold, as text: its name, its message, its files as a patch."""
+    from untangle.emit.patch import patch
+
+    state = "  (there already, with the same content)" if branch.exists else ""
+    message = "\n".join(f"    {line}".rstrip() for line in branch.message.splitlines())
+    return f"branch {branch.name}{state}\nfrom   {branch.base[:12]}\n\n{message}\n\n{patch(branch.files)}"
+
+
 def _place(folder: Path) -> tuple[Path, str]:
     """The top of the repository that holds a folder, and the folder's path in it ("" or ending in `/`)."""
     done = _run(folder, "rev-parse", "--show-toplevel", "--show-prefix", check=False)
@@ -92,9 +101,7 @@ def _existing(branch: Branch) -> Branch:
     """The branch that is there already; raises DeliveryError where it holds anything else."""
     reference = f"refs/heads/{branch.name}"
     differing = _git(branch.repository, "diff", "--name-only", "-z", f"{branch.base}...{reference}").split("\0")
-    same = all(
-        _blob(branch.repository, reference, item.path) == item.text.encode("utf-8", "backslashreplace") for item in branch.files
-    )
+    same = all(_blob(branch.repository, reference, item.path) == encode(item.text) for item in branch.files)
     if not same or not {path for path in differing if path} <= {item.path for item in branch.files}:
         raise DeliveryError(
             f"branch {branch.name} is there already, with other content",
@@ -106,7 +113,7 @@ def _existing(branch: Branch) -> Branch:
 
 def _refuse_conflicts(branch: Branch) -> None:
     there = {item.path: _blob(branch.repository, branch.base, item.path) for item in branch.files}
-    other = [item.path for item in branch.files if there[item.path] not in (None, item.text.encode("utf-8", "backslashreplace"))]
+    other = [item.path for item in branch.files if there[item.path] not in (None, encode(item.text))]
     if other:
         raise DeliveryError(f"{', '.join(other[:3])} is there already, with other content", where=str(branch.repository))
     if all(content is not None for content in there.values()):

@@ -16,6 +16,7 @@ from untangle.model.change import NewFile, Proposal
 from untangle.model.scan import Scan
 
 NAME = "MIGRATION.md"
+FOLDER = "workflows"
 
 
 def fingerprint(chain: Chain) -> str:
@@ -52,6 +53,22 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFi
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
+
+
+def branch_of(chain: Chain) -> str:
+    """The name of the chain's branch: the same as long as its hops are."""
+    return f"untangle/{chain.id}-{fingerprint(chain)}"
+
+
+def files_of(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> tuple[NewFile, ...]:
+    """The proposal's files and its page, in `workflows/<chain>/` below the scanned folder."""
+    files = (*proposal.files, migration(scan, chain, proposal, view))
+    return tuple(NewFile(path=f"{FOLDER}/{chain.id}/{item.path}", text=item.text) for item in sorted(files))
+
+
+def message_of(chain: Chain, proposal: Proposal) -> str:
+    """The message of the commit that adds them."""
+    return f"{proposal.title}\n\nNothing is deployed or switched by this commit; {NAME} says how to go on.\n\nChain: {chain.id}"
 
 
 def _steps() -> Iterable[str]:

@@ -1,0 +1,26 @@
+"""A JSON file of a proposal as YAML, for those who keep their state machines in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from untangle.model.change import NewFile
+
+
+def as_yaml(item: NewFile) -> NewFile:
+    """The same definition as YAML under the same name with `.yaml`; keys keep their order, long texts stand as blocks."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Without aliases, which few readers of state machines expect."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+    Dumper.add_representer(str, text)
+    written = yaml.dump(json.loads(item.text), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    return NewFile(path=item.path.removesuffix(".json") + ".yaml", text=written)
