@@ -69,7 +69,7 @@ class World(Protocol):
     """What a channel may ask of the assembled inventory. Implemented by `assemble`."""
 
     def of_type(self, *types: str) -> Iterable[Resource]:
-        """Every resource of these types, sorted by id."""
+        """Every resource of these types, sorted by id; a type may end in `*` ("Custom::*")."""
 
     def resource(self, id: str) -> Resource | None:
         """The resource of this id."""

@@ -27,6 +27,11 @@ SUBSCRIPTION = "AWS::SNS::Subscription"
 # Endpoints of these protocols are people or servers outside: nothing flows on from them.
 _PASSING_ON = frozenset({"lambda", "sqs", "firehose"})
 _WHO = "the subscription"
+# What a notification holds: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+_NOTIFICATION = (
+    "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL",
+    "UnsubscribeURL", "MessageAttributes", "SequenceNumber",
+)  # fmt: skip
 
 
 def _links(world: World) -> Iterator[Found]:
@@ -131,9 +136,8 @@ def _onward(sent: Sent, link: Link) -> Sent | None:
     if link.delivery.get("raw_message_delivery"):
         kept = {key: sent.attributes[key] for key in ("MessageAttributes",) if key in sent.attributes}
         return Sent(service="sqs", operation="SendMessage", attributes=kept, body=message)
-    names = ("Type", "MessageId", "TopicArn", "Subject", "Timestamp", "MessageAttributes", "SignatureVersion", "Signature")
-    properties = {**dict.fromkeys(names, ANYTHING), "Message": replace(message, encoded=True)}
-    return Sent(service="sqs", operation="SendMessage", body=Shape(kind="object", properties=properties, open=True, encoded=True))
+    properties = {**dict.fromkeys(_NOTIFICATION, ANYTHING), "Message": replace(message, encoded=True)}
+    return Sent(service="sqs", operation="SendMessage", body=Shape(kind="object", properties=properties, encoded=True))
 
 
 CHANNEL = Channel(

@@ -75,6 +75,8 @@ def _settings(queue: Resource, world: World) -> Mapping[str, Value]:
         value = number(world, queue.get(name))
         if value is not None:
             settings[key] = value
+        elif queue.get(name) is not None:
+            settings.pop(key, None)  # written, but not known: the default would be a guess
     if flag(world, queue.get("FifoQueue")):
         settings["fifo"] = True
     redrive = _redrive(world, queue)
