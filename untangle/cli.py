@@ -1,12 +1,12 @@
 """The command line: commands, consoles, exit codes. What is found comes from `pipeline`, what it looks like from `emit`.
 
-Results go to standard output, everything else to standard error. Nothing is imported before a command needs it, so that
-asking for help is quick.
+Results go to standard output, all else to standard error. Nothing is imported before a command needs it: help is quick.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,14 +74,12 @@ def _guarded(run: Callable[[], object]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:  # the last line of defence: a defect of untangle is told like any other failure
+        if os.environ.get("UNTANGLE_DEBUG"):
+            raise
         return _failed(f"internal: {type(error).__name__}: {error}\n  hint: UNTANGLE_DEBUG=1 shows where", ExitCode.CANNOT)
 
 
 def _failed(message: str, code: int) -> int:
-    if os.environ.get("UNTANGLE_DEBUG") and code == ExitCode.CANNOT:
-        import traceback
-
-        traceback.print_exc()
     _tell(f"error: {message}")
     return code
 
@@ -157,8 +155,6 @@ class _Source:
 
 
 def _columns() -> int:
-    import shutil
-
     return shutil.get_terminal_size((WIDEST, 40)).columns
 
 
@@ -172,8 +168,8 @@ def _pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 _opt = click.option
 # fmt: off
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_PATH = click.argument("path", type=click.Path(path_type=Path), default=".")
 _READING = (
+    click.argument("path", type=click.Path(path_type=Path), default="."),
     _opt("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", callback=_pairs,
          help="A template parameter's value; repeatable."),
     _opt("--exclude", multiple=True, metavar="GLOB", help="Leave files out, as in .gitignore; repeatable."),
@@ -215,7 +211,7 @@ def _reads(command: _Command) -> _Command:
     def wrapped(**given: Any) -> Any:
         return command(source=_Source(**{name: given.pop(name) for name in _Source.__dataclass_fields__}), **given)
 
-    return _options(_PATH, *_READING)(wrapped)
+    return _options(*_READING)(wrapped)
 
 
 @click.group(
@@ -283,10 +279,8 @@ def show(source: _Source, subject: str) -> None:
     found, _ = source.read()
     view = replace(source.view(LEVELS[-1]), verbosity=max(source.verbose, 1))
     hops = [hop for hop in found.graph.hops if len(subject) >= 4 and hop.id.startswith(subject)]
-    if len(hops) == 1 and not any(chain.id == subject for chain in found.chains):
-        source.write("-", hop_detail(found, hops[0], view))
-    else:
-        source.write("-", chain_detail(found, found.chain(subject), view))
+    is_hop = len(hops) == 1 and not any(chain.id == subject for chain in found.chains)
+    source.write("-", hop_detail(found, hops[0], view) if is_hop else chain_detail(found, found.chain(subject), view))
 
 
 def _proposal(found: Scan, chain: Chain, form: str = "json") -> Proposal:
@@ -355,7 +349,7 @@ def pr(source: _Source, id: str, local: bool, dry_run: bool) -> None:
     folder = source.path if source.path.is_dir() else source.path.parent
     branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
     if branch.uncommitted:
-        source.note(f"note: {branch.uncommitted} changed files of the checkout were scanned and are not in the branch")
+        source.note(f"note: the branch leaves out what is not committed: {branch.uncommitted} of the files that were scanned")
     if dry_run:
         source.write("-", preview(branch))
         return

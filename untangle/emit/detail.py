@@ -28,10 +28,14 @@ def chain_detail(scan: Scan, chain: Chain, view: View) -> str:
     unsure = [hop for hop in hops if hop.confidence.rank < Confidence.DECLARED.rank]
     if unsure:
         heading(sheet, "What would raise confidence")
+    same: dict[tuple[str, ...], list[Hop]] = {}
     for hop in unsure:
-        ends = f"{name(called, hop.producer)} → {name(called, hop.consumer)}"
-        sheet.add(styled((ends, "function"), (f"  hop {hop.id}", "quiet")), first="  ")
-        _list(sheet, raising(scan, hop), "    - ")
+        same.setdefault(tuple(raising(scan, hop)), []).append(hop)
+    for sentences, alike in same.items():
+        for hop in alike:
+            ends = f"{name(called, hop.producer)} → {name(called, hop.consumer)}"
+            sheet.add(styled((ends, "function"), (f"  hop {hop.id}", "quiet")), first="  ")
+        _list(sheet, sentences, "    - ")
     _touching(sheet, scan, chain, hops)
     return sheet.render()
 

@@ -46,7 +46,7 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFi
         "",
         *(f"- {code(item.path)}" for item in sorted(proposal.files)),
         "",
-        *_steps(),
+        *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
         f"untangle {__version__}: {code(f'untangle propose {shlex.quote(view.path)} --chain {chain.id} -o proposals')}",
@@ -71,15 +71,16 @@ def message_of(chain: Chain, proposal: Proposal) -> str:
     return f"{proposal.title}\n\nNothing is deployed or switched by this commit; {NAME} says how to go on.\n\nChain: {chain.id}"
 
 
-def _steps() -> Iterable[str]:
-    return (
-        "## How to go on",
-        "",
-        "Nothing is switched by merging these files: no template was changed, and every message goes the way it went.",
-        "",
-        "- [ ] read the hops above: each has its evidence; a wrong one is rejected in `untangle.toml`",
-        "- [ ] read what the proposal says it cannot do, and what would differ at run time",
-        "- [ ] deploy the state machine beside the choreography and start it with a recorded message",
-        "- [ ] move one entry over, then take the old subscriptions and mappings away; to roll back, put them back",
-        "",
-    )
+def _steps(machine: bool) -> Iterable[str]:
+    """What to do next, with a state machine or without one."""
+    steps: tuple[str, ...] = ("read the hops above: each has its evidence; a wrong one is rejected in `untangle.toml`",)
+    if machine:
+        steps += (
+            "read what the proposal says it cannot do, and what would differ at run time",
+            "deploy the state machine beside the choreography and start it with a recorded message",
+            "move one entry over, then take the old subscriptions and mappings away; to roll back, put them back",
+        )
+    else:
+        steps += ("read the contracts: they are what the functions promise one another today",)
+    nothing = "Nothing is switched by merging these files: no template was changed, and every message goes the way it went."
+    return ("## How to go on", "", nothing, "", *(f"- [ ] {step}" for step in steps), "")

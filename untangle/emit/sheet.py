@@ -72,16 +72,16 @@ class Sheet:
         wrapped = list(body.wrap(self.console, room, overflow="fold")) or [Text()]
         for i, line in enumerate(wrapped):
             line.rstrip()
-            whole = Text(first if i == 0 else rest, STYLES["quiet"]) + line
+            whole = Text().append(first if i == 0 else rest, STYLES["quiet"]).append_text(line)
             if right is not None and i == 0:
                 whole.pad_right(max(self.width - whole.cell_len - right.cell_len, 2))
-                whole += right
+                whole.append_text(right)
             self.lines.append(whole)
 
     def blank(self, first: str = "") -> None:
         """An empty line; never two in a row."""
         if self.lines and self.lines[-1].plain.strip():
-            self.lines.append(Text(first, STYLES["quiet"]))
+            self.lines.append(Text().append(first, STYLES["quiet"]))
 
     def render(self) -> str:
         """The lines as text, with colour codes where the sheet has colour."""
