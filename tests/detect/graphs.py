@@ -74,7 +74,14 @@ def hop(
     )
     confidence = fields.get("confidence", Confidence.LIKELY)
     links = (
-        link(one, path[0].id, LinkKind.PUBLISH, confidence=confidence, evidence=fields.get("evidence", (coded(),))),
+        link(
+            one,
+            path[0].id,
+            LinkKind.PUBLISH,
+            confidence=confidence,
+            evidence=fields.get("evidence", (coded(),)),
+            reason=fields.get("reason"),
+        ),
         *(link(a.id, b.id, LinkKind.ROUTE) for a, b in pairwise(path)),
         link(path[-1].id, two, LinkKind.DELIVER, confidence=Confidence.DECLARED, delivery=deliveries[-1], filter=filters[-1]),
     )

@@ -19,18 +19,17 @@ from untangle.model.chain import Finding
 from untangle.model.graph import EventGraph
 
 RULE = rule("hidden-join", "note", __doc__)
-SIGNAL = "join"
+# What a reader of code notes (`CodeFacts.signals`), and what it may mean.
+SIGNALS = {"counter": "counts in a table and looks at the result", "listing": "counts what a listing holds"}
 
 
 def detect(graph: EventGraph, chains: Chains) -> Iterator[Finding]:
-    """One finding for each function of a chain whose code shows a signal named `join` or `join:<what>`."""
+    """One finding for each function of a chain whose code shows one of these signals."""
     for function in sorted({function for chain in chains for function in chain.functions}):
         facts = graph.code.get(function)
         for name, place in sorted(facts.signals.items() if facts is not None else ()):
-            kind, _, what = name.partition(":")
-            if kind == SIGNAL:
-                seen = f" ({what.replace('_', ' ')})" if what else ""
-                message = f"{graph.function(function).address} looks as if it waits for others to be done{seen}"
+            if name in SIGNALS:
+                message = f"{graph.function(function).address} {SIGNALS[name]}, as one who waits for others to be done"
                 yield finding(RULE, message, [function, name], [place])
 
 

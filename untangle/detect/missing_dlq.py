@@ -23,6 +23,7 @@ from untangle.model.node import Function
 RULE = rule("missing-dlq", "warning", __doc__)
 _PUSHED = frozenset({"sns", "eventbridge", "s3", "lambda_invoke", "lambda_destination", "scheduler", "iot", "logs", "ses"})
 _STREAMS = frozenset({"dynamodb_stream", "kinesis"})
+_KEPT = ("on_failure", "dead_letter")
 
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
@@ -38,9 +39,9 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
             and channel.id not in graph.dead_letters
         ):
             yield _queue(graph, link)
-        elif channel.type in _STREAMS and _bounded(link) and not link.delivery.get("dead_letter"):
+        elif channel.type in _STREAMS and _bounded(link) and not any(link.delivery.get(key) for key in _KEPT):
             yield _stream(graph, link)
-    failing = {hop.producer for hop in graph.reported if hop.reason == "on_failure"}
+    failing = {link.source for link in graph.links if link.reason == "on_failure" and link.target.startswith(f"{link.source}#")}
     for function in graph.functions:
         hops = [hop for hop in graph.reaching(function.id) if _is_pushed(hop)]
         if hops and function.id not in failing and not function.asynchronous.get("dead_letter"):

@@ -21,7 +21,6 @@ from untangle.model.link import LinkKind
 
 RULE = rule("visibility-timeout", "warning", __doc__)
 FACTOR = 6
-DEFAULT_VISIBILITY = 30
 
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
@@ -32,7 +31,7 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
         queue, function = graph.channel(link.source), graph.function(link.target)
         if queue.type != "sqs" or queue.external:
             continue
-        visible = number(queue.settings.get("visibility_timeout", DEFAULT_VISIBILITY))
+        visible = number(queue.settings.get("visibility_timeout"))
         if visible is None or function.timeout is None:
             continue
         wanted = FACTOR * function.timeout + (number(link.delivery.get("batch_window")) or 0)

@@ -107,8 +107,9 @@ class EventGraph:
         """The nodes that hold what others failed at: redrive targets, dead-letter settings, failure destinations."""
         policies = [channel.settings.get("redrive") for channel in self.channels]
         named = [policy.get("dead_letter") for policy in policies if isinstance(policy, Mapping)]
-        named += [link.delivery.get("dead_letter") for link in self.links]
+        named += [link.delivery.get(key) for link in self.links for key in ("dead_letter", "on_failure")]
         named += [link.target for link in self.links if link.reason in ("redrive", "on_failure")]
+        named += [link.target for link in self.links if link.source.endswith(("#on_failure", "#dead_letter"))]
         named += [function.asynchronous.get("dead_letter") for function in self.functions]
         return frozenset(name for name in named if isinstance(name, str))
 

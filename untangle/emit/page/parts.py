@@ -145,7 +145,7 @@ def others(scan: Scan, called: Mapping[str, str]) -> Html:
         join([tag("h3", "Orchestrated already"), tag("ul", machines)]) if scan.graph.state_machines else None,
         tag("h3", "In no chain"),
         _folded(
-            f"{count(len(alone), 'function')} that neither reach nor are reached by another",
+            f"{count(len(alone), 'function')} without a hop that is sure",
             _table(("Function", "Started by", "Declared"), rows),
             len(alone),
         ),
