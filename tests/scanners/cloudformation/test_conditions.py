@@ -67,7 +67,10 @@ def test_what_a_parent_passes_literally_decides_and_what_rests_on_a_default_does
     Parameters: {Given: {Type: String, Default: 'on'}}
     Resources:
       Off: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Switch: 'off'}}}
-      Open: {Type: AWS::CloudFormation::Stack, Condition: Wanted, Properties: {TemplateURL: child.yaml, Parameters: {Switch: !Ref Given}}}
+      Open:
+        Type: AWS::CloudFormation::Stack
+        Condition: Wanted
+        Properties: {TemplateURL: child.yaml, Parameters: {Switch: !Ref Given}}
     """
     child = """\
     Parameters: {Switch: {Type: String}}

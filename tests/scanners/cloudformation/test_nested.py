@@ -114,7 +114,9 @@ def test_one_template_used_twice_is_two_stacks_and_no_root(read: Read) -> None:
 def test_outputs_pass_from_one_nested_stack_into_the_next(read: Read) -> None:
     template = """\
     Resources:
-      Last: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Source: !GetAtt First.Outputs.Sum}}}
+      Last:
+        Type: AWS::CloudFormation::Stack
+        Properties: {TemplateURL: child.yaml, Parameters: {Source: !GetAtt First.Outputs.Sum}}
       First: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {Source: start}}}
     Outputs:
       End: {Value: !GetAtt Last.Outputs.Sum}

@@ -183,7 +183,10 @@ def read_yaml(data: bytes | str) -> Document:
                 builder.end()
             elif kind is AliasEvent:
                 builder.alias(event)
-            elif kind is DocumentEndEvent or kind is StreamEndEvent:
+            elif kind is DocumentEndEvent:
+                parser.get_event()  # raises where what follows is no further document
+                return Document(root=builder.root, faults=tuple(builder.faults))
+            elif kind is StreamEndEvent:
                 return Document(root=builder.root, faults=tuple(builder.faults))
     except _TooMuch as excess:
         return broken(f"not read: {excess}", line, excess.rule)
