@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.scanners.sam.template import resource, scan
+from tests.scanners.sam.template import STACK, resource, scan
+from untangle.model.location import Location
+from untangle.model.resource import Resource
 from untangle.model.value import Either
+from untangle.scanners.sam import expand
 
 TEMPLATE = """
 Globals:
@@ -89,3 +92,16 @@ def test_a_condition_counts_as_a_scalar() -> None:
 def test_other_types_inherit_their_own_section_and_plain_resources_nothing() -> None:
     assert resource(EXPANDED, "Table", "AWS::DynamoDB::Table").get("SSESpecification") == {"SSEEnabled": True}
     assert resource(EXPANDED, "Plain").properties == {}
+
+
+def test_lines_of_the_section_are_not_lent_to_a_resource_of_another_file() -> None:
+    included = Resource(
+        id="app/Fn",
+        type="AWS::Serverless::Function",
+        stack="app",
+        address="Fn",
+        location=Location("app/included.yaml", 7),
+    )
+    (function, *_) = expand((included,), {"Function": {"Timeout": 5}}, STACK, {("Function", "Timeout"): 3}).resources
+    assert function.get("Timeout") == 5
+    assert function.at("Timeout") == Location("app/included.yaml", 7)

@@ -64,7 +64,7 @@ def expand(
 
     Never raises on any property tree: what is malformed becomes a `Problem`, what cannot be known a `Gap`.
     """
-    section = Globals(values=globals_, lines=globals_lines)
+    section = Globals(values=globals_, lines=globals_lines, path=stack.path)
     draft = Draft(stack=stack)
     for resource in resources:
         draft.given[resource.address] = _inheriting(draft, section, resource)

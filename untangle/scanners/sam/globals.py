@@ -21,10 +21,11 @@ _REPLACED = frozenset({("Function", "Architectures")})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Globals:
-    """The evaluated section with the line of each of its routes."""
+    """The evaluated section with the line of each of its routes; `path` is the template's file, which they count in."""
 
     values: Mapping[str, Value]
     lines: Mapping[Route, int]
+    path: str
 
     def inherit(self, resource: Resource) -> Resource:
         """The resource with what it inherits; its lines then point into the section where a value is written there."""
@@ -44,7 +45,8 @@ class Globals:
         lines: dict[Route, int] = {}
         for route, line in resource.lines.items():
             lines[merge.shifted(route)] = line
-        for route, line in self.lines.items():
+        included = resource.location is not None and resource.location.path != self.path
+        for route, line in () if included else self.lines.items():
             inner = route[1:]
             if route[:1] == (section,) and any(inner[:end] in merge.inherited for end in range(1, len(inner) + 1)):
                 lines.setdefault(inner, line)

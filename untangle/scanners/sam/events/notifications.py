@@ -99,8 +99,8 @@ def _update(draft: Draft, resource: Resource, properties: Value, route: Route, a
     if not isinstance(properties, Mapping):
         return resource
     lines = dict(resource.lines)
-    if at.location is not None and at.location.line is not None:
-        lines.setdefault(route, at.location.line)
+    if at.location is not None and resource.location is not None and at.location.path == resource.location.path and at.line:
+        lines.setdefault(route, at.line)
     updated = replace(resource, properties=properties, lines=lines)
     draft.made[resource.id] = updated
     return updated
