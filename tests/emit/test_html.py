@@ -265,8 +265,9 @@ def test_no_name_leaves_its_place(name: str) -> None:
     page.encode()
     found, harmless = Page(page), Page(everywhere("harmless")[0])
     assert found.open == []
-    assert [tag for tag, _ in found.elements] == [tag for tag, _ in harmless.elements]
-    assert [sorted(attributes) for _, attributes in found.elements] == [sorted(attributes) for _, attributes in harmless.elements]
+    # Only where a name may break over lines differs from name to name.
+    shapes = [[(tag, sorted(keys)) for tag, keys in page.elements if tag != "wbr"] for page in (found, harmless)]
+    assert shapes[0] == shapes[1]
     assert not re.search("[\u202e\u200b\x00\x1b]", page)
     data = found.contents["script"][0]
     assert "<" not in data and list(json.loads(data)["hops"]) == [hop_id]

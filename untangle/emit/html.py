@@ -103,7 +103,7 @@ def _lead(scan: Scan, view: View, sections: list[Section]) -> Html:
     functions = sum(not function.internal for function in scan.graph.functions)
     hops = len(view.hops(scan))
     said = [decision(section.chain) for section in sections]
-    words = {"migrate": "worth a state machine", "partial": "worth one in part", "keep": "best left choreographed"}
+    words = {"migrate": "worth a state machine", "partial": "worth migrating in part", "keep": "best left choreographed"}
     judged = [f"{number} {'is' if number == 1 else 'are'} {text}" for key, text in words.items() if (number := said.count(key))]
     verdicts = f" Of the chains, {', '.join(judged)}." if judged else ""
     found = f"{count(len(sections), 'chain')} of {count(functions, 'function')}, {count(hops, 'hop')} between them."

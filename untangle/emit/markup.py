@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-VOID = frozenset({"meta", "input", "br", "rect", "circle", "path", "line", "hr", "link"})
+VOID = frozenset({"meta", "input", "br", "rect", "circle", "path", "line", "hr", "link", "wbr"})
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 # Controls, surrogates, zero-width and bidirectional marks, line separators, interlinear and tag characters.
 _HIDDEN = re.compile(

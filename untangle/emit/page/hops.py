@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from untangle.emit.json import plain
 from untangle.emit.markup import Html, join, tag
 from untangle.emit.page.svg import family
 from untangle.emit.wording import LEVEL_MEANS, conditions, count, name
-from untangle.model.evidence import Confidence, Evidence
+from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.link import Hop, Passage
 from untangle.model.location import Location
 from untangle.model.value import Value
@@ -37,8 +38,8 @@ def place(location: Location | None) -> Html:
 def _row(hop: Hop, called: Mapping[str, str], anchors: bool) -> Html:
     ends = join(
         [
-            tag("bdi", name(called, hop.producer)),
-            tag("span", tag("span", "→ ", class_="arrow"), tag("bdi", name(called, hop.consumer)), class_="to"),
+            _breakable(name(called, hop.producer)),
+            tag("span", tag("span", "→ ", class_="arrow"), _breakable(name(called, hop.consumer)), class_="to"),
         ]
     )
     return tag(
@@ -54,11 +55,17 @@ def _row(hop: Hop, called: Mapping[str, str], anchors: bool) -> Html:
     )
 
 
+def _breakable(text: str) -> Html:
+    """A name that may break between its words: `Order`|`Placed`|`Fn`."""
+    return tag("bdi", join(re.split(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[-_./])", text), tag("wbr")))
+
+
 def _when(hop: Hop) -> list[str]:
-    """Guards and the like; a filter is told where it stands, in the way."""
+    """How often and under which conditions; without a call seen nothing is said of how often. Filters stand in the way."""
     once = {"one": "once per run", "maybe": "perhaps once per run", "many": "any number of times per run"}
     said = [text for text in conditions(hop) if text not in ("filtered", "many messages")]
-    return [once.get(hop.multiplicity, hop.multiplicity), *said]
+    seen = any(item.kind is Witness.CODED for item in hop.evidence)
+    return [once.get(hop.multiplicity, hop.multiplicity), *said] if seen else said
 
 
 def _passage(item: Passage, called: Mapping[str, str]) -> Html:
