@@ -157,6 +157,7 @@ def surroundings(**more: dict[str, Value]) -> MemoryWorld:
         Stream={"Type": "AWS::Kinesis::Stream"},
         Flow={"Type": "AWS::StepFunctions::StateMachine"},
         Items={"Type": "AWS::DynamoDB::Table"},
+        Sub={"Type": "AWS::SNS::Subscription", "TopicArn": ref("News"), "Protocol": "sqs", "Endpoint": ref("Orders", "Arn")},
         **more,
     )
 
@@ -199,6 +200,16 @@ def test_the_routes_of_an_http_or_websocket_api() -> None:
         Connect={"Type": "AWS::ApiGatewayV2::Route", "RouteKey": "$connect", "Target": Concat(("integrations/", ref("Call")))},
     )
     assert sorted(trigger.note for trigger in triggers(apigateway.CHANNEL, made)) == ["$connect", "GET /a"]
+
+
+def test_alarms_and_log_lines_that_lead_out_are_left_out() -> None:
+    made = world(
+        News=TOPIC,
+        Alarm={"Type": "AWS::CloudWatch::Alarm", "AlarmActions": (ref("News"), Symbol("TopicArn"))},
+        Lines={"Type": "AWS::Logs::SubscriptionFilter", "DestinationArn": Symbol("ForwarderArn")},
+    )
+    assert found(alarm.CHANNEL, made) == []
+    assert found(logs.CHANNEL, made) == []
 
 
 def test_a_function_outside_the_scan_is_said() -> None:

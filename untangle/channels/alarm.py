@@ -1,5 +1,7 @@
 """CloudWatch alarms: a change of state calls functions or tells topics.
 
+Most alarms tell people. Only those that reach a function, or a topic which passes messages on, are entries.
+
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html
 """
 
@@ -7,21 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from untangle.channels import sns
 from untangle.channels.channel import Channel, Found, World
 from untangle.channels.known import each
 from untangle.channels.routing import TOPIC, entry_node, onward, triggers
+from untangle.model.link import Link
 
 
 def _links(world: World) -> Iterator[Found]:
+    heard = {item.source for item in sns.CHANNEL.links(world) if isinstance(item, Link)}
     for alarm in world.of_type("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
-        yield entry_node(alarm, "alarm", world.text(alarm.get("AlarmName")))
         for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
             for index, value, _ in each(alarm.get(name)):
                 note = f"alarm {alarm.address}: {name}"
                 if world.function(value, near=alarm.stack):
                     yield from triggers(world, "alarm", alarm, value, name, index, note=note)
-                else:
-                    yield from onward(world, alarm.id, alarm, value, name, index, note=note, types=(TOPIC,))
+                    continue
+                for item in onward(world, alarm.id, alarm, value, name, index, note=note, types=(TOPIC,), quiet=True):
+                    if isinstance(item, Link) and item.target in heard:
+                        yield from (entry_node(alarm, "alarm", world.text(alarm.get("AlarmName"))), item)
 
 
 CHANNEL = Channel(type="alarm", title="CloudWatch alarm", links=_links, message=("alarmData",))

@@ -1,7 +1,7 @@
 """CloudWatch Logs subscriptions: log lines that match a filter go to a function, a stream or a delivery stream.
 
 At least once, batched and compressed. What a function prints is not a message to those who read the log, so no hop is made
-from the functions that write to the log group: a subscription is an entry from outside.
+from the functions that write to the log group: a subscription is an entry from outside, and one that leads out again is left out.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 """
 
@@ -21,10 +21,11 @@ def _links(world: World) -> Iterator[Found]:
         settings = {"filter_pattern": plain(world, filter.get("FilterPattern"))}
         if world.function(value, near=filter.stack):
             yield from triggers(world, "logs", filter, value, "DestinationArn", note=note, delivery=settings)
-        else:
-            yield entry_node(filter, "logs")
-            types = (STREAM, FIREHOSE)
-            yield from onward(world, filter.id, filter, value, "DestinationArn", note=note, delivery=settings, types=types)
+            continue
+        types = (STREAM, FIREHOSE)
+        fed = onward(world, filter.id, filter, value, "DestinationArn", note=note, delivery=settings, types=types, quiet=True)
+        for link in fed:
+            yield from (entry_node(filter, "logs"), link)
 
 
 CHANNEL = Channel(type="logs", title="CloudWatch Logs subscription", links=_links, message=("awslogs", "data"))

@@ -50,8 +50,12 @@ def onward(
     condition: str | None = None,
     mediated: bool = False,
     types: tuple[str, ...] = ROUTABLE,
+    quiet: bool = False,
 ) -> Iterator[Found]:
-    """DELIVER links to the functions and ROUTE links to the channels that `value`, a property at `route`, names; else a Gap."""
+    """DELIVER links to the functions and ROUTE links to the channels that `value`, a property at `route`, names; else a Gap.
+
+    `quiet` leaves the Gap out: for entries that no function of the scan can feed, so that no hop can be missed.
+    """
     found = False
     for kind, target in named(world, value, resource.stack, types):
         found = True
@@ -66,7 +70,7 @@ def onward(
             condition=both(resource.condition, condition, target.condition),
             mediated=mediated,
         )
-    if not found and not _is_sink(world, value):
+    if not found and not quiet and not _is_sink(world, value):
         yield unresolved(resource, note, value, *route)
 
 

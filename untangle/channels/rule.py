@@ -12,6 +12,7 @@ from untangle.channels.routing import BUS, MACHINE, both
 from untangle.channels.service_event import DEFAULT_BUS, emitting_buckets, event_shape, name_of, s3_event, services, states_event
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource
+from untangle.model.shape import Shape
 from untangle.model.value import Value, alternatives
 
 RULE = "AWS::Events::Rule"
@@ -34,6 +35,7 @@ class Ruled:
 
 def rules(world: World) -> Iterator[Ruled]:
     """Every rule, once per pattern and once for its schedule."""
+    made_here = tuple(_made_here(world))
     for rule in world.of_type(RULE):
         schedule = rule.get("ScheduleExpression")
         if schedule is not None:
@@ -41,14 +43,14 @@ def rules(world: World) -> Iterator[Ruled]:
         for option, when in alternatives(rule.get("EventPattern")):
             pattern = decoded(world, option)
             if isinstance(pattern, Mapping):
-                yield from _listening(world, rule, pattern, when)
+                yield from _listening(world, rule, pattern, when, made_here)
             elif option is not None:
                 world.gap(f"event pattern of {rule.address}", "it is not JSON", rule.at("EventPattern"))
 
 
-def _listening(world: World, rule: Resource, pattern: Value, when: str | None) -> Iterator[Ruled]:
+def _listening(world: World, rule: Resource, pattern: Value, when: str | None, made_here: tuple[Shape, ...]) -> Iterator[Ruled]:
     named = services(pattern)
-    if named and not _made_here(world, pattern):
+    if named and all(matches(pattern, event).verdict is Verdict.EXCLUDED for event in made_here):
         for service in named:
             node = ChannelNode(
                 id=f"eventbridge/{service.rstrip('.')}",
@@ -75,8 +77,9 @@ def _listening(world: World, rule: Resource, pattern: Value, when: str | None) -
     yield Ruled(rule=rule, pattern=pattern, sources=sources, nodes=nodes)
 
 
-def _made_here(world: World, pattern: Value) -> bool:
-    """Whether a bucket or state machine of the scan may make an event that the pattern takes."""
-    events = [s3_event(name_of(world, bucket)) for bucket, _, _ in emitting_buckets(world)]
-    events += [states_event(name_of(world, machine)) for machine in world.of_type(MACHINE)]
-    return any(matches(pattern, event_shape(event)).verdict is not Verdict.EXCLUDED for event in events)
+def _made_here(world: World) -> Iterator[Shape]:
+    """The events that buckets and state machines of the scan may make."""
+    for bucket, _, _ in emitting_buckets(world):
+        yield event_shape(s3_event(name_of(world, bucket)))
+    for machine in world.of_type(MACHINE):
+        yield event_shape(states_event(name_of(world, machine)))

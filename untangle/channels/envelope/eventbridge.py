@@ -34,7 +34,7 @@ def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
 
 
 def _receive(stop: Stop, before: Stop, names: Names) -> str:
-    if before.type in ("eventbridge", "s3"):  # another bus forwards the event as it is, S3 writes its own
+    if before.type in ("eventbridge", "s3", "lambda_destination"):  # forwarded as it is, or written by the service itself
         return "$in.value"
     raise Unsupported(f"events that {before.type} puts onto a bus are not rebuilt yet")
 

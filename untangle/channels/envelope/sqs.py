@@ -80,7 +80,7 @@ def _test(stop: Stop, names: Names) -> str | None:
     """Filter criteria see the record; a body that is JSON text is parsed (Lambda guide, "Filtering from SQS")."""
     return criteria(
         stop.filter,
-        "{'body': $contains($sqs.body, /^\\s*[\\[{]/) ? $parse($sqs.body) : $sqs.body, 'attributes': $sqs.system, "
+        "{'body': $substring($trim($sqs.body), 0, 1) in ['{', '['] ? $parse($sqs.body) : $sqs.body, 'attributes': $sqs.system, "
         f"'messageAttributes': {attributes('$sqs.attributes', _ATTRIBUTE)}}}",
     )
 
