@@ -29,7 +29,9 @@ from untangle.scanners.code.lowered.things import (
 from untangle.scanners.tree import Tree
 
 GLOBALS = ("process", "JSON", "Object", "Array", "Promise", "String", "Number", "Boolean", "Set", "Map", "globalThis", "Buffer")
-VALUES_OF = frozenset({"Object.values", "Array.from", "Object.assign", "Object.freeze", "structuredClone", "Set", "Array", "Promise.resolve"})
+VALUES_OF = frozenset(
+    {"Object.values", "Array.from", "Object.assign", "Object.freeze", "structuredClone", "Set", "Array", "Promise.resolve"}
+)
 PROMISES = frozenset({"Promise.all", "Promise.allSettled", "Promise.any", "Promise.race"})
 
 
@@ -162,7 +164,7 @@ def _service(package: str, name: str) -> Client | None:
         return Client("dynamodb", "document") if name == "DocumentClient" else Client(service_of(package.rpartition("/")[2]))
     if package.startswith("@aws-sdk/client-") and not name.endswith(("Command", "Exception")) and name:
         return Client(service_of(package.removeprefix("@aws-sdk/")))
-    if package == "@aws-sdk/lib-dynamodb" and name.startswith("DynamoDBDocument") :
+    if package == "@aws-sdk/lib-dynamodb" and name.startswith("DynamoDBDocument"):
         return Client("dynamodb", "document")
     return None
 

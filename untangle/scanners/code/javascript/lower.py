@@ -240,7 +240,9 @@ class _Lowering:
         handler = _EXPRESSIONS.get(node.type)
         if handler is not None:
             return handler(self, node)
-        return s.Opaque(tuple(self.expression(child) for child in node.named_children if child.type != "comment"), self._line_text(node))
+        return s.Opaque(
+            tuple(self.expression(child) for child in node.named_children if child.type != "comment"), self._line_text(node)
+        )
 
     def _inner(self, node: Node) -> s.Expr:
         """What brackets, `await`, `as T`, `!` and the like stand around."""
@@ -333,7 +335,13 @@ class _Lowering:
     def _lambda(self, node: Node, name: str) -> s.Lambda:
         single = node.child_by_field_name("parameter")
         listed = node.child_by_field_name("parameters")
-        nodes = [single] if single is not None else [child for child in listed.named_children if child.type != "comment"] if listed else []
+        nodes = (
+            [single]
+            if single is not None
+            else [child for child in listed.named_children if child.type != "comment"]
+            if listed
+            else []
+        )
         body = node.child_by_field_name("body")
         if body is not None and body.type != "statement_block":
             statements: tuple[s.Statement, ...] = (s.Return(self.expression(body)),)
@@ -373,7 +381,9 @@ class _Lowering:
         """TypeScript's `constructor(private readonly queue: string)` also sets the field."""
         listed = constructor.child_by_field_name("parameters")
         for parameter in listed.named_children if listed is not None else ():
-            marked = any(child.type in ("accessibility_modifier", "readonly", "override_modifier") for child in parameter.children)
+            marked = any(
+                child.type in ("accessibility_modifier", "readonly", "override_modifier") for child in parameter.children
+            )
             name = parameter.child_by_field_name("pattern")
             if marked and name is not None:
                 text = self._text(name)
@@ -504,7 +514,9 @@ def _bound(pattern: s.Pattern) -> Iterator[str]:
 
 
 def _has_call(expression: s.Expr) -> bool:
-    return isinstance(expression, s.Invoke) or (isinstance(expression, s.Opaque) and any(_has_call(part) for part in expression.parts))
+    return isinstance(expression, s.Invoke) or (
+        isinstance(expression, s.Opaque) and any(_has_call(part) for part in expression.parts)
+    )
 
 
 _L = _Lowering

@@ -101,7 +101,8 @@ class Modules:
         found = [
             path
             for path in self._stems.get(posixpath.basename(rest), ())
-            if posixpath.splitext(path)[0].endswith("/" + rest) and (not words or words & set(posixpath.dirname(path).lower().split("/")))
+            if posixpath.splitext(path)[0].endswith("/" + rest)
+            and (not words or words & set(posixpath.dirname(path).lower().split("/")))
         ]
         return found[0] if len(found) == 1 else None
 

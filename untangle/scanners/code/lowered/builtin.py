@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from untangle.scanners.code.lowered.interpreter import Interpreter, Site
 
 EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findIndex", "each", "mapSeries", "stream"})
-SAME_ITEMS = frozenset({"filter", "slice", "splice", "reverse", "sort", "flat", "values", "toArray", "concat", "stream", "toList", "collect"})
+SAME_ITEMS = frozenset(
+    {"filter", "slice", "splice", "reverse", "sort", "flat", "values", "toArray", "concat", "stream", "toList", "collect"}
+)
 ADDS = frozenset({"push", "unshift", "add", "append"})
 SAME_TEXT = frozenset({"toString", "trim", "valueOf", "toLowerCase", "toUpperCase", "normalize", "strip", "String"})
 
@@ -40,7 +42,9 @@ def element(interpreter: Interpreter, thing: Thing) -> Thing:
         elif isinstance(option, Message):
             found.append(Message((*option.path, ANY_ELEMENT)))
         elif isinstance(option, Record):
-            found.append(join([*option.fields.values(), *(value for _, value in option.computed)]) if option.fields else Unknown())
+            found.append(
+                join([*option.fields.values(), *(value for _, value in option.computed)]) if option.fields else Unknown()
+            )
         else:
             found.append(Unknown("element"))
     return join(found)
@@ -64,7 +68,13 @@ def method(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Th
     if isinstance(owner, Closure) and name in ("bind", "call", "apply"):
         if name == "bind":
             return owner
-        given = arguments[1:] if name == "call" else list(arguments[1].elements) if len(arguments) > 1 and isinstance(arguments[1], Items) else []
+        given = (
+            arguments[1:]
+            if name == "call"
+            else list(arguments[1].elements)
+            if len(arguments) > 1 and isinstance(arguments[1], Items)
+            else []
+        )
         return interpreter.apply(owner, given, site)
     if isinstance(owner, Items | Message) or name in EACH:
         found = _items(interpreter, owner, name, arguments, site)

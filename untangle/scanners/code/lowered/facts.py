@@ -18,7 +18,13 @@ def facts(library: Library, language: str, function: str, path: str, name: str) 
     found = interpreter.run(path, name, Message(()))
     gaps = list(interpreter.gaps)
     for place in interpreter.broken:
-        gaps.append(Gap(what=f"source of {function.rpartition('/')[2]}", why="a syntax error: what follows it may be missed", location=place))
+        gaps.append(
+            Gap(
+                what=f"source of {function.rpartition('/')[2]}",
+                why="a syntax error: what follows it may be missed",
+                location=place,
+            )
+        )
     if not found:
         why = f"{path} has no function {name!r} that can be followed"
         gaps.append(Gap(what=f"handler of {function.rpartition('/')[2]}", why=why, location=Location(path, 1)))
@@ -39,7 +45,9 @@ def _reads(interpreter: Interpreter) -> tuple[Read, ...]:
     """The longest paths that are read: `event.Records` is not told beside `event.Records[*].body`."""
     prefixes = {path[:end] for path in interpreter.reads for end in range(1, len(path))}
     return tuple(
-        Read(path=path, required=False, location=place) for path, place in sorted(interpreter.reads.items()) if path not in prefixes
+        Read(path=path, required=False, location=place)
+        for path, place in sorted(interpreter.reads.items())
+        if path not in prefixes
     )
 
 

@@ -65,6 +65,7 @@ class _Frame:
     path: str
     this: Thing
     returned: list[Thing]
+    is_module: bool = False
 
 
 class Interpreter:
@@ -93,7 +94,10 @@ class Interpreter:
         """Follows the exported `name` of a file with this event; whether it was found."""
         try:
             handler = self.get(self.module(path), name, path, 0)
-            found = any(isinstance(option, Closure | Factory) or (isinstance(option, Unknown) and option.closures) for option in options(handler))
+            found = any(
+                isinstance(option, Closure | Factory) or (isinstance(option, Unknown) and option.closures)
+                for option in options(handler)
+            )
             if found:
                 self.apply(handler, [event, Unknown("context")], Site(path, 1, name))
         except (Interrupted, RecursionError):
@@ -118,7 +122,7 @@ class Interpreter:
         scope.names.update({"exports": exports, "module": Record({"exports": exports})})
         guards, self._guards, loops, self._loops = self._guards, [], self._loops, 0
         depth, self._depth = self._depth, 0
-        self._frames.append(_Frame(path, None, []))
+        self._frames.append(_Frame(path, None, [], is_module=True))
         self._block(program.body, scope)
         self._frames.pop()
         self._guards, self._loops, self._depth = guards, loops, depth
@@ -136,7 +140,11 @@ class Interpreter:
     def _block(self, statements: tuple[s.Statement, ...], scope: Scope) -> bool:
         """Follows statements; whether the end is reached."""
         for statement in statements:  # functions and classes may be used before the line that declares them
-            if isinstance(statement, s.Bind) and isinstance(statement.target, s.Name) and isinstance(statement.value, s.Lambda | s.Class):
+            if (
+                isinstance(statement, s.Bind)
+                and isinstance(statement.target, s.Name)
+                and isinstance(statement.value, s.Lambda | s.Class)
+            ):
                 scope.declare(statement.target.id, self.value(statement.value, scope), self._depth)
         pushed = 0
         reached = True
@@ -145,7 +153,9 @@ class Interpreter:
             if not reached:
                 break
             if isinstance(statement, s.Branch) and _returns(statement.then) and not statement.otherwise:
-                self._guards.append(Guard(kind="early-return", text=f"not ({statement.text})"[:MAX_GUARD], location=self._here(statement.line)))
+                self._guards.append(
+                    Guard(kind="early-return", text=f"not ({statement.text})"[:MAX_GUARD], location=self._here(statement.line))
+                )
                 pushed += 1
         del self._guards[len(self._guards) - pushed :]
         return reached
@@ -268,7 +278,11 @@ class Interpreter:
         if isinstance(expression, s.Module):
             module = self.imported(expression.source, self._frames[-1].path)
             default = module.fields.get("default") if isinstance(module, Record) else None
-            return default if isinstance(default, Closure | Factory) and isinstance(module, Record) and len(module.fields) == 1 else module
+            return (
+                default
+                if isinstance(default, Closure | Factory) and isinstance(module, Record) and len(module.fields) == 1
+                else module
+            )
         if isinstance(expression, s.Spread):
             return self.value(expression.value, scope)
         for part in expression.parts:
@@ -371,7 +385,9 @@ class Interpreter:
             else:
                 scope.assign(target.id, thing, self._depth)
         elif isinstance(target, s.Default):
-            given = thing if thing is not None and not isinstance(thing, Unknown) else join((thing, self.value(target.value, scope)))
+            given = (
+                thing if thing is not None and not isinstance(thing, Unknown) else join((thing, self.value(target.value, scope)))
+            )
             self.bind(target.pattern, given, scope, declare=declare)
         elif isinstance(target, s.Fields):
             for key, pattern, default in target.entries:
@@ -416,7 +432,9 @@ class Interpreter:
         if isinstance(expression.callee, s.Member):
             owner = self.value(expression.callee.of, scope)
             arguments = self._arguments(expression, scope)
-            return join(self.method(option, expression.callee.name, arguments, site, new=expression.new) for option in options(owner))
+            return join(
+                self.method(option, expression.callee.name, arguments, site, new=expression.new) for option in options(owner)
+            )
         callee = self.value(expression.callee, scope)
         arguments = self._arguments(expression, scope)
         return self.apply(callee, arguments, site, new=expression.new)
@@ -464,7 +482,7 @@ class Interpreter:
                 return thing  # tracers and configurers hand back the client that they are given
         wrapped = tuple(closures_in(arguments))
         held = tuple(callee.closures) if isinstance(callee, Unknown) else ()
-        if len(self._frames) > 1:
+        if not (self._frames and self._frames[-1].is_module):
             for closure in (*wrapped, *held):
                 given: list[Thing] = arguments if closure in held else [Unknown(site.text)]
                 self.apply(closure, given, site)

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from untangle.model.code import Call, Guard
 from untangle.model.location import Location
 from untangle.model.value import Value, show
-from untangle.scanners.code.lowered.things import Items, Message, Options, Record, Thing, Unknown, join, options, to_shape, to_value
+from untangle.scanners.code.lowered.things import (
+    Items,
+    Message,
+    Options,
+    Record,
+    Thing,
+    Unknown,
+    join,
+    options,
+    to_shape,
+    to_value,
+)
 from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects, operation
 
 MAX_TEXT = 110
@@ -78,7 +89,10 @@ def _tables(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[
         pairs: list[tuple[Thing, Thing]] = [*option.fields.items(), *option.computed]
         for table, listed in pairs:
             for entry, _ in _entries(listed):
-                fields = {"TableName": table, **{kind: value for kind, value in _fields(entry).items() if kind.endswith("Request")}}
+                fields = {
+                    "TableName": table,
+                    **{kind: value for kind, value in _fields(entry).items() if kind.endswith("Request")},
+                }
                 yield _call(found, fields, at, many=True)
 
 
@@ -96,7 +110,9 @@ def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator
         target = operation(effect.service, effect.operation)
         if value is None or target is None:
             continue
-        arguments: dict[str, Value] = {effect.target: _bucket_of(to_value(value)) if effect.target == "Bucket" else to_value(value)}
+        arguments: dict[str, Value] = {
+            effect.target: _bucket_of(to_value(value)) if effect.target == "Bucket" else to_value(value)
+        }
         text = f"{found.service}.{found.name}({effect.path}={show(arguments[effect.target])})"
         yield Call(
             service=effect.service,
@@ -126,7 +142,11 @@ def _call(found: Operation, fields: Mapping[str, Thing], at: Circumstances, *, m
         if nested is not None:
             arguments[found.target] = to_value(nested)
     target = arguments.get(found.target)
-    text = f"{found.service}.{found.name}({found.target}={show(target)})" if target is not None else f"{found.service}.{found.name}(…)"
+    text = (
+        f"{found.service}.{found.name}({found.target}={show(target)})"
+        if target is not None
+        else f"{found.service}.{found.name}(…)"
+    )
     payload = fields.get(found.payload) if found.payload else None
     return Call(
         service=found.service,

@@ -140,7 +140,22 @@ class Opaque:
 
 
 Expr: TypeAlias = (
-    Const | Name | Member | Index | Invoke | Spread | Object | Array | Template | Either | Lambda | Class | Assign | This | Module | Opaque
+    Const
+    | Name
+    | Member
+    | Index
+    | Invoke
+    | Spread
+    | Object
+    | Array
+    | Template
+    | Either
+    | Lambda
+    | Class
+    | Assign
+    | This
+    | Module
+    | Opaque
 )
 
 # patterns: what a value is bound to

@@ -195,7 +195,14 @@ def to_shape(thing: Thing, depth: int = 0) -> Shape:
     """The JSON shape of a thing as far as it is literal."""
     if isinstance(thing, Encoded):
         inner = to_shape(thing.inner, depth + 1)
-        return Shape(kind=inner.kind, properties=inner.properties, items=inner.items, constant=inner.constant, open=inner.open, encoded=True)
+        return Shape(
+            kind=inner.kind,
+            properties=inner.properties,
+            items=inner.items,
+            constant=inner.constant,
+            open=inner.open,
+            encoded=True,
+        )
     if depth > MAX_DEPTH:
         return Shape()
     if isinstance(thing, Record):
@@ -241,7 +248,12 @@ def fingerprint(thing: Thing, depth: int = 0) -> str:
     if isinstance(thing, Items):
         return "[" + ",".join(fingerprint(value, depth + 1) for value in thing.elements[:4]) + "]" if depth <= 2 else "[…]"
     if isinstance(thing, Message):
-        return "<" + readable(thing.path) + ",".join(f"{key}={fingerprint(value, depth + 1)}" for key, value in thing.assigned.items()) + ">"
+        return (
+            "<"
+            + readable(thing.path)
+            + ",".join(f"{key}={fingerprint(value, depth + 1)}" for key, value in thing.assigned.items())
+            + ">"
+        )
     if isinstance(thing, Options):
         return "|".join(fingerprint(option, depth + 1) for option in thing.all)
     if isinstance(thing, Closure | Factory | Command):
