@@ -43,6 +43,9 @@ def test_a_dead_letter_queue() -> None:
     made = world(Work={**FN, "DeadLetterConfig": {"TargetArn": ref("Dead", "Arn")}}, Dead=QUEUE)
     assert arrows(DESTINATION, made) == {"Work ~> Work#dead_letter", "Work#dead_letter => Dead"}
     assert next(item.reason for item in links(DESTINATION, made) if item.reason) == "on_failure"
+    wrote, went = sorted(links(DESTINATION, made), key=lambda item: item.source)
+    assert DESTINATION.onward is not None and wrote.sent is not None
+    assert DESTINATION.onward(wrote.sent, went) is None, "the queue holds the event itself, not a record of it"
 
 
 def test_on_a_bus_the_record_has_source_and_detail_type_of_lambda() -> None:
