@@ -1,0 +1,160 @@
+"""JSONata and a small interpreter of the States Language, for tests: what Step Functions would make of a definition.
+
+`evaluate` runs one expression with jsonata-python, with the functions that Step Functions adds. `run` executes a JSONata
+definition against handlers given as Python functions, without waiting.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonata
+
+STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Orders"
+CONTEXT: Mapping[str, Any] = {
+    "Execution": {"Id": "arn:aws:states:eu-west-1:111122223333:execution:Orders:run-1", "Name": "run-1"},
+    "StateMachine": {"Id": STATE_MACHINE, "Name": "Orders"},
+    "State": {"Name": "S", "RetryCount": 0, "EnteredTime": "2026-01-01T00:00:00.000Z"},
+}
+
+
+class Failed(Exception):
+    """An error of a state, with its name."""
+
+    def __init__(self, error: str, cause: str = "") -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+def evaluate(expression: str, states: Mapping[str, Any]) -> Any:
+    """One expression (with or without its delimiters), `$states` bound."""
+    text = expression[2:-2] if expression.startswith("{%") else expression
+    compiled = jsonata.Jsonata(text)
+    compiled.register_lambda(
+        "hash", lambda value, kind="MD5": hashlib.new(kind.replace("-", "").lower(), value.encode()).hexdigest()
+    )
+    compiled.register_lambda("parse", lambda value: None if value is None else json.loads(value))
+    frame = compiled.create_frame()
+    frame.bind("states", dict(states))
+    return json.loads(json.dumps(compiled.evaluate(None, frame)))
+
+
+def effect_event(expression: str, effect: Any, retry: int = 0) -> Any:
+    """An envelope's event for an effect."""
+    context = {**CONTEXT, "State": {**CONTEXT["State"], "RetryCount": retry}}
+    return evaluate(expression, {"input": effect, "context": context})
+
+
+class Machine:
+    """Executes one definition. `handlers` are called with (event, marker) by function ARN and return the outbox's answer;
+    other integrations are recorded in `calls` as (resource, arguments)."""
+
+    def __init__(self, definition: Mapping[str, Any], handlers: Mapping[str, Callable[[Any, Any], Any]]) -> None:
+        self.definition = definition
+        self.handlers = handlers
+        self.calls: list[tuple[str, Any]] = []
+        self.waits: list[Any] = []
+        self.visited: list[str] = []
+
+    def run(self, value: Any) -> Any:
+        """The output of an execution; raises `Failed` where it fails."""
+        return self._machine(self.definition, value)
+
+    def _machine(self, machine: Mapping[str, Any], value: Any) -> Any:
+        name = machine["StartAt"]
+        while True:
+            state = machine["States"][name]
+            self.visited.append(name)
+            value, name = self._state(name, state, value)
+            if name is None:
+                return value
+
+    def _state(self, name: str, state: Mapping[str, Any], value: Any) -> tuple[Any, str | None]:
+        retries = [0] * len(state.get("Retry", ()))
+        while True:
+            context = {**CONTEXT, "State": {**CONTEXT["State"], "Name": name, "RetryCount": sum(retries)}}
+            states = {"input": value, "context": context}
+            try:
+                return self._once(state, states)
+            except Failed as failed:
+                rule = next((i for i, rule in enumerate(state.get("Retry", ())) if _catches(rule, failed)), None)
+                if rule is not None and retries[rule] < state["Retry"][rule].get("MaxAttempts", 3):
+                    retries[rule] += 1
+                    continue
+                catcher = next((rule for rule in state.get("Catch", ()) if _catches(rule, failed)), None)
+                if catcher is None:
+                    raise
+                states["errorOutput"] = {"Error": failed.error, "Cause": failed.cause}
+                output = self._fill(catcher["Output"], states) if "Output" in catcher else states["errorOutput"]
+                return output, catcher["Next"]
+
+    def _once(self, state: Mapping[str, Any], states: dict[str, Any]) -> tuple[Any, str | None]:
+        kind = state["Type"]
+        if kind == "Fail":
+            raise Failed(state.get("Error", ""), state.get("Cause", ""))
+        if kind == "Choice":
+            return self._choice(state, states)
+        if kind == "Wait":
+            self.waits.append(self._fill(state["Seconds"], states))
+        elif kind == "Task":
+            states["result"] = self._task(state, self._fill(state["Arguments"], states))
+        elif kind == "Map":
+            items = self._fill(state["Items"], states)
+            states["result"] = [self._machine(state["ItemProcessor"], item) for item in items]
+        elif kind == "Parallel":
+            states["result"] = [self._machine(branch, states["input"]) for branch in state["Branches"]]
+        output = states.get("result", states["input"])
+        if "Output" in state:
+            output = self._fill(state["Output"], states)
+        return output, state.get("Next")
+
+    def _choice(self, state: Mapping[str, Any], states: dict[str, Any]) -> tuple[Any, str | None]:
+        for rule in state["Choices"]:
+            met = self._fill(rule["Condition"], states)
+            assert isinstance(met, bool), f"a condition must be a boolean, not {met!r}"
+            if met:
+                return (self._fill(rule["Output"], states) if "Output" in rule else states["input"]), rule["Next"]
+        return states["input"], state["Default"]
+
+    def _task(self, state: Mapping[str, Any], arguments: Any) -> Any:
+        if state["Resource"] != "arn:aws:states:::lambda:invoke" or arguments.get("InvocationType") == "Event":
+            self.calls.append((state["Resource"], arguments))
+            return {}
+        marker = json.loads(base64.b64decode(arguments["ClientContext"]))["custom"]["untangle"]
+        try:
+            answer = self.handlers[arguments["FunctionName"]](arguments["Payload"], marker)
+        except Failed:
+            raise
+        except Exception as error:
+            raise Failed(type(error).__name__, json.dumps({"errorMessage": str(error)})) from error
+        payload = {"return": answer.get("return"), "effects": answer.get("effects", [])}
+        return {
+            "Payload": payload,
+            "StatusCode": 200,
+            "ExecutedVersion": "$LATEST",
+            "SdkResponseMetadata": {"RequestId": "req-1"},
+        }
+
+    def _fill(self, template: Any, states: Mapping[str, Any]) -> Any:
+        if isinstance(template, str) and template.startswith("{%"):
+            try:
+                found = evaluate(template, states)
+            except Exception as error:
+                raise Failed("States.QueryEvaluationError", str(error)) from error
+            if found is None:
+                raise Failed("States.QueryEvaluationError", f"undefined: {template[:200]}")
+            return found
+        if isinstance(template, Mapping):
+            return {key: self._fill(inner, states) for key, inner in template.items()}
+        if isinstance(template, list):
+            return [self._fill(inner, states) for inner in template]
+        return template
+
+
+def _catches(rule: Mapping[str, Any], failed: Failed) -> bool:
+    return "States.ALL" in rule["ErrorEquals"] or failed.error in rule["ErrorEquals"]
