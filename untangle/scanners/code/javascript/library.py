@@ -9,7 +9,7 @@ from untangle.scanners.code.javascript.lower import lower
 from untangle.scanners.code.javascript.modules import Modules
 from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
 from untangle.scanners.code.lowered import builtin
-from untangle.scanners.code.lowered.interpreter import Interpreter, Site
+from untangle.scanners.code.lowered.core import Core, Site
 from untangle.scanners.code.lowered.syntax import Program
 from untangle.scanners.code.lowered.things import (
     Client,
@@ -84,7 +84,7 @@ class JavaScript:
             return Native(name)
         return Native(f"{native.name}.{name}")
 
-    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Interpreter, *, new: bool) -> Thing:
+    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Core, *, new: bool) -> Thing:
         """See `Library.call`."""
         package, colon, name = native.name.partition(":")
         if colon:
@@ -104,7 +104,7 @@ class JavaScript:
             return _values(native.name, arguments, interpreter)
         return interpreter.apply(Unknown(native.name), arguments, site)
 
-    def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+    def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
         first = arguments[0] if arguments else None
         service = _service(package, name)
         if service is not None:
@@ -132,7 +132,7 @@ class JavaScript:
             return join(arguments)
         return interpreter.apply(Unknown(name or package), arguments, site)
 
-    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
         """See `Library.send`."""
         first = arguments[0] if arguments else None
         if method == "send":
@@ -175,7 +175,7 @@ def _decoded(thing: Thing) -> Thing:
     return Message((*thing.path, "()")) if isinstance(thing, Message) else Unknown("JSON.parse")
 
 
-def _values(name: str, arguments: list[Thing], interpreter: Interpreter) -> Thing:
+def _values(name: str, arguments: list[Thing], interpreter: Core) -> Thing:
     first = arguments[0] if arguments else None
     if name == "Object.values":
         return Items([builtin.element(interpreter, first)], open=True)
@@ -195,7 +195,7 @@ def _values(name: str, arguments: list[Thing], interpreter: Interpreter) -> Thin
     return first if first is not None else Items(open=True)
 
 
-def _presigned(arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+def _presigned(arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
     for thing in arguments[1:]:
         for option in options(thing):
             if isinstance(option, Command) and option.operation in ("PutObject", "UploadPart"):

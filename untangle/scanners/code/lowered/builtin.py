@@ -23,7 +23,7 @@ from untangle.scanners.code.lowered.things import (
 )
 
 if TYPE_CHECKING:
-    from untangle.scanners.code.lowered.interpreter import Interpreter, Site
+    from untangle.scanners.code.lowered.core import Core, Site
 
 EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findIndex", "each", "mapSeries", "stream"})
 SAME_ITEMS = frozenset(
@@ -33,7 +33,7 @@ ADDS = frozenset({"push", "unshift", "add", "append"})
 SAME_TEXT = frozenset({"toString", "trim", "valueOf", "toLowerCase", "toUpperCase", "normalize", "strip", "String"})
 
 
-def element(interpreter: Interpreter, thing: Thing) -> Thing:
+def element(interpreter: Core, thing: Thing) -> Thing:
     """One element of what is iterated."""
     found: list[Thing] = []
     for option in options(thing):
@@ -50,7 +50,7 @@ def element(interpreter: Interpreter, thing: Thing) -> Thing:
     return join(found)
 
 
-def unknown_key(interpreter: Interpreter, thing: Thing, key: Thing) -> Thing:
+def unknown_key(interpreter: Core, thing: Thing, key: Thing) -> Thing:
     """`thing[key]` for a key that is not known: any of its values."""
     if isinstance(thing, Record):
         values = [*thing.fields.values(), *(value for _, value in thing.computed)]
@@ -61,7 +61,7 @@ def unknown_key(interpreter: Interpreter, thing: Thing, key: Thing) -> Thing:
     return native(thing, "*") if not isinstance(thing, Unknown) and hasattr(thing, "name") else Unknown()  # type: ignore[arg-type]
 
 
-def method(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+def method(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
     """A method that is nobody's own."""
     if name in ("then", "catch", "finally", "promise", "done", "andThen"):
         return _promise(interpreter, owner, name, arguments, site)
@@ -80,14 +80,14 @@ def method(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Th
         found = _items(interpreter, owner, name, arguments, site)
         if found is not None:
             return found
-    if isinstance(owner, Encoded) or isinstance(owner, SCALARS):
+    if isinstance(owner, (Encoded, *SCALARS)):
         return _text(owner, name, arguments)
     if isinstance(owner, Message) and name in SAME_TEXT:
         return owner
     return interpreter.apply(owner if isinstance(owner, Unknown) else Unknown(f"{name}"), arguments, site)
 
 
-def _promise(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+def _promise(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
     if name in ("promise", "done") or not arguments:
         return owner
     if name == "catch":
@@ -101,7 +101,7 @@ def _promise(interpreter: Interpreter, owner: Thing, name: str, arguments: list[
     return owner if name == "finally" else result
 
 
-def _items(interpreter: Interpreter, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
+def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
     if name in EACH and arguments:
         with interpreter.repeated(site):
             one = interpreter.apply(arguments[0], [element(interpreter, owner), Unknown("index")], site)

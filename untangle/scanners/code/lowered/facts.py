@@ -17,17 +17,12 @@ def facts(library: Library, language: str, function: str, path: str, name: str) 
     interpreter = Interpreter(library)
     found = interpreter.run(path, name, Message(()))
     gaps = list(interpreter.gaps)
-    for place in interpreter.broken:
-        gaps.append(
-            Gap(
-                what=f"source of {function.rpartition('/')[2]}",
-                why="a syntax error: what follows it may be missed",
-                location=place,
-            )
-        )
+    address = function.rpartition("/")[2]
+    why_broken = "a syntax error: what follows it may be missed"
+    gaps.extend(Gap(what=f"source of {address}", why=why_broken, location=place) for place in interpreter.broken)
     if not found:
         why = f"{path} has no function {name!r} that can be followed"
-        gaps.append(Gap(what=f"handler of {function.rpartition('/')[2]}", why=why, location=Location(path, 1)))
+        gaps.append(Gap(what=f"handler of {address}", why=why, location=Location(path, 1)))
     calls = sorted(interpreter.calls, key=lambda call: (call.location, call.operation, call.text))
     return CodeFacts(
         function=function,

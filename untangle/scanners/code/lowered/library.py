@@ -8,7 +8,7 @@ from untangle.scanners.code.lowered.syntax import Program
 from untangle.scanners.code.lowered.things import Client, Native, Thing
 
 if TYPE_CHECKING:
-    from untangle.scanners.code.lowered.interpreter import Interpreter, Site
+    from untangle.scanners.code.lowered.core import Core, Site
 
 
 class Library(Protocol):
@@ -29,8 +29,8 @@ class Library(Protocol):
     def member(self, native: Native, name: str) -> Thing:
         """A member of something native."""
 
-    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Interpreter, *, new: bool) -> Thing:
+    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Core, *, new: bool) -> Thing:
         """A call of something native."""
 
-    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Interpreter) -> Thing:
+    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
         """A method of an SDK client."""

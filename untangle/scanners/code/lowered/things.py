@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path, Shape
 from untangle.model.value import Concat, Either, Env, Received, Stored, Symbol, Value, concat, scalar_text
@@ -116,7 +116,7 @@ class Unknown:
 
 
 Structure: TypeAlias = Record | Items | Closure | Factory | Native | Client | Command | Encoded | Message | Options | Unknown
-Thing: TypeAlias = Union[Structure, str, int, float, bool, Env, Symbol, Concat, Received, Stored, None]
+Thing: TypeAlias = Structure | str | int | float | bool | Env | Symbol | Concat | Received | Stored | None
 SCALARS = (str, int, float, bool, Env, Symbol, Concat, Received, Stored)
 
 

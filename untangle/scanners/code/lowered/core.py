@@ -1,0 +1,150 @@
+"""What following code keeps in mind: budgets, guards, frames, and the requests it met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from untangle.model.code import Call, Guard
+from untangle.model.location import Location
+from untangle.model.resource import Gap
+from untangle.model.shape import Path
+from untangle.scanners.code.lowered import recorder
+from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.library import Library
+from untangle.scanners.code.lowered.scope import Scope
+from untangle.scanners.code.lowered.things import Command, Record, Thing, Unknown, options
+
+MAX_STEPS = 120_000
+MAX_CALLS = 22  # how deep calls are followed
+MAX_GUARD = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The place of a call in the source."""
+
+    path: str
+    line: int
+    text: str
+
+
+class Interrupted(Exception):
+    """A budget ran out."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One function being followed."""
+
+    path: str
+    this: Thing
+    returned: list[Thing]
+    is_module: bool = False
+
+
+class Core:
+    """The state of one entry point being followed. What was found is in `calls`, `reads` and `gaps` afterwards."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.calls: list[Call] = []
+        self.reads: dict[Path, Location] = {}
+        self.variables: set[str] = set()
+        self.gaps: list[Gap] = []
+        self.broken: list[Location] = []
+        self._modules: dict[str, Record] = {}
+        self._globals = Scope(names=dict(library.globals()))
+        self._memo: dict[tuple[object, ...], Thing] = {}
+        self._guards: list[Guard] = []
+        self._loops = 0
+        self._depth = 0
+        self._steps = 0
+        self._frames: list[Frame] = []
+        self._seen: set[tuple[object, ...]] = set()
+        self._line = 0
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether what is followed now may happen many times."""
+        return self._loops > 0
+
+    def record(self, service: str, operation: str, parameters: Thing, site: Site, mediated: str | None = None) -> Thing:
+        """Notes an SDK request made here; what it answers is not known."""
+        location = Location(site.path, site.line)
+        guards = tuple(guard for guard in self._guards if guard.kind != "loop")
+        at = recorder.Circumstances(location, guards, self._loops > 0, mediated)
+        for call in recorder.calls(service, operation, parameters, at):
+            key = (call.service, call.operation, call.location, repr(sorted(call.arguments.items(), key=lambda item: item[0])))
+            if key not in self._seen:
+                self._seen.add(key)
+                self.calls.append(call)
+        return Unknown(site.text)
+
+    def send(self, command: Thing, site: Site) -> Thing:
+        """Sends a request object."""
+        for option in options(command):
+            if isinstance(option, Command):
+                self.record(option.service, option.operation, option.parameters, site)
+        return Unknown(site.text)
+
+    @contextmanager
+    def _under(self, kind: str, text: str, line: int) -> Iterator[None]:
+        self._guards.append(Guard(kind=kind, text=text[:MAX_GUARD], location=self._here(line)))
+        self._depth += 1
+        self._loops += kind == "loop"
+        try:
+            yield
+        finally:
+            self._loops -= kind == "loop"
+            self._depth -= 1
+            self._guards.pop()
+
+    @contextmanager
+    def repeated(self, site: Site) -> Iterator[None]:
+        """A callback that is called for every element."""
+        with self._under("loop", site.text, site.line):
+            yield
+
+    @contextmanager
+    def caught(self, site: Site) -> Iterator[None]:
+        """A callback that is called when something failed."""
+        with self._under("except", "an error was caught", site.line):
+            yield
+
+    def _here(self, line: int) -> Location:
+        return Location(self._frames[-1].path, line)
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise Interrupted
+
+    # what the floors above add
+
+    def value(self, expression: s.Expr, scope: Scope) -> Thing:
+        """What an expression is worth."""
+        raise NotImplementedError
+
+    def get(self, thing: Thing, name: str) -> Thing:
+        """A member of a thing."""
+        raise NotImplementedError
+
+    def apply(self, callee: Thing, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
+        """Calls a thing."""
+        raise NotImplementedError
+
+    def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
+        """A method of a thing."""
+        raise NotImplementedError
+
+    def imported(self, source: str, path: str) -> Thing:
+        """A module by the name that an import gives it."""
+        raise NotImplementedError
+
+    def _block(self, statements: tuple[s.Statement, ...], scope: Scope) -> bool:
+        raise NotImplementedError
+
+    def _invoke(self, expression: s.Invoke, scope: Scope) -> Thing:
+        raise NotImplementedError
