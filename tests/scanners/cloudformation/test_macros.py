@@ -6,6 +6,7 @@ import pytest
 
 from tests.scanners.cloudformation.conftest import Read, resource
 from untangle.model.value import Ref
+from untangle.scanners.cloudformation import foreach
 
 LOOPS = """\
 Transform: AWS::LanguageExtensions
@@ -76,7 +77,8 @@ def test_a_loop_that_cannot_be_written_out_is_a_gap(loop: str, why: str, read: R
     assert [found.address for found in inventory.resources] == ["Here"]
 
 
-def test_a_loop_that_explodes_is_cut_off_with_a_gap(read: Read) -> None:
+def test_a_loop_that_explodes_is_cut_off_with_a_gap(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreach, "_MAX_NODES", 2_000)
     items = "[" + ", ".join(f"i{n}" for n in range(100)) + "]"
     body = "{'Q${A}${B}${C}': {Type: AWS::SQS::Queue}}"
     for name in "CBA":

@@ -167,6 +167,9 @@ class Instance:
             return None
         if self._left_out(entry):
             return None
+        if not isinstance(entry.get("Properties"), Map | None):
+            at = self._at(entry.lines.get("Properties", line), entry)
+            self._family.notes.problem("template-shape", f"the Properties of {name} are no mapping", at)
         lines: Lines = {}
         try:
             properties = evaluate(self, entry.get("Properties"), (), lines)
@@ -207,7 +210,7 @@ class Instance:
         if name not in self._children:
             self._children[name] = None
             entry = self.section("Resources").get(name)
-            if isinstance(entry, Map) and entry.get("Type") in NESTED_TYPES and not self._left_out(entry):
+            if isinstance(entry, Map) and str(entry.get("Type")) in NESTED_TYPES and not self._left_out(entry):
                 line = self.section("Resources").lines.get(name, 1)
                 call = Call(name=name, entry=entry, location=self._at(line, entry), condition=self._condition(entry))
                 self._children[name] = self._family.nested(self, call)

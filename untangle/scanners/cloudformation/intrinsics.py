@@ -55,8 +55,8 @@ def get_att(scope: Scope, node: Node) -> Value:
 
 def sub(scope: Scope, node: Node) -> Value:
     """`Fn::Sub`: `${Name}`, `${Name.Attribute}`, `${!Literal}`, and names from the map of the long form."""
-    template, *rest = operands(node)
-    variables = rest[0] if rest and isinstance(rest[0], Map) else Map()
+    template, variables, *_ = [*operands(node), None, None]
+    variables = variables if isinstance(variables, Map) else Map()
     text = template if isinstance(template, str) else scope.evaluate(template)
     if not isinstance(text, str):
         return text if isinstance(text, Concat | int | float) else unknown(scope, "Fn::Sub", text)
