@@ -7,7 +7,7 @@ from collections.abc import Mapping
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 LANGUAGES = (JSONPATH, JSONATA)
 TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
-TERMINAL = frozenset({"Succeed", "Fail"})
+TERMINAL = ("Succeed", "Fail")
 
 _ALWAYS = {"Type", "Comment", "QueryLanguage"}
 _STEP = _ALWAYS | {"Next", "End", "Assign"}

@@ -24,7 +24,6 @@ _TOKEN = re.compile(
 _REGEX = re.compile(r"/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[im]*")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _WORDS = frozenset({"and", "or", "in"})
-_PREFIX = frozenset({"-", "*", "**", "%", "|", "?"})
 _SAID = """
 string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join match replace
 base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl number abs floor ceil round power sqrt
@@ -66,7 +65,7 @@ def problems(text: str, known: Collection[str]) -> Iterator[str]:
     for index, token in enumerate(tokens):
         if token.kind == "variable":
             yield from _variable(token, tokens[index + 1 : index + 2], bound)
-    if tokens[0].kind == "name" and tokens[0].text not in ("function", "true", "false", "null"):
+    if tokens[0].kind == "name" and tokens[0].text not in ("function", "λ", "true", "false", "null"):
         yield f"{tokens[0].text} at the top level has no context to be taken from; write $states.input.{tokens[0].text}"
 
 
@@ -131,8 +130,13 @@ def tokens_of(text: str) -> list[Token]:
 def _check_order(tokens: list[Token]) -> None:
     """Operands and operators must alternate. Raises `Malformed` where they do not."""
     wanted = True  # an operand
+    bars = 0  # of the transform that is open: `|where|what, without|` has three
     for index, token in enumerate(tokens):
         before = tokens[index - 1] if index else None
+        if token.text == "|" and token.kind == "operator":
+            bars = (bars + 1) % 3
+            wanted = bars > 0
+            continue
         wanted = _operand(token, before) if wanted else _operator(token, before)
     if wanted and tokens[-1].text != ";":
         raise Malformed(f"something is missing after {tokens[-1].text!r}")
@@ -150,7 +154,7 @@ def _operand(token: Token, before: Token | None) -> bool:
         raise Malformed(f"something is missing before {token.text!r}")
     if token.text in ("*", "**", "%") or (token.text == "?" and before is not None and before.text in ("(", ",")):
         return False
-    if token.text in _PREFIX or (before is not None and before.text == "^" and token.text in ("<", ">")):
+    if token.text == "-" or (before is not None and before.text == "^" and token.text in ("<", ">")):
         return True
     if token.text in ("<", ">") and before is not None and before.text in ("(", ","):
         return True  # the direction of a sort term

@@ -130,9 +130,9 @@ def _ending(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
 
 def _reached(machine: Machine, start: object) -> Iterator[Diagnostic]:
     states = {name: state for name, state in machine.states.items() if isinstance(state, Mapping)}
-    if start not in states:
+    if not isinstance(start, str) or start not in states:
         return
-    pending, seen = [str(start)], {str(start)}
+    pending, seen = [start], {start}
     while pending:
         for _, target in transitions(states[pending.pop()]):
             if isinstance(target, str) and target in states and target not in seen:
