@@ -99,7 +99,7 @@ class Grants:
 
     def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
         """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
-        types = tuple(kind.type for kind in channel.kinds)
+        types = tuple(kind.type for kind in self._atlas.kinds_of(channel))
         if not _is_star(value):
             targets = self._atlas.resolve(value, *types, near=near)
             if targets:
@@ -112,7 +112,7 @@ class Grants:
         """A wildcard covers what its literal text fits, within the asking stack's own world of stacks."""
         root = self._atlas.root_of(near)
         named = identify(value, self._atlas.kinds)
-        for kind in channel.kinds:
+        for kind in self._atlas.kinds_of(channel):
             if not _is_star(value) and (named is None or named.type != kind.type):
                 continue
             pattern = "*" if named is None else _glob(named.name)

@@ -11,6 +11,7 @@ from untangle.assemble.producers import Producers
 from untangle.assemble.world import EXTERNAL, Atlas
 from untangle.channels.channel import Channel, Found
 from untangle.config import Config
+from untangle.detect import RULES
 from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
@@ -43,11 +44,11 @@ def assemble(
     gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
     gaps.extend(item for item in found if isinstance(item, Gap))
     return EventGraph(
-        functions=_taking_part(participants, links),
+        functions=_taking_part(participants, hops),
         channels=nodes,
         links=tuple(sorted(links, key=_link_order)),
         hops=hops,
-        triggers=_triggers(found, links, hops, nodes),
+        triggers=_triggers(found, links, hops, nodes, channels),
         state_machines=state_machines(atlas),
         code=facts,
         sources=tuple(sorted(inventory.sources)),
@@ -92,12 +93,13 @@ def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], link
     for id, (type_, name) in atlas.externals.items():
         nodes.setdefault(id, ChannelNode(id=id, type=type_, address=id[len(EXTERNAL) :], stack="", name=name, external=True))
     used = {end for link in links for end in (link.source, link.target)}
-    return tuple(nodes[id] for id in sorted(nodes) if id in used or not nodes[id].external)
+    implicit = {f"{channel.type}/{kind.implicit}" for channel in channels for kind in channel.kinds if kind.implicit is not None}
+    return tuple(nodes[id] for id in sorted(nodes) if id in used or not (nodes[id].external or id in implicit))
 
 
-def _taking_part(participants: tuple[Function, ...], links: list[Link]) -> tuple[Function, ...]:
-    """All Lambda functions; other compute only where a link touches it."""
-    touched = {end for link in links for end in (link.source, link.target)}
+def _taking_part(participants: tuple[Function, ...], hops: tuple[Hop, ...]) -> tuple[Function, ...]:
+    """All Lambda functions; other compute only where a hop starts or ends there."""
+    touched = {end for hop in hops if hop.confidence.reported for end in (hop.producer, hop.consumer)}
     return tuple(function for function in participants if function.kind == "lambda" or function.id in touched)
 
 
@@ -107,18 +109,16 @@ def _is_internal(hop: Hop, participants: tuple[Function, ...]) -> bool:
 
 
 def _triggers(
-    found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...]
+    found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...], channels: tuple[Channel, ...]
 ) -> tuple[Trigger, ...]:
     """Declared triggers, and every channel that has consumers but no reported producer."""
     triggers = {_trigger_key(item): item for item in found if isinstance(item, Trigger)}
     fed = {passage.channel for hop in hops if hop.confidence.reported for passage in hop.passages}
     types = {node.id: node.type for node in nodes}
+    # a function's own entry or exit is no way in from outside
+    own = {channel.type for channel in channels if channel.entry} | {"lambda_destination", None}
     for link in links:
-        if (
-            link.kind is LinkKind.DELIVER
-            and link.source not in fed
-            and types.get(link.source) not in (None, "lambda_invoke", "lambda_destination")
-        ):
+        if link.kind is LinkKind.DELIVER and link.source not in fed and types.get(link.source) not in own:
             where = link.evidence[0].location if link.evidence else None
             trigger = Trigger(
                 type=types[link.source], function=link.target, channel=link.source, location=where, delivery=link.delivery
@@ -136,10 +136,13 @@ def _link_order(link: Link) -> tuple[str, str, str, str]:
     return (link.source, link.target, link.kind.value, where)
 
 
+_SEVERITIES = {rule.id: rule.severity for rule in RULES}
+
+
 def _finding(problem: Problem) -> Finding:
     return Finding(
         rule=problem.rule,
-        severity="error",
+        severity=_SEVERITIES.get(problem.rule, "error"),
         message=problem.message,
         subject=f"{problem.location.path} {problem.message}",
         locations=(problem.location,),

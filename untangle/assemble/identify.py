@@ -16,6 +16,7 @@ from untangle.model.value import Concat, Symbol, Value, concat, parts_of, show, 
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
     Kind(type="AWS::Lambda::Function", name="FunctionName", service="lambda", arn="function:{name}"),
+    Kind(type="AWS::ECS::TaskDefinition", name="Family", service="ecs", arn="task-definition/{name}"),
     Kind(type="AWS::IAM::Role", name="RoleName", service="iam", arn="role/{name}"),
     Kind(type="AWS::IAM::ManagedPolicy", name="ManagedPolicyName", service="iam", arn="policy/{name}"),
     Kind(type="AWS::SSM::Parameter", name="Name", service="ssm", arn="parameter/{name}"),
@@ -70,7 +71,7 @@ def _strip(rest: Value, pattern: str) -> Value | None:
             return None
         parts[0] = parts[0][len(prefix) :]
     name = concat(parts)
-    if pattern.startswith(("function:", "stateMachine:")):
+    if pattern.startswith(("function:", "stateMachine:", "task-definition/")):
         return split(name, ":")[0]
     if pattern.startswith(("table/", "stream/")) or pattern == "{name}":
         return split(name, "/")[0]

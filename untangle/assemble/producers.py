@@ -96,12 +96,14 @@ class Producers:
         value = call.arguments.get(write.target)
         if value is None and write.default is not None:
             value = write.default
-        types = tuple(kind.type for kind in channel.kinds)
-        value = self.bound(function, value)
-        if channel.type == "lambda_invoke":
-            targets = self._atlas.function(value, near=function.stack)
-            return [(f"{target.node}#invoke", target.condition) for target in targets if target.resource is not None]
-        return [(target.node, target.condition) for target in self._atlas.resolve(value, *types, near=function.stack)]
+        return list(self._nodes(function, channel, self.bound(function, value)))
+
+    def _nodes(self, function: Function, channel: Channel, value: Value) -> Iterator[tuple[str, str | None]]:
+        """The channel's nodes that a value names, each with its condition."""
+        types = tuple(kind.type for kind in self._atlas.kinds_of(channel))
+        for target in self._atlas.resolve(value, *types, near=function.stack):
+            if target.resource is not None or not channel.entry:
+                yield target.node + channel.entry, target.condition
 
     def bound(self, function: Function, value: Value) -> Value:
         """The value with the function's environment variables put in."""
@@ -200,24 +202,19 @@ class Producers:
     def _witnesses(self, function: Function, channel: Channel) -> dict[str, _Witnesses]:
         found: dict[str, _Witnesses] = {}
         for grant in self._grants.of(function, channel):
-            node = f"{grant.node}#invoke" if channel.type == "lambda_invoke" else grant.node
-            found.setdefault(node, _Witnesses()).grants.append(grant)
-        types = tuple(kind.type for kind in channel.kinds)
+            found.setdefault(grant.node + channel.entry, _Witnesses()).grants.append(grant)
         for name, value in sorted(function.environment.items()):
-            for node in self._named(function, channel, types, value):
+            for node in self._named(function, channel, value):
                 at = self._variable_location(function, name)
                 found.setdefault(node, _Witnesses()).variables.append(
                     Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
                 )
         return found
 
-    def _named(self, function: Function, channel: Channel, types: tuple[str, ...], value: Value) -> Iterator[str]:
-        if channel.type == "lambda_invoke":
-            yield from (f"{target.node}#invoke" for target in self._atlas.function(value, near=function.stack) if target.resource)
-            return
+    def _named(self, function: Function, channel: Channel, value: Value) -> Iterator[str]:
         for option, _ in alternatives(value):
             if _may_name(option):
-                yield from (target.node for target in self._atlas.resolve(option, *types, near=function.stack))
+                yield from (node for node, _ in self._nodes(function, channel, option))
 
     def _variable_location(self, function: Function, name: str) -> Location | None:
         resource = self._atlas.resource(function.id)

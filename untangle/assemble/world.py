@@ -62,8 +62,16 @@ class Atlas:
     # what channels ask
 
     def of_type(self, *types: str) -> Iterable[Resource]:
-        """Every resource of these types, sorted by id."""
-        return sorted((item for name in types for item in self._by_type.get(name, ())), key=lambda item: item.id)
+        """Every resource of these types (a trailing `*` stands for any ending), sorted by id."""
+        names = [name for asked in types for name in (self._ending(asked[:-1]) if asked.endswith("*") else (asked,))]
+        return sorted((item for name in names for item in self._by_type.get(name, ())), key=lambda item: item.id)
+
+    def _ending(self, prefix: str) -> list[str]:
+        return [name for name in self._by_type if name.startswith(prefix)]
+
+    def kinds_of(self, channel: Channel) -> tuple[Kind, ...]:
+        """What a writer of this channel may name: the channel's own kinds, or the compute type that it starts."""
+        return channel.kinds + tuple(kind for kind in NAMED_KINDS if kind.type == channel.enters)
 
     def resource(self, id: str) -> Resource | None:
         """The resource of this id."""
@@ -282,7 +290,7 @@ def _parameter_key(name: Value) -> Value:
 
 
 def _bare(name: Value, type_: str) -> Value:
-    """A function may be named with its qualifier (`orders:live`)."""
-    if type_ == "AWS::Lambda::Function" and isinstance(name, str) and ":" in name:
+    """A function may be named with its qualifier (`orders:live`), a task definition with its revision."""
+    if type_ in COMPUTE_TYPES and isinstance(name, str) and ":" in name:
         return name.split(":")[0]
     return name

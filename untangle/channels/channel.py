@@ -125,6 +125,8 @@ class Channel:
     (see `ChannelNode.settings`). `accepts` holds a link's filter against what a producer sends.
     `onward` says how a message looks on the next channel of a ROUTE (an S3 object as EventBridge's "Object Created",
     a notification as a queue's body); None where that is not known.
+    `enters` is the compute type whose instances this channel starts ("AWS::Lambda::Function"): its nodes are their ids with
+    `entry` behind ("#invoke").
     `message` is the path in the consumer's event at which the producer's message stands, `encoded` steps
     included: ("Records", "*", "body", "()") for SQS.
     """
@@ -138,3 +140,5 @@ class Channel:
     accepts: Callable[[Sent, Value], Match] | None = None
     onward: Callable[[Sent, Link], Sent | None] | None = None
     message: Path = ()
+    enters: str = ""
+    entry: str = ""

@@ -58,4 +58,6 @@ CHANNEL = Channel(
         Write(service="ecs", operation="StartTask", target="taskDefinition", action="ecs:StartTask"),
     ),
     links=_links,
+    enters=TASK_DEFINITION,
+    entry=ENTRY,
 )

@@ -68,4 +68,6 @@ CHANNEL = Channel(
     ),
     links=_links,
     message=(),
+    enters="AWS::Lambda::Function",
+    entry=ENTRY,
 )

@@ -32,7 +32,8 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow) -> Proposal:
 def _substitutions(workflow: Workflow, graph: EventGraph) -> str:
     """What each `${Name}` of the definition stands for: a resource of the scan and an attribute of it."""
     found = {
-        name: {"resource": resource, "attribute": attribute} for name, (resource, attribute) in substitutions(workflow, graph).items()
+        name: {"resource": resource, "attribute": attribute}
+        for name, (resource, attribute) in substitutions(workflow, graph).items()
     }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 

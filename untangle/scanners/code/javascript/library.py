@@ -9,7 +9,7 @@ from untangle.scanners.code.javascript.lower import lower
 from untangle.scanners.code.javascript.modules import Modules
 from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
 from untangle.scanners.code.lowered import builtin
-from untangle.scanners.code.lowered.core import Core, Site
+from untangle.scanners.code.lowered.library import Follower, Site
 from untangle.scanners.code.lowered.syntax import Program
 from untangle.scanners.code.lowered.things import (
     Client,
@@ -84,7 +84,7 @@ class JavaScript:
             return Native(name)
         return Native(f"{native.name}.{name}")
 
-    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Core, *, new: bool) -> Thing:
+    def call(self, native: Native, arguments: list[Thing], site: Site, interpreter: Follower, *, new: bool) -> Thing:
         """See `Library.call`."""
         package, colon, name = native.name.partition(":")
         if colon:
@@ -104,7 +104,7 @@ class JavaScript:
             return _values(native.name, arguments, interpreter)
         return interpreter.apply(Unknown(native.name), arguments, site)
 
-    def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
+    def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Follower) -> Thing:
         first = arguments[0] if arguments else None
         service = _service(package, name)
         if service is not None:
@@ -132,7 +132,7 @@ class JavaScript:
             return join(arguments)
         return interpreter.apply(Unknown(name or package), arguments, site)
 
-    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
+    def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Follower) -> Thing:
         """See `Library.send`."""
         first = arguments[0] if arguments else None
         if method == "send":
@@ -175,10 +175,10 @@ def _decoded(thing: Thing) -> Thing:
     return Message((*thing.path, "()")) if isinstance(thing, Message) else Unknown("JSON.parse")
 
 
-def _values(name: str, arguments: list[Thing], interpreter: Core) -> Thing:
+def _values(name: str, arguments: list[Thing], interpreter: Follower) -> Thing:
     first = arguments[0] if arguments else None
     if name == "Object.values":
-        return Items([builtin.element(interpreter, first)], open=True)
+        return Items([builtin.element(first)], open=True)
     if name == "Object.assign":
         merged = Record()
         for thing in arguments:
@@ -190,12 +190,12 @@ def _values(name: str, arguments: list[Thing], interpreter: Core) -> Thing:
         return merged
     if name == "Array.from" and len(arguments) > 1:
         with interpreter.repeated(Site("", 1, "Array.from")):
-            one = interpreter.apply(arguments[1], [builtin.element(interpreter, first)], Site("", 1, "Array.from"))
+            one = interpreter.apply(arguments[1], [builtin.element(first)], Site("", 1, "Array.from"))
         return Items([one], open=True)
     return first if first is not None else Items(open=True)
 
 
-def _presigned(arguments: list[Thing], site: Site, interpreter: Core) -> Thing:
+def _presigned(arguments: list[Thing], site: Site, interpreter: Follower) -> Thing:
     for thing in arguments[1:]:
         for option in options(thing):
             if isinstance(option, Command) and option.operation in ("PutObject", "UploadPart"):

@@ -23,7 +23,8 @@ from untangle.scanners.code.lowered.things import (
 )
 
 if TYPE_CHECKING:
-    from untangle.scanners.code.lowered.core import Core, Site
+    from untangle.scanners.code.lowered.core import Core
+    from untangle.scanners.code.lowered.library import Site
 
 EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findIndex", "each", "mapSeries", "stream"})
 SAME_ITEMS = frozenset(
@@ -33,7 +34,7 @@ ADDS = frozenset({"push", "unshift", "add", "append"})
 SAME_TEXT = frozenset({"toString", "trim", "valueOf", "toLowerCase", "toUpperCase", "normalize", "strip", "String"})
 
 
-def element(interpreter: Core, thing: Thing) -> Thing:
+def element(thing: Thing) -> Thing:
     """One element of what is iterated."""
     found: list[Thing] = []
     for option in options(thing):
@@ -56,7 +57,7 @@ def unknown_key(interpreter: Core, thing: Thing, key: Thing) -> Thing:
         values = [*thing.fields.values(), *(value for _, value in thing.computed)]
         return join(values) if values and len(values) <= 40 else Unknown()
     if isinstance(thing, Items | Message):
-        return element(interpreter, thing)
+        return element(thing)
     native = interpreter.library.member
     return native(thing, "*") if not isinstance(thing, Unknown) and hasattr(thing, "name") else Unknown()  # type: ignore[arg-type]
 
@@ -104,24 +105,24 @@ def _promise(interpreter: Core, owner: Thing, name: str, arguments: list[Thing],
 def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
     if name in EACH and arguments:
         with interpreter.repeated(site):
-            one = interpreter.apply(arguments[0], [element(interpreter, owner), Unknown("index")], site)
+            one = interpreter.apply(arguments[0], [element(owner), Unknown("index")], site)
         if name in ("map", "mapSeries", "flatMap"):
             inner = list(one.elements) if name == "flatMap" and isinstance(one, Items) else [one]
             return Items(inner, open=not (isinstance(owner, Items) and not owner.open and len(owner.elements) == 1))
-        return element(interpreter, owner) if name == "find" else owner
+        return element(owner) if name == "find" else owner
     if name == "reduce" and arguments:
         with interpreter.repeated(site):
-            start = arguments[1] if len(arguments) > 1 else element(interpreter, owner)
-            return join((interpreter.apply(arguments[0], [start, element(interpreter, owner)], site), start))
+            start = arguments[1] if len(arguments) > 1 else element(owner)
+            return join((interpreter.apply(arguments[0], [start, element(owner)], site), start))
     if isinstance(owner, Items):
         if name in ADDS:
             owner.elements.extend(thing for thing in arguments if thing is not None)
             owner.open = owner.open or interpreter.in_loop
             return owner
         if name == "join":
-            return text_of([element(interpreter, owner)]) if len(owner.elements) == 1 else _joined(owner, arguments)
+            return text_of([element(owner)]) if len(owner.elements) == 1 else _joined(owner, arguments)
         if name in ("pop", "shift", "at", "get", "first"):
-            return element(interpreter, owner)
+            return element(owner)
     if name in SAME_ITEMS:
         return owner
     return None

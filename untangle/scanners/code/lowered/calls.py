@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
-from untangle.scanners.code.lowered.core import MAX_CALLS, Frame, Site
+from untangle.scanners.code.lowered.core import MAX_CALLS, Frame
 from untangle.scanners.code.lowered.expressions import Expressions
-from untangle.scanners.code.lowered.scope import Scope
+from untangle.scanners.code.lowered.library import Site
 from untangle.scanners.code.lowered.things import (
     Client,
     Closure,
@@ -16,6 +16,7 @@ from untangle.scanners.code.lowered.things import (
     Native,
     Options,
     Record,
+    Scope,
     Thing,
     Unknown,
     closures_in,

@@ -12,22 +12,12 @@ from untangle.model.resource import Gap
 from untangle.model.shape import Path
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
-from untangle.scanners.code.lowered.library import Library
-from untangle.scanners.code.lowered.scope import Scope
-from untangle.scanners.code.lowered.things import Command, Record, Thing, Unknown, options
+from untangle.scanners.code.lowered.library import Library, Site
+from untangle.scanners.code.lowered.things import Command, Record, Scope, Thing, Unknown, options
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed
 MAX_GUARD = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The place of a call in the source."""
-
-    path: str
-    line: int
-    text: str
 
 
 class Interrupted(Exception):

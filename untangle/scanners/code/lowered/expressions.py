@@ -5,13 +5,13 @@ from __future__ import annotations
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.members import Members
-from untangle.scanners.code.lowered.scope import Scope
 from untangle.scanners.code.lowered.things import (
     Closure,
     Factory,
     Items,
     Message,
     Record,
+    Scope,
     Thing,
     Unknown,
     join,
@@ -103,7 +103,7 @@ class Expressions(Members):
                 items.elements.extend(value.elements)
                 items.open = items.open or value.open
             else:
-                items.elements.append(builtin.element(self, value))
+                items.elements.append(builtin.element(value))
                 items.open = True
         return items
 

@@ -12,9 +12,9 @@ from untangle.model.resource import Gap
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.calls import Calls
-from untangle.scanners.code.lowered.core import MAX_GUARD, Frame, Interrupted, Site
-from untangle.scanners.code.lowered.scope import Scope
-from untangle.scanners.code.lowered.things import Closure, Factory, Record, Thing, Unknown, options
+from untangle.scanners.code.lowered.core import MAX_GUARD, Frame, Interrupted
+from untangle.scanners.code.lowered.library import Site
+from untangle.scanners.code.lowered.things import Closure, Factory, Record, Scope, Thing, Unknown, options
 
 __all__ = ["Interpreter", "Site"]
 
@@ -133,7 +133,7 @@ class Interpreter(Calls):
         inner = Scope(parent=scope)
         element: Thing = Unknown()
         if statement.over is not None:
-            element = builtin.element(self, self.value(statement.over, scope))
+            element = builtin.element(self.value(statement.over, scope))
         if statement.target is not None:
             self.bind(statement.target, element, inner, declare=True)
         with self._under("loop", statement.text, statement.line):

@@ -7,7 +7,6 @@ from untangle.model.shape import ANY_ELEMENT
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.core import Core
-from untangle.scanners.code.lowered.scope import Scope
 from untangle.scanners.code.lowered.things import (
     Closure,
     Factory,
@@ -16,6 +15,7 @@ from untangle.scanners.code.lowered.things import (
     Native,
     Options,
     Record,
+    Scope,
     Thing,
     Unknown,
     join,
@@ -46,7 +46,7 @@ class Members(Core):
         if isinstance(thing, Items):
             if name.isdigit() and int(name) < len(thing.elements):
                 return thing.elements[int(name)]
-            return builtin.element(self, thing) if name.isdigit() else Unknown(name)
+            return builtin.element(thing) if name.isdigit() else Unknown(name)
         if isinstance(thing, Unknown):
             return Unknown(f"{thing.text}.{name}" if thing.text and len(thing.text) < 60 else name, thing.closures)
         return Unknown(name)

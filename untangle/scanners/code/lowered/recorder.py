@@ -168,11 +168,11 @@ def _multiplicity(at: Circumstances, *, many: bool) -> str:
 
 
 def _fields(thing: Thing) -> dict[str, Thing]:
-    """The fields of an object; of several possible ones, each field with all its values."""
+    """The fields of an object; of several possible ones, each field with all its values. "**" stands for those not seen."""
     if isinstance(thing, Record):
-        return thing.fields
+        return {**thing.fields, "**": Unknown("…")} if thing.open else thing.fields
     if isinstance(thing, Message):
-        return thing.assigned
+        return {**thing.assigned, "**": Unknown("…")}
     if isinstance(thing, Options):
         parts = [_fields(option) for option in thing.all]
         keys = dict.fromkeys(key for part in parts for key in part)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path, Shape
 from untangle.model.value import Concat, Either, Env, Received, Stored, Symbol, Value, concat, scalar_text
 from untangle.scanners.code.lowered.syntax import Class, Lambda
-
-if TYPE_CHECKING:
-    from untangle.scanners.code.lowered.scope import Scope
 
 MAX_OPTIONS = 6
 MAX_DEPTH = 8
@@ -261,3 +258,38 @@ def fingerprint(thing: Thing, depth: int = 0) -> str:
     if isinstance(thing, Encoded):
         return f"json({fingerprint(thing.inner, depth + 1)})"
     return "?" if isinstance(thing, Unknown) else repr(thing)
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One scope. `depths` say in how many branches each name was declared: an assignment deeper than that may not happen."""
+
+    parent: Scope | None = None
+    names: dict[str, Thing] = field(default_factory=dict)
+    depths: dict[str, int] = field(default_factory=dict)
+
+    def declare(self, name: str, thing: Thing, depth: int) -> None:
+        """A new variable."""
+        self.names[name] = thing
+        self.depths[name] = depth
+
+    def assign(self, name: str, thing: Thing, depth: int) -> None:
+        """Sets a variable where it was declared; a set inside a branch leaves the old value possible."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                old = scope.names[name]
+                certain = depth <= scope.depths.get(name, 0) or old is None
+                scope.names[name] = thing if certain else join((thing, old))
+                return
+            scope = scope.parent
+        self.declare(name, thing, depth)
+
+    def find(self, name: str) -> tuple[bool, Thing]:
+        """Whether the name is known, and what it is."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return True, scope.names[name]
+            scope = scope.parent
+        return False, None

@@ -1,0 +1,1 @@
+"""What ships inside the user's functions: nothing here yet."""

@@ -1,0 +1,1 @@
+"""Running a workflow locally: nothing here yet but the floor it will stand on."""
