@@ -140,6 +140,12 @@ class TestTree:
         workflow = planned(replace(graph, links=(*graph.links, more)))
         assert {step.multiplicity for step in steps(workflow.root) if isinstance(step, Each)} == {"many"}
 
+    def test_a_call_that_nobody_saw_may_be_made_any_number_of_times(self) -> None:
+        graph = arrows("a -sqs-> b")
+        unseen = tuple(replace(link, sent=None) for link in graph.links)
+        workflow = planned(replace(graph, links=unseen))
+        assert {step.multiplicity for step in steps(workflow.root) if isinstance(step, Each)} == {"many"}
+
     def test_filters_are_choices_and_delays_waits(self) -> None:
         workflow = planned(arrows("a -sns/sqs-> b", filters={"ATopic": {"k": ("v",)}}, settings={"BQueue": {"delay_seconds": 5}}))
         kinds = [type(step) for step in steps(workflow.root)]

@@ -76,9 +76,13 @@ def _follow(draft: Draft, function: str, then: dict[str, Step | None], differenc
 
 
 def _multiplicity(draft: Draft, hop: Hop) -> str:
-    """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel."""
-    others = draft.calls.get((hop.producer, hop.passages[0].channel), "one")
-    return max(hop.multiplicity, others, key=_STRENGTH.index)
+    """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel.
+
+    Where no call was seen (the code was not read) nothing is known, so there may be any number.
+    """
+    first = hop.passages[0]
+    calls = draft.calls.get((hop.producer, first.channel), "one" if first.type == "lambda_destination" else "many")
+    return max(hop.multiplicity, calls, key=_STRENGTH.index)
 
 
 def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[str]) -> Step:
