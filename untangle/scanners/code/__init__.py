@@ -1,1 +1,76 @@
-"""Readers of handler source, one folder per language."""
+"""Readers of handler source, one folder per language; finding the entry point and the table of writes are shared.
+
+    locate.py       a function's resource -> the file and name at which its code starts, or a Gap
+    operations.py   which SDK operations write, and what their parameters are called
+    python/         what a Python handler does, from that entry on
+
+A language is one folder that fills a `Language` record, and one line in `LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+from untangle.model.code import CodeFacts
+from untangle.model.resource import Gap, Inventory, Resource
+from untangle.scanners.code.language import Entry, Language, Reader
+from untangle.scanners.code.locate import Locator
+from untangle.scanners.code.python import PYTHON
+from untangle.scanners.tree import Tree
+
+LANGUAGES: tuple[Language, ...] = (
+    PYTHON,
+    Language(name="javascript", runtimes=("nodejs",), suffixes=(".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx")),
+    Language(name="java", runtimes=("java",), suffixes=(".java", ".kt")),
+    Language(name="go", runtimes=("go",), suffixes=(".go",)),
+    Language(name="ruby", runtimes=("ruby",), suffixes=(".rb",)),
+    Language(name="dotnet", runtimes=("dotnet",), suffixes=(".cs", ".fs")),
+    Language(name="custom runtime", runtimes=("provided",), suffixes=(".rs", ".sh")),
+)
+FUNCTION = "AWS::Lambda::Function"
+
+
+def read_code(tree: Tree, inventory: Inventory) -> tuple[CodeFacts, ...]:
+    """What the source of each function says, one CodeFacts per `AWS::Lambda::Function`, sorted by id.
+
+    Where no source is found or a part of it cannot be read, `readable` is False and a Gap says why and where.
+    Nothing is imported or run.
+    """
+    reading = _Reading(tree, inventory)
+    functions = [resource for resource in inventory.resources if resource.type == FUNCTION]
+    return tuple(reading.facts(function) for function in sorted(functions, key=lambda resource: resource.id))
+
+
+class _Reading:
+    """The readers of one tree, opened when a function needs them."""
+
+    def __init__(self, tree: Tree, inventory: Inventory) -> None:
+        self._tree, self._inventory = tree, inventory
+        self._locator = Locator(tree, inventory, LANGUAGES)
+        self._readers: dict[str, Reader] = {}
+
+    def facts(self, function: Resource) -> CodeFacts:
+        language = self._locator.language(function)
+        if language is not None:
+            return self._of(function, language)
+        tried = [self._of(function, candidate) for candidate in LANGUAGES if candidate.open is not None]
+        return next((facts for facts in tried if facts.entry is not None), tried[0])
+
+    def _of(self, function: Resource, language: Language) -> CodeFacts:
+        reader = self._reader(language)
+        if reader is None:
+            gap = Gap(
+                what=f"code of {function.address}",
+                why=f"handler source in {language.name} is not read",
+                location=function.at("Runtime"),
+            )
+            return CodeFacts(function=function.id, readable=False, language=language.name, gaps=(gap,))
+        found = self._locator.locate(function, language)
+        if isinstance(found, Entry):
+            return reader(found, function)
+        return CodeFacts(function=function.id, readable=False, language=language.name, gaps=(found,))
+
+    def _reader(self, language: Language) -> Reader | None:
+        if language.open is None:
+            return None
+        if language.name not in self._readers:
+            self._readers[language.name] = language.open(self._tree, self._inventory)
+        return self._readers[language.name]

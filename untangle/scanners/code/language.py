@@ -57,6 +57,12 @@ class Handler:
     location: Location | None = None
 
 
+def last_dot(handler: str) -> tuple[str, str]:
+    """`pkg/app.handler` as module and name."""
+    module, _, name = handler.rpartition(".")
+    return module, name
+
+
 Reader = Callable[[Entry, Resource], CodeFacts]
 
 
@@ -64,12 +70,13 @@ Reader = Callable[[Entry, Resource], CodeFacts]
 class Language:
     """One language: `runtimes` are prefixes of Lambda's runtime names, `suffixes` its files' endings.
 
-    `defines` says whether a file's text has this attribute at its top level; `open` prepares a reader for one tree,
-    which then analyses one entry after the other (None: the language is recognised, but not read).
+    `split` takes a handler apart into module and name. `defines` says whether a file's text has this attribute at its
+    top level; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is recognised, but not read).
     """
 
     name: str
     runtimes: tuple[str, ...]
     suffixes: tuple[str, ...]
+    split: Callable[[str], tuple[str, str]] = last_dot
     defines: Callable[[str, str], bool] = lambda text, name: name in text
     open: Callable[[Tree, Inventory], Reader] | None = None

@@ -1,0 +1,288 @@
+"""From a function's resource to the file and name at which its code starts, for every language.
+
+A template names the code by a folder, a file, an archive, an image or inline text. Where it names only an artefact,
+the tree is searched for the one module that fits the handler together with the words of the artefact and of the
+function's names; where several fit equally, that is a Gap that names them: nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from untangle.model.resource import Gap, Inventory, Resource, Stack
+from untangle.model.value import Concat, Ref, Value, alternatives, parts_of
+from untangle.scanners.code.image import Image, read_dockerfile
+from untangle.scanners.code.inline import inline_entry
+from untangle.scanners.code.language import Entry, Handler, Language, Located
+from untangle.scanners.tree import Tree
+
+# Words that say nothing about which function a file belongs to, and stems that many functions share.
+_EMPTY_WORDS = frozenset(
+    [
+        "lambda",
+        "function",
+        "functions",
+        "fn",
+        "func",
+        "handler",
+        "handlers",
+        "zip",
+        "py",
+        "js",
+        "src",
+        "code",
+        "aws",
+        "app",
+        "the",
+        "a",
+        "of",
+        "dev",
+        "prod",
+        "main",
+        "index",
+        "package",
+        "packages",
+        "dist",
+        "build",
+        "layer",
+        "artifact",
+        "artifacts",
+        "bucket",
+        "key",
+        "source",
+        "latest",
+        "v1",
+        "v2",
+        "python",
+        "node",
+        "service",
+        "services",
+        "stack",
+        "deploy",
+    ]
+)
+_SHARED_STEMS = frozenset(
+    {"index", "app", "main", "handler", "lambda_function", "lambda", "function", "lambda_handler", "__init__"}
+)
+_ASIDE = re.compile(
+    r"(^|/)(tests?|__tests__|node_modules|\.aws-sam|dist|build|cdk\.out|site-packages)(/|$)|(^|/)(test_|conftest)[^/]*$"
+)
+_SHOWN = 6
+
+
+class Locator:
+    """Finds entries in one tree."""
+
+    def __init__(self, tree: Tree, inventory: Inventory, languages: tuple[Language, ...]) -> None:
+        self._tree = tree
+        self._languages = languages
+        self._stacks: Mapping[str, Stack] = {stack.id: stack for stack in inventory.stacks}
+        self._resources: Mapping[str, Resource] = {resource.id: resource for resource in inventory.resources}
+
+    def language(self, function: Resource) -> Language | None:
+        """The language that the runtime names; None where there is no runtime to tell."""
+        runtime = _lead(function.get("Runtime")).lower()
+        return next((language for language in self._languages if runtime and runtime.startswith(language.runtimes)), None)
+
+    def locate(self, function: Resource, language: Language) -> Located:
+        """The entry point of a function, or why it is not known."""
+        image = self._image(function)
+        handler = _text(function.get("Handler")) or (image.command if image is not None else None)
+        where = function.at("Handler") or function.location
+        if handler is None:
+            return Gap(what=f"code of {function.address}", why=_no_handler(function), location=where)
+        module, name = language.split(handler)
+        folder = self._folder(function)
+        asked = Handler(
+            function=function,
+            module=module,
+            name=name,
+            folders=tuple(dict.fromkeys(self._folders(function, folder, image))),
+            file=self._file(function, folder),
+            layers=tuple(dict.fromkeys(self._layers(function))),
+            words=frozenset(_words(*_texts(function))),
+            inline=function.get("Code", "ZipFile"),
+            location=where,
+        )
+        if asked.inline is not None:
+            return inline_entry(asked, self._tree)
+        return self._direct(asked, language) or self._searched(asked, language, folder)
+
+    # Where the template says that the code is
+
+    def _folder(self, function: Resource) -> str:
+        stack = self._stacks.get(function.stack)
+        return stack.folder if stack is not None else ""
+
+    def _folders(self, function: Resource, folder: str, image: Image | None) -> Iterator[str]:
+        for path in self._paths(function, folder):
+            if path == "" or self._tree.has_folder(path):
+                yield path
+            elif self._tree.has(path):
+                yield posixpath.dirname(path)
+            elif path.endswith((".zip", ".jar")) and self._tree.has_folder(path[:-4]):
+                yield path[:-4]
+        if image is not None:
+            yield from image.folders
+
+    def _paths(self, function: Resource, folder: str) -> Iterator[str]:
+        """The local paths that the code may be at, as written: relative to the template, then to the scanned root."""
+        for value, _ in alternatives(function.get("Code")):
+            if isinstance(value, str) and not value.startswith(("s3://", "http")):
+                for base in dict.fromkeys((folder, "")):
+                    resolved = self._tree.resolve(base, value)
+                    if resolved is not None:
+                        yield resolved
+        asset = function.metadata.get("aws:asset:path")
+        if isinstance(asset, str):
+            yield from self._assets.get(posixpath.basename(asset.rstrip("/")), ())
+            resolved = self._tree.resolve(folder, asset)
+            if resolved is not None:
+                yield resolved
+
+    def _file(self, function: Resource, folder: str) -> str | None:
+        return next((path for path in self._paths(function, folder) if self._tree.has(path)), None)
+
+    @cached_property
+    def _assets(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for path in self._tree.files:
+            parts = path.split("/")
+            for i, part in enumerate(parts[:-1]):
+                if part.startswith("asset."):
+                    found[part] = ("/".join(parts[: i + 1]),)
+        return found
+
+    def _layers(self, function: Resource) -> Iterator[str]:
+        layers = function.get("Layers")
+        for layer in layers if isinstance(layers, tuple) else ():
+            for value, _ in alternatives(layer):
+                resource = self._resources.get(value.resource) if isinstance(value, Ref) else None
+                content = resource.get("Content") if resource is not None else None
+                if resource is None or not isinstance(content, str):
+                    continue
+                path = self._tree.resolve(self._folder(resource), content)
+                if path is not None:
+                    yield from (inner for inner in (posixpath.join(path, "python"), path) if self._tree.has_folder(inner))
+
+    def _image(self, function: Resource) -> Image | None:
+        if function.get("PackageType") != "Image" and function.get("Code", "ImageUri") is None:
+            return None
+        return read_dockerfile(self._tree, function, self._folder(function))
+
+    def _direct(self, asked: Handler, language: Language) -> Entry | None:
+        inner = asked.module.replace(".", "/").lstrip("/")
+        roots = (*asked.folders, *asked.layers)
+        for folder in asked.folders:
+            for base in (folder, posixpath.join(folder, "src"), posixpath.join(folder, "python")):
+                for suffix in language.suffixes:
+                    path = posixpath.normpath(posixpath.join(base, inner + suffix))
+                    if self._tree.has(path):
+                        found = tuple(dict.fromkeys((base, *roots)))
+                        return Entry(path=path, name=asked.name, roots=found)
+        if asked.file is not None and asked.file.endswith(language.suffixes):
+            return Entry(path=asked.file, name=asked.name, roots=roots)
+        return None
+
+    # Where it may be otherwise
+
+    def _searched(self, asked: Handler, language: Language, folder: str) -> Located:
+        found = [path for path in self._fitting(asked, language) if self._defines(path, asked.name, language)]
+        own = [path for path in found if any(_inside(path, root) for root in asked.folders if root)]
+        best = own if own else self._closest(asked, found, folder)
+        if len(best) == 1:
+            path = best[0]
+            return Entry(path=path, name=asked.name, roots=(_root(path, asked.module), *asked.folders, *asked.layers))
+        label = f"{asked.module}.{asked.name}"
+        what = f"code of {asked.function.address}"
+        if not best:
+            return Gap(
+                what=what, why=f"no {language.name} file in the scanned tree fits its handler {label}", location=asked.location
+            )
+        shown = ", ".join(best[:_SHOWN]) + (f" and {len(best) - _SHOWN} more" if len(best) > _SHOWN else "")
+        return Gap(what=what, why=f"{len(best)} files fit its handler {label} equally: {shown}", location=asked.location)
+
+    def _fitting(self, asked: Handler, language: Language) -> list[str]:
+        inner = "/" + asked.module.replace(".", "/").strip("/")
+        ends = tuple(inner + suffix for suffix in language.suffixes)
+        stem = posixpath.basename(inner)
+        return [path for path in self._by_stem.get(stem, ()) if ("/" + path).endswith(ends) and not _ASIDE.search(path)]
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        suffixes = tuple(suffix for language in self._languages for suffix in language.suffixes)
+        for path in self._tree.files:
+            if path.endswith(suffixes):
+                folder, name = posixpath.split(path)
+                stem = posixpath.basename(folder) if name == "__init__.py" else name.partition(".")[0]
+                index.setdefault(stem, []).append(path)
+        return index
+
+    def _defines(self, path: str, name: str, language: Language) -> bool:
+        text = self._tree.text(path)
+        return text is not None and language.defines(text, name)
+
+    def _closest(self, asked: Handler, found: list[str], folder: str) -> list[str]:
+        """Those of several modules that share most words with the function; a stem that many share must share one, or be near."""
+        scored = [(self._score(asked, path), path) for path in found]
+        stem = posixpath.basename(asked.module.replace(".", "/"))
+        if stem in _SHARED_STEMS and folder:
+            scored = [(score, path) for score, path in scored if score > 0 or _inside(path, folder)]
+        if len(scored) > 1 and folder:
+            near = [(score, path) for score, path in scored if _inside(path, folder)]
+            scored = near or scored
+        best = max((score for score, _ in scored), default=0)
+        return sorted(path for score, path in scored if score == best)
+
+    def _score(self, asked: Handler, path: str) -> int:
+        return len(asked.words & _words(posixpath.splitext(path)[0]))
+
+
+def _inside(path: str, folder: str) -> bool:
+    return not folder or path.startswith(folder + "/")
+
+
+def _root(path: str, module: str) -> str:
+    """The folder from which a module's dotted name leads to a file."""
+    depth = module.strip("./").replace(".", "/").count("/") + 1 + path.endswith("/__init__.py")
+    return "/".join(path.split("/")[:-depth])
+
+
+def _words(*texts: str) -> frozenset[str]:
+    words: set[str] = set()
+    for text in texts:
+        for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text):
+            words.add(word.lower())
+    return frozenset(words - _EMPTY_WORDS)
+
+
+def _texts(function: Resource) -> Iterator[str]:
+    """What a function is called, and its artefact."""
+    yield function.address
+    code = function.get("Code")
+    for value in (function.get("FunctionName"), code, function.get("Code", "S3Key"), function.get("Code", "ImageUri")):
+        for option, _ in alternatives(value):
+            yield from (part for part in parts_of(option) if isinstance(part, str))
+
+
+def _text(value: Value) -> str | None:
+    found = [option for option, _ in alternatives(value) if isinstance(option, str) and option]
+    return found[0] if found else None
+
+
+def _lead(value: Value) -> str:
+    for option, _ in alternatives(value):
+        lead = option.parts[0] if isinstance(option, Concat) else option
+        if isinstance(lead, str):
+            return lead
+    return ""
+
+
+def _no_handler(function: Resource) -> str:
+    if function.get("Handler") is None:
+        return "it names no handler"
+    return "its handler is not a literal text"

@@ -1,0 +1,139 @@
+"""The interpreter's state and the questions that its parts ask one another.
+
+Reading code is one mutual recursion: a statement holds expressions, an expression calls a function, a function is
+statements. The parts are mixed together in `interpreter.py`; `Core` declares what each may ask of the others and
+collects what is found. Work is bounded by steps, call depth and contexts per function, so that no source can hang it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from untangle.model.code import Call, Guard
+from untangle.model.location import Location
+from untangle.model.resource import Gap
+from untangle.model.value import Value
+from untangle.scanners.code.language import Entry
+from untangle.scanners.code.python.domain import Abstract, Arguments, Function, Module, Scope
+from untangle.scanners.code.python.modules import Modules
+from untangle.scanners.code.python.syntax import Source
+
+MAX_STEPS = 400_000
+MAX_DEPTH = 28
+MAX_CALLS = 3_000
+
+
+class TooMuch(Exception):
+    """The budget of one handler is used up; what was found until then stands."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One function being read: what it returns and yields."""
+
+    function: Function | None
+    returns: list[Abstract] = field(default_factory=list)
+    yields: list[Abstract] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one call of a function gave: its value and the SDK calls in it, their guards counted from its start."""
+
+    value: Abstract
+    calls: tuple[Call, ...]
+
+
+class Core:
+    """State of one handler's reading, and the declarations of what the parts do for one another."""
+
+    def __init__(self, modules: Modules, entry: Entry, environment: Mapping[str, Value] | None) -> None:
+        self.modules = modules
+        self.entry = entry
+        self.environment = environment
+        self.location = Location(entry.path, entry.line)
+        self.loaded: dict[str, Module] = {}
+        self.frames: list[Frame] = [Frame(None)]
+        self.guards: list[Guard] = []
+        self.calls: list[Call] = []
+        self.reads: dict[tuple[str, ...], tuple[bool, Location]] = {}
+        self.variables: dict[str, Location] = {}
+        self.gaps: dict[str, Gap] = {}
+        self.signals: dict[str, Location] = {}
+        self.missing: dict[str, Location] = {}
+        self.discards: list[Guard] = []
+        self.tails: frozenset[int] = frozenset()
+        self.failed = False
+        self.optional = 0
+        self.steps = 0
+        self.epoch = 0
+
+    # What the parts ask of one another.
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Abstract:
+        """The value of an expression."""
+        raise NotImplementedError
+
+    def run(self, statements: list[ast.stmt], scope: Scope) -> object:
+        """Reads statements in order."""
+        raise NotImplementedError
+
+    def call(self, callee: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        """The value of calling something; what the call does is recorded."""
+        raise NotImplementedError
+
+    def attribute(self, value: Abstract, name: str, node: ast.AST, scope: Scope) -> Abstract:
+        """The value of `value.name`."""
+        raise NotImplementedError
+
+    def item(self, value: Abstract, key: Abstract, node: ast.AST, scope: Scope, *, required: bool = True) -> Abstract:
+        """The value of `value[key]`; `required` where a missing key would raise."""
+        raise NotImplementedError
+
+    def element(self, value: Abstract, node: ast.AST, scope: Scope) -> Abstract:
+        """What iterating over a value gives."""
+        raise NotImplementedError
+
+    def load(self, path: str) -> Module | None:
+        """The module in a file, its top level read."""
+        raise NotImplementedError
+
+    def assign(self, target: ast.expr, value: Abstract, scope: Scope) -> None:
+        """Binds a value to a name, attribute, subscript or tuple of them."""
+        raise NotImplementedError
+
+    # What all share.
+
+    def step(self) -> None:
+        """Counts one piece of work. Raises TooMuch where there were too many."""
+        self.steps += 1
+        if self.steps > MAX_STEPS or len(self.calls) > MAX_CALLS:
+            raise TooMuch
+
+    @contextmanager
+    def under(self, guard: Guard | None) -> Iterator[None]:
+        """What is read inside happens under this guard."""
+        depth = len(self.guards)
+        if guard is not None:
+            self.guards.append(guard)
+        try:
+            yield
+        finally:
+            del self.guards[depth:]
+
+    def guard(self, kind: str, text: str, source: Source, node: ast.AST) -> Guard:
+        """A guard with its place; its text is kept to one short line."""
+        text = " ".join(text.split())
+        return Guard(kind=kind, text=text if len(text) <= 120 else text[:119] + "…", location=source.at(node))
+
+    def read(self, path: tuple[str, ...], location: Location, *, required: bool) -> None:
+        """Notes that the handler reads this path of its message."""
+        required = required and not self.optional
+        known = self.reads.get(path)
+        if known is None:
+            self.reads[path] = (required, location)
+        elif required and not known[0]:
+            self.reads[path] = (True, known[1])

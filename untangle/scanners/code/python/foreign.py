@@ -1,0 +1,355 @@
+"""Calls of what is not of the tree: SDK, libraries, unknown objects. A function handed to one of them is taken to be called."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+from untangle.model.code import Guard
+from untangle.model.value import REGION, Concat, Env, Symbol, Value
+from untangle.scanners.code.python import libraries, members, sdk
+from untangle.scanners.code.python.attributes import Attributes
+from untangle.scanners.code.python.domain import (
+    Abstract,
+    Arguments,
+    Class,
+    Client,
+    DictOf,
+    Foreign,
+    FromMessage,
+    Function,
+    Instance,
+    LambdaContext,
+    Library,
+    ListOf,
+    Member,
+    Method,
+    OneOf,
+    Partial,
+    Scope,
+    SdkObject,
+    ServiceResource,
+    either,
+    options,
+    unknown,
+)
+from untangle.scanners.code.python.standard import STANDARD
+
+_RUNNERS = frozenset(
+    [
+        "resolve",
+        "handle",
+        "handle_event",
+        "dispatch",
+        "run",
+        "main",
+        "start",
+        "process",
+        "execute",
+        "lambda_handler",
+        "handler",
+        "__call__",
+        "invoke",
+    ]
+)
+_ARGUMENT_FUNCTIONS = frozenset(
+    [
+        "target",
+        "function",
+        "func",
+        "fn",
+        "callback",
+        "handler",
+        "record_handler",
+        "main",
+        "action",
+        "task",
+        "default",
+        "factory",
+        "key",
+        "cmp",
+    ]
+)
+_WITH_REST = frozenset(
+    [
+        "submit",
+        "run_in_executor",
+        "apply",
+        "apply_async",
+        "call_soon",
+        "call_later",
+        "to_thread",
+        "run_sync",
+        "start_new_thread",
+        "add_task",
+        "create_task",
+        "spawn",
+        "schedule",
+        "delay",
+    ]
+)
+_OVER_ITEMS = frozenset(["map", "imap", "imap_unordered", "starmap", "map_async", "for_each", "filter"])
+_MESSAGE_NAMES = frozenset(["event", "record", "message", "msg", "evt", "request", "body", "payload", "lambda_event"])
+_RECORD = ("Records", "*")
+
+
+class ForeignCalls(Attributes):
+    """Calls of everything that has no source in the tree."""
+
+    def call_foreign(self, callee: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        """The value of calling a library, one of its objects, a method of something, or something unknown."""
+        if isinstance(callee, Library):
+            return self._library(callee.name, arguments, node, scope)
+        if isinstance(callee, Member):
+            return self._member(callee, arguments, node, scope)
+        if isinstance(callee, Foreign):
+            return self._object(callee, arguments, node, scope)
+        self.hand_over("", arguments, node, scope)
+        return unknown(scope.source, node)
+
+    def _library(self, name: str, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        rule = STANDARD.get(name)
+        if rule is not None:
+            return rule(self, arguments, node, scope)
+        found = libraries.call(self, name, arguments, node, scope)
+        if found is not libraries.NOT_KNOWN:
+            return found
+        self.hand_over(name, arguments, node, scope)
+        return Foreign(name[:80], arguments)
+
+    def _member(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        receiver = member.receiver
+        if isinstance(receiver, Client | ServiceResource | SdkObject):
+            return sdk.call(self, member, arguments, node, scope)
+        if isinstance(receiver, Instance | Class):
+            return self._of_own(member, arguments, node, scope)
+        found = members.method(self, member, arguments, node, scope)
+        if found is not members.UNKNOWN:
+            return found
+        if isinstance(receiver, Foreign):
+            return self._of_foreign(receiver, member, arguments, node, scope)
+        return self._of_unknown(member, arguments, node, scope)
+
+    def _of_own(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        """A method that a class of the tree has from a library."""
+        receiver = member.receiver
+        for rule in (libraries.model_call,):
+            found = rule(self, member, arguments, node, scope)
+            if found is not libraries.NOT_KNOWN:
+                return found
+        found = libraries.data_model(self, member, arguments)
+        if found is not libraries.NOT_KNOWN:
+            return found
+        if isinstance(receiver, Instance):
+            if member.name == "start":
+                run = self.attribute(receiver, "run", node, scope)
+                if isinstance(run, Method):
+                    return self.call(run, Arguments(), node, scope)
+            found = members.method(self, member, arguments, node, scope)
+            if found is not members.UNKNOWN:
+                return found
+        return self._of_unknown(member, arguments, node, scope)
+
+    def _of_unknown(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        if libraries.telling_call(self, member, arguments, node, scope):
+            return unknown(scope.source, node)
+        self._saved_to_s3(member.name, arguments, node, scope)
+        self.hand_over(member.name, arguments, node, scope)
+        return unknown(scope.source, node)
+
+    def _saved_to_s3(self, name: str, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
+        if name in libraries.S3_METHODS:
+            for option in options(arguments.get("path", 0, arguments.get("path_or_buf"))):
+                if libraries.is_s3(option):
+                    writer = libraries.Writer(("s3", "PutObject"), "path", 0)
+                    libraries.write(self, name, writer, Arguments([option]), node, scope)
+
+    def _of_foreign(self, receiver: Foreign, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        name = f"{receiver.name}.{member.name}"
+        if libraries.is_session(receiver.name):
+            found = sdk.session_call(member.name, arguments)
+            if found is not None:
+                return found
+        rule = STANDARD.get(name)
+        if rule is not None:
+            return rule(self, arguments, node, scope)
+        found = libraries.call(self, name, arguments, node, scope)
+        if found is not libraries.NOT_KNOWN:
+            return found
+        if member.name in ("enter_context", "enter_async_context") and arguments.positional:
+            return arguments.positional[0]
+        if libraries.telling_call(self, member, arguments, node, scope):
+            return unknown(scope.source, node)
+        self._saved_to_s3(member.name, arguments, node, scope)
+        if member.name in _RUNNERS and receiver.callbacks:
+            self.run_callbacks(receiver, arguments, node, scope)
+        self._included(receiver, arguments)
+        self.hand_over(member.name, arguments, node, scope)
+        return Foreign(name[:80], arguments, receiver.callbacks)
+
+    def _included(self, receiver: Foreign, arguments: Arguments) -> None:
+        """A router given to an application brings its routes."""
+        for value in arguments.all():
+            if isinstance(value, Foreign) and value.callbacks and value.callbacks is not receiver.callbacks:
+                receiver.callbacks.append(value)
+
+    def _object(self, callee: Foreign, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        given = arguments.all()
+        if len(given) == 1 and isinstance(given[0], Function | Method | Class) and not callee.callbacks:
+            callee.callbacks.append(given[0])  # a decorator applied by hand: it gives the function
+            return given[0]
+        self.run_callbacks(callee, arguments, node, scope)
+        self.hand_over(callee.name, arguments, node, scope)
+        return unknown(scope.source, node)
+
+    def run_callbacks(self, owner: Foreign, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
+        """Reads every function that an application object was given: its routes, its record handlers."""
+        if owner.running:
+            return
+        owner.running = True
+        held = [*owner.callbacks, *(value for value in owner.arguments.all() if isinstance(value, Foreign) or _own(value))]
+        several = len([value for value in held if not isinstance(value, Foreign)]) > 1
+        for value in dict.fromkeys(held):
+            if isinstance(value, Foreign):
+                self.run_callbacks(value, arguments, node, scope)
+                continue
+            guard = self.guard("if", f"routed to {_title(value)}", scope.source, node) if several else None
+            with self.under(guard):
+                self.call(value, Arguments(_guessed(value, FromMessage(())), open=True), node, scope)
+        owner.running = False
+
+    # Functions as arguments
+
+    def hand_over(self, name: str, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
+        """Calls the functions among the arguments of an unknown call, with what it would give them as far as that shows."""
+        name = name.rpartition(".")[2]
+        given = arguments.positional
+        handed = [i for i, value in enumerate(given) if _own(value)]
+        for i in handed[:2]:
+            rest = given[i + 1 :]
+            if name in _WITH_REST:
+                named = {key: value for key, value in arguments.named.items() if key not in _ARGUMENT_FUNCTIONS}
+                self.call(given[i], Arguments(rest, named), node, scope)
+            elif name in _OVER_ITEMS and rest:
+                items = [self.element(value, node, scope) for value in rest]
+                with self.under(self._over(scope, node)):
+                    self.call(given[i], Arguments(items), node, scope)
+            else:
+                self.call(given[i], Arguments(_guessed(given[i], None), open=True), node, scope)
+        self._named_functions(arguments, node, scope)
+
+    def _over(self, scope: Scope, node: ast.AST) -> Guard:
+        return self.guard("loop", f"each of {scope.source.segment(node)}", scope.source, node)
+
+    def _named_functions(self, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
+        for key, value in arguments.named.items():
+            if not _own(value):
+                continue
+            if key == "target":
+                given = arguments.named.get("args")
+                named = arguments.named.get("kwargs")
+                positional = list(given.items) if isinstance(given, ListOf) else []
+                keywords = {str(name): held for name, held in named.entries.items()} if isinstance(named, DictOf) else {}
+                self.call(value, Arguments(positional, keywords, open=given is not None and not positional), node, scope)
+            elif "handler" in key:
+                with self.under(self.guard("loop", "for each record of the batch", scope.source, node)):
+                    self.call(value, Arguments([FromMessage(_RECORD)], open=True), node, scope)
+            else:
+                self.call(value, Arguments(_guessed(value, None), open=True), node, scope)
+
+    # The environment
+
+    def noted(self, name: str) -> Env:
+        """The environment variable of this name, noted as read."""
+        self.variables.setdefault(name, self.location)
+        return Env(name)
+
+    def variable(self, name: Abstract, default: Abstract, node: ast.AST, scope: Scope, *, has_default: bool = False) -> Abstract:
+        """The value of an environment variable; its default where the template is seen not to set it."""
+        if isinstance(name, OneOf):
+            return either(self.variable(option, default, node, scope, has_default=has_default) for option in name.options)
+        if not isinstance(name, str):
+            return unknown(scope.source, node)
+        if name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            return REGION
+        self.variables.setdefault(name, scope.source.at(node))
+        if not has_default or default is None or name.startswith("AWS_"):
+            return Env(name)
+        if self.environment is not None:
+            return Env(name) if name in self.environment else default
+        return either([Env(name), default])
+
+    def typed_client(self, name: str) -> Abstract:
+        """The SDK client that a type of mypy_boto3 stands for; None for any other."""
+        return libraries.typed(name)
+
+    # JSON
+
+    def from_json(self, text: str) -> Abstract:
+        """A JSON text as containers."""
+        try:
+            return self._contained(json.loads(text), {})
+        except (ValueError, RecursionError):
+            return Symbol("JSON")
+
+    def from_template(self, value: Value) -> Abstract:
+        """JSON text that a template put together, as containers; None where it is not that."""
+        parts = value.parts if isinstance(value, Concat) else (value,)
+        marks: dict[str, Value] = {}
+        text = ""
+        for i, part in enumerate(parts):
+            if not isinstance(part, str):
+                marks[f"\ue000{i}\ue001"] = part
+            text += part if isinstance(part, str) else f"\ue000{i}\ue001"
+        try:
+            return self._contained(json.loads(text), marks)
+        except (ValueError, RecursionError):
+            return None
+
+    def _contained(self, value: object, marks: dict[str, Value], depth: int = 0) -> Abstract:
+        if depth > 12:
+            return Symbol("JSON")
+        if isinstance(value, dict):
+            return DictOf({key: self._contained(inner, marks, depth + 1) for key, inner in value.items()})
+        if isinstance(value, list):
+            return ListOf([self._contained(inner, marks, depth + 1) for inner in value])
+        if isinstance(value, str) and marks:
+            return _restored(value, marks)
+        return value
+
+
+def _restored(text: str, marks: dict[str, Value]) -> Abstract:
+    if text in marks:
+        return marks[text]
+    parts: list[Value] = [text]
+    for mark, known in marks.items():
+        split: list[Value] = []
+        for part in parts:
+            pieces = part.split(mark) if isinstance(part, str) else [part]
+            for i, piece in enumerate(pieces):
+                split.extend([known, piece] if i else [piece])
+        parts = [part for part in split if part != ""]
+    return parts[0] if len(parts) == 1 else Concat(tuple(parts))
+
+
+def _own(value: Abstract) -> bool:
+    if isinstance(value, Function | Method):
+        return True
+    return isinstance(value, Partial) and _own(value.target)
+
+
+def _title(value: Abstract) -> str:
+    function = value.function if isinstance(value, Method) else value
+    return function.name if isinstance(function, Function) else "a route"
+
+
+def _guessed(value: Abstract, given: Abstract) -> list[Abstract]:
+    """The message for a first parameter that is called like one."""
+    function = value.function if isinstance(value, Method) else value
+    if given is None or not isinstance(function, Function):
+        return []
+    parameters = [parameter.arg for parameter in function.node.args.args]
+    parameters = parameters[1:] if isinstance(value, Method) else parameters
+    if not parameters or parameters[0] not in _MESSAGE_NAMES:
+        return []
+    return [given, LambdaContext()] if len(parameters) > 1 and "context" in parameters[1] else [given]

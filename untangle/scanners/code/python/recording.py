@@ -1,0 +1,240 @@
+"""SDK calls as they are recorded: parameters in the API's spelling, one call per literal entry of a batch."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from untangle.model.code import Call, Guard
+from untangle.model.shape import Shape
+from untangle.model.value import Concat, Value, concat, parts_of
+from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects
+from untangle.scanners.code.python.core import Core
+from untangle.scanners.code.python.domain import Abstract, DictOf, Encoded, ListOf, Scope, options
+from untangle.scanners.code.python.export import at_path, brief, shape_of, text_of, value_of
+
+Parameters = dict[str, Abstract]
+_CORRELATION = frozenset(
+    ["correlation_id", "correlationid", "x-correlation-id", "trace_id", "traceid", "request_id", "requestid"]
+)
+_WRITTEN = ("PutRequest", "DeleteRequest", "Put", "Update", "Delete")
+
+
+def record(
+    core: Core, operation: Operation, parameters: Parameters, node: ast.AST, scope: Scope, *, mediated: str | None = None
+) -> None:
+    """Records an operation with these parameters, and what an outside service will do because of it."""
+    for entry, loop in _entries(operation, parameters):
+        guard = core.guard("loop", loop, scope.source, node) if loop else None
+        with core.under(guard):
+            _record_one(core, operation, entry, node, scope, mediated or operation.mediated)
+
+
+def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.AST, scope: Scope, mediated: str | None) -> None:
+    arguments = _arguments(operation, entry)
+    payload = _payload(operation, entry)
+    _signals(core, operation, arguments, payload, node, scope)
+    call = Call(
+        service=operation.service,
+        operation=operation.name,
+        location=scope.source.at(node),
+        text=_text(operation, arguments),
+        arguments=arguments,
+        payload=payload,
+        guards=tuple(core.guards),
+        mediated=mediated,
+    )
+    core.calls.append(call)
+    for effect in effects(operation):
+        value = at_path(arguments, effect.path)
+        if value is None:
+            continue
+        target = bucket_and_key(value) if effect.service == "s3" else {effect.target: value}
+        core.calls.append(
+            Call(
+                service=effect.service,
+                operation=effect.operation,
+                location=call.location,
+                text=f"{call.text} ends in {effect.service}:{effect.operation}({effect.target}={brief(value)})",
+                arguments=target,
+                guards=call.guards,
+                mediated=mediated,
+            )
+        )
+
+
+def multiplicity(guards: tuple[Guard, ...]) -> str:
+    """How often a call under these guards is made for one message: one, maybe (0..1), many (0..n)."""
+    if any(guard.kind == "loop" for guard in guards):
+        return "many"
+    return "maybe" if guards else "one"
+
+
+def _arguments(operation: Operation, entry: Parameters) -> Mapping[str, Value]:
+    arguments: dict[str, Value] = {}
+    for name, value in entry.items():
+        if name == operation.payload and not _plain(value):
+            continue
+        arguments[name] = value_of(value)
+    for name in ALSO_TARGETS.get((operation.service, operation.name), ()):
+        if operation.target not in arguments and arguments.get(name) is not None:
+            arguments[operation.target] = arguments[name]
+    if "." in operation.target:
+        known = at_path(arguments, operation.target)
+        if known is not None:
+            arguments[operation.target] = known
+    if operation.service == "lambda" and operation.name == "Invoke":
+        arguments.setdefault("InvocationType", "RequestResponse")
+    return arguments
+
+
+def _plain(value: Abstract) -> bool:
+    return not any(isinstance(option, DictOf | ListOf | Encoded) for option in options(value))
+
+
+def _payload(operation: Operation, entry: Parameters) -> Shape | None:
+    if operation.payload is None:
+        return None
+    value: Abstract = entry
+    for step in operation.payload.split("."):
+        if isinstance(value, DictOf):
+            value = value.entries.get(step)
+        elif isinstance(value, dict):
+            value = value.get(step)
+    if value is None or value is entry:
+        return None
+    if entry.get("MessageStructure") == "json" and isinstance(value, Encoded) and isinstance(value.value, DictOf):
+        value = value.value.entries.get("default", value)
+    return shape_of(value)
+
+
+def _text(operation: Operation, arguments: Mapping[str, Value]) -> str:
+    shown = [f"{operation.target}={brief(arguments[operation.target])}"] if arguments.get(operation.target) is not None else []
+    for name in ("Key", "DetailType", "Source"):
+        known = arguments.get(name)
+        if known is not None and not isinstance(known, Mapping) and len(shown) < 3:
+            shown.append(f"{name}={brief(known, 40)}")
+    text = f"{operation.service}.{_snake(operation.name)}({', '.join(shown)})"
+    return text if len(text) <= 160 else text[:159] + "…"
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _signals(
+    core: Core, operation: Operation, arguments: Mapping[str, Value], payload: Shape | None, node: ast.AST, scope: Scope
+) -> None:
+    if operation.name == "UpdateItem":
+        expression = arguments.get("UpdateExpression")
+        counted = isinstance(expression, str) and re.search(r"\bADD\b|[+-]\s*:", expression)
+        if counted and arguments.get("ReturnValues") not in (None, "NONE"):
+            core.signals.setdefault("counter", scope.source.at(node))
+    names = payload.properties if payload is not None else {}
+    if any(name.lower() in _CORRELATION for name in names):
+        core.signals.setdefault("correlation", scope.source.at(node))
+
+
+# Batches
+
+
+def _entries(operation: Operation, parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+    """The parameters of each entry, and the words of the loop it stands in ("" for a literal entry)."""
+    if operation.name == "BatchWriteItem":
+        yield from _batch_write(parameters)
+    elif operation.name == "DeleteObjects":
+        yield from _deleted(parameters)
+    elif operation.entries is not None:
+        yield from _batched(operation.entries, parameters)
+    else:
+        yield _partiql(parameters) if "Statement" in parameters else parameters, ""
+
+
+def _batched(name: str, parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+    common = {key: value for key, value in parameters.items() if key != name}
+    found = False
+    for held in options(parameters.get(name)):
+        items = held.items if isinstance(held, ListOf) else [held]
+        loop = "" if isinstance(held, ListOf) and not held.open else f"each of {name}"
+        for item in items:
+            for option in options(item):
+                found = True
+                yield from ((entry, loop) for entry in _spread(common, option))
+    if not found:
+        yield common, f"each of {name}"
+
+
+def _spread(common: Parameters, item: Abstract) -> Iterator[Parameters]:
+    if not isinstance(item, DictOf):
+        yield dict(common)
+        return
+    entry = {**common, **{str(key): value for key, value in item.entries.items()}}
+    inner = next((entry[kind] for kind in _WRITTEN if isinstance(entry.get(kind), DictOf)), None)
+    if isinstance(inner, DictOf) and "TableName" in inner.entries:
+        entry["TableName"] = inner.entries["TableName"]
+    yield _partiql(entry) if "Statement" in entry else entry
+
+
+def _batch_write(parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+    loop = "each of RequestItems"
+    found = False
+    for held in options(parameters.get("RequestItems")):
+        if not isinstance(held, DictOf):
+            continue
+        tables = [*held.entries.items(), *([("", held.others)] if held.has_others else [])]
+        for table, requests in tables:
+            for item in requests.items if isinstance(requests, ListOf) else [requests]:
+                found = True
+                literal = isinstance(requests, ListOf) and not requests.open
+                entry: Parameters = {"TableName": table} if table else {}
+                if isinstance(item, DictOf):
+                    entry.update({str(key): value for key, value in item.entries.items() if key in _WRITTEN})
+                yield entry, "" if literal else loop
+    if not found:
+        known = parameters.get("TableName")
+        yield {"TableName": known} if known is not None else {}, loop
+
+
+def _deleted(parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+    common = {key: value for key, value in parameters.items() if key != "Delete"}
+    held = parameters.get("Delete")
+    keys = held.entries.get("Objects") if isinstance(held, DictOf) else None
+    if not isinstance(keys, ListOf) or not keys.items:
+        yield common, "each of Delete.Objects"
+        return
+    for item in keys.items:
+        key = item.entries.get("Key") if isinstance(item, DictOf) else None
+        yield {**common, **({"Key": key} if key is not None else {})}, "each of Delete.Objects" if keys.open else ""
+
+
+_PARTIQL = re.compile(r"""^\s*(?:insert\s+into|update|delete\s+from)\s+["']?([A-Za-z0-9_.-]+)""", re.IGNORECASE)
+
+
+def _partiql(parameters: Parameters) -> Parameters:
+    """A PartiQL statement's table; statements that only read have none and are recorded without."""
+    statement = parameters.get("Statement")
+    text = text_of(statement)
+    if text is not None and (match := _PARTIQL.match(text)):
+        return {**parameters, "TableName": match[1]}
+    if isinstance(statement, Concat) and isinstance(statement.parts[0], str):
+        lead = re.match(r"""^\s*(?:insert\s+into|update|delete\s+from)\s+["']?$""", statement.parts[0], re.IGNORECASE)
+        if lead and len(statement.parts) > 1:
+            return {**parameters, "TableName": statement.parts[1]}
+    return parameters
+
+
+def bucket_and_key(value: Value) -> dict[str, Value]:
+    """`s3://bucket/key` taken apart; a plain value is the bucket."""
+    parts = list(parts_of(value))
+    lead = parts[0]
+    if not isinstance(lead, str) or not lead.startswith(("s3://", "s3a://", "s3n://")):
+        return {"Bucket": value}
+    parts[0] = lead.partition("://")[2]
+    bucket: list[Value] = []
+    for i, part in enumerate(parts):
+        if isinstance(part, str) and "/" in part:
+            head, _, rest = part.partition("/")
+            return {"Bucket": concat([*bucket, head]), "Key": concat([rest, *parts[i + 1 :]])}
+        bucket.append(part)
+    return {"Bucket": concat(bucket)}

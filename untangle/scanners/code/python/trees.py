@@ -1,0 +1,162 @@
+"""Questions about syntax trees that need no values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+_MISSING = frozenset({"KeyError", "IndexError", "Exception", "BaseException", "LookupError", "TypeError", "AttributeError"})
+
+
+def as_load(target: ast.expr) -> ast.expr:
+    """A target as the expression that reads it."""
+    load = ast.Load()
+    if isinstance(target, ast.Name):
+        return ast.copy_location(ast.Name(id=target.id, ctx=load), target)
+    if isinstance(target, ast.Attribute):
+        return ast.copy_location(ast.Attribute(value=target.value, attr=target.attr, ctx=load), target)
+    if isinstance(target, ast.Subscript):
+        return ast.copy_location(ast.Subscript(value=target.value, slice=target.slice, ctx=load), target)
+    return target
+
+
+def tests_presence(test: ast.expr) -> bool:
+    """Whether a condition asks if a key is there (`"x" in event`, `event.get("x")`), so that what it guards may be missing."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            return True
+    return False
+
+
+def forgives(handler: ast.ExceptHandler) -> bool:
+    """Whether an exception handler takes a missing key and goes on."""
+    if handler.type is None:
+        return not _raises(handler)
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {kind.id for kind in kinds if isinstance(kind, ast.Name)}
+    return bool(names & _MISSING) and not _raises(handler)
+
+
+def _raises(handler: ast.ExceptHandler) -> bool:
+    return any(isinstance(statement, ast.Raise) for statement in handler.body)
+
+
+def captures(pattern: ast.pattern) -> Iterator[str]:
+    """The names that a match pattern binds."""
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+
+
+def _own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a body, without those of functions and classes defined in it."""
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def bound_names(body: list[ast.stmt]) -> set[str]:
+    """The names that statements bind, whatever the branch."""
+    return {node.id for node in _own(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+class Facts:
+    """What is asked of one function's body again and again."""
+
+    __slots__ = ("globals", "nonlocals", "yields")
+
+    def __init__(self, node: ast.AST) -> None:
+        body = node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+        names: dict[type[ast.AST], set[str]] = {ast.Global: set(), ast.Nonlocal: set()}
+        self.yields = False
+        for inner in _own(body):
+            if isinstance(inner, ast.Global | ast.Nonlocal):
+                names[type(inner)].update(inner.names)
+            elif isinstance(inner, ast.Yield | ast.YieldFrom):
+                self.yields = True
+        self.globals = frozenset(names[ast.Global])
+        self.nonlocals = frozenset(names[ast.Nonlocal])
+
+
+@lru_cache(maxsize=8192)
+def facts(node: ast.AST) -> Facts:
+    """The facts of a function's body."""
+    return Facts(node)
+
+
+@lru_cache(maxsize=2048)
+def mutable_names(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    """The globals that functions bind, and the attributes that anything but `__init__` assigns: both change between calls."""
+    globals_: set[str] = set()
+    attributes: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            globals_.update(node.names)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in (
+            "__init__",
+            "__post_init__",
+            "__new__",
+        ):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                    attributes.add(inner.attr)
+    return frozenset(globals_), frozenset(attributes)
+
+
+def definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The function of this name at a module's top level."""
+    found = (node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name)
+    return next(found, None)
+
+
+def tails(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[int]:
+    """The conditions without an alternative with which a handler's body, or its last loop, ends: what fails them is dropped."""
+    found: set[int] = set()
+    body = node.body
+    while body:
+        last = body[-1]
+        if (
+            isinstance(last, ast.Return)
+            and (last.value is None or isinstance(last.value, ast.Constant | ast.Dict))
+            and len(body) > 1
+        ):
+            last = body[-2]
+        if isinstance(last, ast.If) and not last.orelse:
+            found.add(id(last))
+            body = []
+        elif isinstance(last, ast.For | ast.AsyncFor | ast.Try | ast.With):
+            body = last.body
+        else:
+            body = []
+    return frozenset(found)
+
+
+def top_level(tree: ast.Module, name: str) -> bool:
+    """Whether a module binds this name at its top level, conditions and `try` included."""
+    pending: list[ast.stmt] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if node.name == name:
+                return True
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            if any((alias.asname or alias.name) in (name, "*") for alias in node.names):
+                return True
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                return True
+        else:
+            for field in ("body", "orelse", "finalbody"):
+                pending.extend(getattr(node, field, []))
+            for handler in getattr(node, "handlers", []):
+                pending.extend(handler.body)
+    return False
