@@ -161,6 +161,20 @@ def test_stacks_that_multiply_are_cut_off_with_a_gap(read: Read, monkeypatch: py
     assert len(inventory.resources) < 1_000
 
 
+def test_a_text_that_doubles_from_stack_to_stack_becomes_an_unknown(read: Read) -> None:
+    def level(i: int) -> str:
+        passed = f"{{TemplateURL: l{i + 1}.yaml, Parameters: {{P: !Sub '{'${P}' * 8}'}}}}"
+        nested = f"S: {{Type: AWS::CloudFormation::Stack, Properties: {passed}}}"
+        return f"Parameters: {{P: {{Type: String, Default: a}}}}\nResources: {{{nested}}}\n"
+
+    files = {f"l{i}.yaml": level(i) for i in range(18)}
+    files["l18.yaml"] = (
+        "Parameters: {P: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref P}}}"
+    )
+    queue = next(found for found in read(files).resources if found.type == "AWS::SQS::Queue")
+    assert len(repr(queue.properties)) < 100_000
+
+
 def test_a_single_file_finds_its_nested_templates_in_its_folder(read: Read) -> None:
     files = {"parent.yaml": parent("https://s3/x/child.yaml"), "sub/child.yaml": CHILD, "stranger.yaml": CHILD}
     inventory = read(files, root="parent.yaml")

@@ -86,6 +86,18 @@ def test_what_is_wrong_is_named_and_the_rest_of_the_tree_is_read(content: str | 
     assert resource(inventory, "good/Q").type == "AWS::SQS::Queue"
 
 
+def test_a_chain_of_a_thousand_conditions_or_outputs_ends_in_unknowns(read: Read) -> None:
+    conditions = "".join(f"  C{i}: !Not [!Condition C{i + 1}]\n" for i in range(1000))
+    stack = (
+        "{{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{P: !GetAtt S{}.Outputs.P}}}}}}"
+    )
+    stacks = "".join(f"  S{i}: {stack.format(i + 1)}\n" for i in range(300))
+    child = "Parameters: {P: {Type: String}}\nResources: {Q: {Type: AWS::SQS::Queue}}\nOutputs: {P: {Value: !Ref P}}\n"
+    inventory = read({"t.yaml": f"Conditions:\n{conditions}{QUEUE}    Condition: C0\n{stacks}", "child.yaml": child})
+    assert resource(inventory, "t/Q").condition == "C0"
+    assert len(inventory.stacks) == 301
+
+
 def test_an_alias_bomb_is_named(read: Read) -> None:
     bomb = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"A{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))

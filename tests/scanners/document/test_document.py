@@ -132,6 +132,13 @@ def test_aliases_are_shared_until_they_would_explode() -> None:
     assert [fault.rule for fault in bomb.faults] == ["template-alias-bomb"]
 
 
+def test_aliases_count_as_deep_as_they_reach() -> None:
+    lines = [f"a0: &a0 {'[' * 60}{']' * 60}", f"a1: {'[' * 20}*a0{']' * 20}", f"a2: &a2 {'[' * 30}*a0{']' * 30}"]
+    assert not read_document("\n".join(lines).encode()).faults
+    deep = read_document("\n".join([*lines, "a3: [[[[[[[[[[*a2]]]]]]]]]]"]).encode())
+    assert [(fault.rule, fault.line) for fault in deep.faults] == [("template-too-deep", 4)]
+
+
 def test_ten_megabytes_of_json_are_read_with_lines() -> None:
     resources = {f"R{i}": {"Type": "AWS::SQS::Queue", "Properties": {"A": ["x" * 400, i]}} for i in range(20_000)}
     document = read_document(json.dumps({"Resources": resources}, indent=1).encode())

@@ -27,7 +27,10 @@ class Conditions:
         """Whether the condition of this name holds; None where that is not known (or the name is not declared)."""
         if name not in self._known:
             self._known[name] = None  # while it is being answered: a condition that asks itself is not known
-            self._known[name] = self._answer(self._section.get(name))
+            try:
+                self._known[name] = self._answer(self._section.get(name))
+            except RecursionError:  # a chain of conditions that no person wrote
+                return None
         return self._known[name]
 
     def _answer(self, node: Node) -> Answer:

@@ -14,9 +14,9 @@ from untangle.scanners.cloudformation.evaluate import Lines, evaluate
 from untangle.scanners.cloudformation.macros import expanded
 from untangle.scanners.cloudformation.nested import NESTED_TYPES, Call, Family
 from untangle.scanners.cloudformation.parameters import Parameters
-from untangle.scanners.cloudformation.scope import NO_VALUE
+from untangle.scanners.cloudformation.scope import NO_VALUE, unknown
 from untangle.scanners.cloudformation.template import Template
-from untangle.scanners.document import Map, Node
+from untangle.scanners.document import Map, Node, Seq
 from untangle.scanners.sam import Expanded, expand
 
 if TYPE_CHECKING:
@@ -58,13 +58,24 @@ class Instance:
         self._outputs: dict[str, Value] = {}
         self._expanding = False
         if template.macros:
-            self._root = expanded(self, template, family)
+            try:
+                self._root = expanded(self, template, family)
+            except RecursionError:
+                self._too_deep(template.root)
 
     # what functions ask
 
     def evaluate(self, node: Node) -> Value:
-        """See `Scope.evaluate`."""
-        return evaluate(self, node)
+        """See `Scope.evaluate`. What is too deep to be worked out is an unknown and a problem."""
+        try:
+            return evaluate(self, node)
+        except RecursionError:
+            self._too_deep(node)
+            return unknown(self, "too deep")
+
+    def _too_deep(self, node: Node) -> None:
+        line = node.line if isinstance(node, Map | Seq) else 1
+        self._family.notes.problem("template-too-deep", "nested too deep to be read", Location(self.template.path, line))
 
     def reference(self, name: str) -> Value:
         """See `Scope.reference`."""
@@ -149,7 +160,7 @@ class Instance:
         self._expanding = True
         resources = tuple(resource for name in self.section("Resources") if (resource := self._resource(name)))
         lines: Lines = {}
-        globals_ = evaluate(self, self.section("Globals"), (), lines)
+        globals_ = self._lined(self.section("Globals"), lines)
         result = (
             expand(resources, globals_ if isinstance(globals_, Mapping) else {}, self._record({}, ()), lines)
             if self.template.kind == "sam"
@@ -171,13 +182,9 @@ class Instance:
             at = self._at(entry.lines.get("Properties", line), entry)
             self._family.notes.problem("template-shape", f"the Properties of {name} are no mapping", at)
         lines: Lines = {}
-        try:
-            properties = evaluate(self, entry.get("Properties"), (), lines)
-            metadata = evaluate(self, entry.get("Metadata"))
-            beside = {key: evaluate(self, entry[key], (key,), lines) for key in _BESIDE if key in entry}
-        except RecursionError:
-            self._family.notes.problem("template-too-deep", f"{name} is nested too deep to be read", self._at(line, entry))
-            properties, metadata, beside = {}, {}, {}
+        properties = self._lined(entry.get("Properties"), lines)
+        metadata = self.evaluate(entry.get("Metadata"))
+        beside = {key: self._lined(entry[key], lines, key) for key in _BESIDE if key in entry}
         return Resource(
             id=f"{self.id}/{name}",
             type=entry["Type"],
@@ -189,6 +196,14 @@ class Instance:
             condition=self._condition(entry),
             metadata={**(metadata if isinstance(metadata, Mapping) else {}), **beside},
         )
+
+    def _lined(self, node: Node, lines: Lines, *route: str) -> Value:
+        """The value of a part, its lines put into `lines`."""
+        try:
+            return evaluate(self, node, route, lines)
+        except RecursionError:
+            self._too_deep(node)
+            return None
 
     def _at(self, line: int, node: Map) -> Location:
         return Location(node.path or self.template.path, line)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from untangle.model.value import Concat, Either, Stored, Symbol, Value, scalar_text, split
+from untangle.model.value import Concat, Either, Stored, Symbol, Value, parts_of, scalar_text, split
 from untangle.scanners.cloudformation.dynamic import with_stored
 from untangle.scanners.document import Map, Node
 
+# Source: the quotas of CloudFormation; a parameter value holds at most 4,096 bytes.
+_MAX_LENGTH = 4_096
 _FROM_STORE = "AWS::SSM::Parameter::Value<"
 
 
@@ -51,9 +53,14 @@ class Parameters:
             raw = with_stored(default) if isinstance(default, str) else default
         else:
             raw = None
-        if raw is None:
+        if raw is None or _is_excessive(raw):
             return Symbol(name, self._stack)
         return _typed(type_, raw)
+
+
+def _is_excessive(value: Value) -> bool:
+    """Whether a text is longer than any parameter may be: stacks that pass it on and on would double it each time."""
+    return sum(len(part) if isinstance(part, str) else 1 for part in parts_of(value)) > _MAX_LENGTH
 
 
 def _typed(type_: str, raw: Value) -> Value:

@@ -53,9 +53,9 @@ class _TooMuch(Exception):
 
 
 class _Frame:
-    """A collection that is being built. `size` counts its nodes with aliases expanded."""
+    """A collection that is being built. `size` counts its nodes and `height` its levels, with aliases expanded."""
 
-    __slots__ = ("anchor", "key", "key_line", "node", "size", "tag")
+    __slots__ = ("anchor", "height", "key", "key_line", "node", "size", "tag")
 
     def __init__(self, node: Map | Seq, tag: str | None, anchor: str | None) -> None:
         self.node = node
@@ -64,12 +64,13 @@ class _Frame:
         self.key: str | None = None
         self.key_line = 0
         self.size = 1
+        self.height = 1
 
 
 class _Builder:
     def __init__(self) -> None:
         self.frames: list[_Frame] = []
-        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.faults: list[Fault] = []
         self.aliased = 0
         self.root: Node = None
@@ -86,8 +87,8 @@ class _Builder:
         frame = self.frames.pop()
         node = self.tagged(frame.node, frame.tag, frame.node.line)
         if frame.anchor:
-            self.anchors[frame.anchor] = (node, frame.size)
-        self.add(node, frame.node.line, frame.size)
+            self.anchors[frame.anchor] = (node, frame.size, frame.height)
+        self.add(node, frame.node.line, frame.size, frame.height)
 
     def scalar(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -95,7 +96,7 @@ class _Builder:
         if frame is not None and frame.key is None and type(frame.node) is Map:
             frame.key, frame.key_line = event.value, line
             if event.anchor:
-                self.anchors[event.anchor] = (event.value, 1)
+                self.anchors[event.anchor] = (event.value, 1, 0)
             return
         tag = event.tag
         node: Node = event.value
@@ -104,20 +105,22 @@ class _Builder:
         elif event.implicit[0]:
             node = plain(event.value)
         if event.anchor:
-            self.anchors[event.anchor] = (node, 1)
-        self.add(node, line, 1)
+            self.anchors[event.anchor] = (node, 1, 0)
+        self.add(node, line, 1, 0)
 
     def alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         if event.anchor not in self.anchors:
             self.fault("template-syntax", f"the alias *{event.anchor} names nothing that is complete before it", line)
-            self.add(None, line, 1)
+            self.add(None, line, 1, 0)
             return
-        node, size = self.anchors[event.anchor]
+        node, size, height = self.anchors[event.anchor]
         self.aliased += size
         if self.aliased > MAX_ALIASED:
             raise _TooMuch("template-alias-bomb", f"its aliases expand to more than {MAX_ALIASED} nodes")
-        self.add(node, line, size)
+        if len(self.frames) + height > MAX_DEPTH:
+            raise _TooMuch("template-too-deep", f"nested more than {MAX_DEPTH} levels deep")
+        self.add(node, line, size, height)
 
     def tagged(self, node: Node, tag: str | None, line: int) -> Node:
         if tag is None or tag == "!":
@@ -130,13 +133,14 @@ class _Builder:
             return node
         return long
 
-    def add(self, node: Node, line: int, size: int) -> None:
+    def add(self, node: Node, line: int, size: int, height: int) -> None:
         """Puts a finished node where it belongs: the innermost open collection, or the root."""
         if not self.frames:
             self.root = node
             return
         frame = self.frames[-1]
         frame.size += size
+        frame.height = max(frame.height, height + 1)
         target = frame.node
         if isinstance(target, Seq):
             target.append(node)
