@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from untangle.model.location import Location
 from untangle.model.resource import Resource, Stack
@@ -12,15 +11,12 @@ from untangle.model.value import ACCOUNT, PARTITION, REGION, Ref, Symbol, Value
 from untangle.scanners.cloudformation.conditions import Conditions
 from untangle.scanners.cloudformation.evaluate import Lines, evaluate
 from untangle.scanners.cloudformation.macros import expanded
-from untangle.scanners.cloudformation.nested import NESTED_TYPES, Call, Family
+from untangle.scanners.cloudformation.nested import NESTED_TYPES, Call, Family, Given
 from untangle.scanners.cloudformation.parameters import Parameters
 from untangle.scanners.cloudformation.scope import NO_VALUE, unknown
 from untangle.scanners.cloudformation.template import Template
 from untangle.scanners.document import Map, Node, Seq
 from untangle.scanners.sam import Expanded, expand
-
-if TYPE_CHECKING:
-    from untangle.scanners.cloudformation.nested import Given
 
 _PSEUDO: Mapping[str, Value] = {
     "AWS::AccountId": ACCOUNT,
@@ -41,7 +37,7 @@ class Instance:
         template: Template,
         id: str,
         given: Given,
-        family: Family,
+        family: Family[Instance],
         *,
         parent: Instance | None = None,
         condition: str | None = None,
@@ -59,7 +55,7 @@ class Instance:
         self._expanding = False
         if template.macros:
             try:
-                self._root = expanded(self, template, family)
+                self._root = expanded(self, template, family.library, family.notes)
             except RecursionError:
                 self._too_deep(template.root)
 

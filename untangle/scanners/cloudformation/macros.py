@@ -13,28 +13,29 @@ from untangle.scanners.cloudformation.template import Template
 from untangle.scanners.document import Map, read_document
 
 if TYPE_CHECKING:
-    from untangle.scanners.cloudformation.nested import Family
+    from untangle.scanners.cloudformation.library import Library
+    from untangle.scanners.cloudformation.notes import Notes
     from untangle.scanners.cloudformation.scope import Scope
     from untangle.scanners.tree import Tree
 
 
-def expanded(scope: Scope, template: Template, family: Family) -> Map:
+def expanded(scope: Scope, template: Template, library: Library, notes: Notes) -> Map:
     """The template with its inclusions followed and its loops written out; what cannot be is a gap."""
 
     def open_(location: Value, line: int) -> tuple[str, Map] | None:
         here = Location(template.path, line)
-        path = _find(family.library.tree, template.folder, location)
-        data = family.library.tree.read(path) if path else None
+        path = _find(library.tree, template.folder, location)
+        data = library.tree.read(path) if path else None
         if path is None or data is None:
-            family.notes.gap(f"the included part {show(location)}", "it is not in the scanned tree", here)
+            notes.gap(f"the included part {show(location)}", "it is not in the scanned tree", here)
             return None
         document = read_document(data)
         for fault in document.faults:
-            family.notes.problem(fault.rule, fault.message, Location(path, fault.line))
+            notes.problem(fault.rule, fault.message, Location(path, fault.line))
         return (path, document.root) if isinstance(document.root, Map) else None
 
     def report(name: str, why: str, line: int) -> None:
-        family.notes.gap(f"the loop {name}", why, Location(template.path, line))
+        notes.gap(f"the loop {name}", why, Location(template.path, line))
 
     included = Includes(open_, scope.evaluate).template(template.root)
     written = Loops(scope.evaluate, report).expand(included)

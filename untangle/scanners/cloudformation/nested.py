@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from untangle.model.location import Location
 from untangle.model.value import Value, show
@@ -12,19 +12,38 @@ from untangle.scanners.cloudformation.library import Library
 from untangle.scanners.cloudformation.notes import Notes
 from untangle.scanners.cloudformation.scope import NO_VALUE
 from untangle.scanners.cloudformation.template import Template
-from untangle.scanners.document import Map
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from untangle.scanners.cloudformation.instance import Instance
-    from untangle.scanners.document import Node
+from untangle.scanners.document import Map, Node
 
 # Where each type of nested stack names its template.
 NESTED_TYPES: Mapping[str, str] = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 _ASSET = "aws:asset:path"
 _MAX_NESTED = 50_000
 _MAX_NESTING = 20
+
+
+class Parent(Protocol):
+    """A stack that nests others, as far as that matters to them."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def template(self) -> Template:
+        """Its template."""
+
+    @property
+    def parent(self) -> Parent | None:
+        """The stack that it is nested in."""
+
+    def evaluate(self, node: Node) -> Value:
+        """The value of a part of its template."""
+
+    def certain(self, node: Node) -> Value:
+        """The same without the defaults of its parameters."""
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +88,16 @@ class Given:
     certain: Mapping[str, Value]
 
 
-class Family:
+class Family(Generic[Made]):
     """All stacks of one scan: the templates they come from, and how much there may be of them."""
 
-    def __init__(self, library: Library, notes: Notes, make: Callable[..., Instance]) -> None:
+    def __init__(self, library: Library, notes: Notes, make: Callable[..., Made]) -> None:
         self.library = library
         self.notes = notes
         self._make = make
         self._count = 0
 
-    def nested(self, parent: Instance, call: Call) -> Instance | None:
+    def nested(self, parent: Parent, call: Call) -> Made | None:
         """The stack that a call makes. What cannot be found, or nests itself, is a gap."""
         template = self.template(parent, call)
         if isinstance(template, str):
@@ -90,7 +109,7 @@ class Family:
         given = Given(values=Passed(nodes, parent.evaluate), certain=Passed(nodes, parent.certain))
         return self._make(template, f"{parent.id}/{call.name}", given, self, parent=parent, condition=call.condition)
 
-    def template(self, parent: Instance, call: Call) -> Template | str:
+    def template(self, parent: Parent, call: Call) -> Template | str:
         """The template that a call means, or why there is none."""
         around = tuple(stack.template.path for stack in _upward(parent))
         key = NESTED_TYPES[call.entry["Type"]]
@@ -106,7 +125,7 @@ class Family:
             return f"{named} names no template of the scanned tree, and its parameters fit none or several"
         return f"{found.path} nests itself" if found.path in around else found
 
-    def _asset(self, parent: Instance, call: Call) -> Template | None:
+    def _asset(self, parent: Parent, call: Call) -> Template | None:
         """What the AWS CDK notes beside a nested stack: its template's file name."""
         metadata = call.entry.get("Metadata")
         path = metadata.get(_ASSET) if isinstance(metadata, Map) else None
@@ -121,7 +140,7 @@ def _names(call: Call) -> frozenset[str]:
     return frozenset(passed) if isinstance(passed, Map) else frozenset()
 
 
-def _upward(stack: Instance | None) -> Iterator[Instance]:
+def _upward(stack: Parent | None) -> Iterator[Parent]:
     while stack is not None:
         yield stack
         stack = stack.parent
