@@ -215,7 +215,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+)", str(error))
-        where = f"{path}:{place[1]}" if place else str(path)
+        where = f"{path}:{place[1] if place else len(text.splitlines())}"
         raise ConfigError(f"is not valid TOML: {str(error).partition(' (at')[0].lower()}", where=where) from error
     except RecursionError as error:
         raise ConfigError("is nested too deeply", where=str(path)) from error

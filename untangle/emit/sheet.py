@@ -66,7 +66,7 @@ class Sheet:
         """One paragraph: `first` stands before its first line, `rest` before the others, `right` at the right edge of
         the first. Without `wrap` it is cut to one line."""
         rest = first if rest is None else rest
-        room = max(self.width - len(first) - (right.cell_len + 2 if right else 0), NARROWEST)
+        room = max(self.width - max(len(first), len(rest)) - (right.cell_len + 2 if right else 0), NARROWEST)
         if not wrap:
             body.truncate(room, overflow="ellipsis")
         wrapped = list(body.wrap(self.console, room, overflow="fold")) or [Text()]
