@@ -131,12 +131,6 @@ BAD: list[tuple[str, Any, str, str]] = [
     ),
     ("no errors named", machine(task(Retry=[{"ErrorEquals": []}])), "/States/A/Retry/0/ErrorEquals", "at least one"),
     (
-        "an error of the service that is none",
-        machine(task(Retry=[{"ErrorEquals": ["States.TimeOut"]}])),
-        "/States/A/Retry/0/ErrorEquals/0",
-        "States.Timeout",
-    ),
-    (
         "States.ALL in company",
         machine(task(Retry=[{"ErrorEquals": ["States.ALL", "X"]}])),
         "/States/A/Retry/0/ErrorEquals",
@@ -263,6 +257,9 @@ GOOD: list[tuple[str, Any]] = [
     ),
     ("an activity", machine(task(Resource="arn:aws:states:eu-west-1:111122223333:activity:a"))),
     ("an SDK call", machine(task(Resource="arn:aws:states:::aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"}))),
+    ("a placeholder in a path", one("Pass", Parameters={"x.$": "$.${Key}"})),
+    ("a placeholder in a resource", machine(task(Resource="arn:${Partition}:states:::states:startExecution"))),
+    ("a dot before a bracket", one("Pass", Parameters={"x.$": "$.[0].a.[?(@.b > 1)].['c','d']"})),
     ("a placeholder for a resource", machine(task(Resource="${ChargeArn}"))),
     (
         "a callback with its token",
@@ -308,6 +305,11 @@ GOOD: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("what", "definition"), GOOD, ids=[row[0] for row in GOOD])
 def test_good_definitions_pass(what: str, definition: Any) -> None:
     assert validate(definition) == ()
+
+
+def test_an_error_name_of_the_service_that_is_none_is_only_odd() -> None:
+    (found,) = validate(machine(task(Retry=[{"ErrorEquals": ["States.TimeOut"]}])))
+    assert (found.severity, found.hint) == ("warning", "States.Timeout")
 
 
 class TestText:

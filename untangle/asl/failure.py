@@ -54,7 +54,8 @@ def _names(scope: Scope, rule: Mapping[str, Any], *, last: bool) -> Iterator[Dia
         elif name.startswith("States.") and name[7:] not in _RESERVED:
             hint = closest(name[7:], _RESERVED)
             message = f"there is no reserved error name {name}"
-            yield scope.problem(SCHEMA, message, "ErrorEquals", index, hint=f"States.{hint}" if hint else None)
+            right = f"States.{hint}" if hint else None
+            yield scope.problem(SCHEMA, message, "ErrorEquals", index, hint=right, severity="warning")
     if "States.ALL" in names and len(names) > 1:
         yield scope.problem(SCHEMA, "States.ALL must stand alone in its ErrorEquals", "ErrorEquals")
     if "States.ALL" in names and not last:

@@ -51,7 +51,11 @@ def path_problem(path: str) -> str | None:
     if root is None:
         return f"{path!r} is not a path: it must begin with $"
     at = root.end()
+    if "${" in path:
+        return None  # a placeholder stands for a part of it
     while at < len(path):
+        if path.startswith(".[", at):
+            at += 1  # Jayway's JSONPath, which Step Functions uses, lets the dot pass
         found = _STEP.match(path, at)
         if found is not None:
             at = found.end()
@@ -67,7 +71,7 @@ def path_problem(path: str) -> str | None:
 
 def reference_problem(path: str) -> str | None:
     """What is wrong with a reference path, which must name exactly one place."""
-    if _REFERENCE.match(path):
+    if "${" in path or _REFERENCE.match(path):
         return None
     return path_problem(path) or f"{path!r} does not name exactly one place; a reference path has names and indices only"
 

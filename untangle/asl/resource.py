@@ -16,6 +16,7 @@ from untangle.asl.diagnostic import RESOURCE, SCHEMA, closest
 _ARN = re.compile(r"arn:[a-z0-9-]+:")
 _INTEGRATION = re.compile(r"arn:[a-z0-9-]+:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?P<action>.+)\Z", re.IGNORECASE)
 _WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b')
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _WAITS = re.compile(r"(?P<action>.*?)(?P<pattern>\.sync(?::2)?|\.waitForTaskToken)?\Z")
 
 
@@ -99,6 +100,7 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         return
     if resource.startswith("${"):
         return
+    resource = _PLACEHOLDER.sub("x", resource)
     found = _INTEGRATION.match(resource)
     if not _ARN.match(resource):
         yield RESOURCE, f"{resource!r} is not an ARN", None
