@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
 
-from untangle.model.value import Env, Stored, Symbol
+from untangle.model.value import Env, Stored, Symbol, Value
 from untangle.scanners.code.javascript.lower import lower
 from untangle.scanners.code.javascript.modules import Modules
 from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
+from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered.library import Follower, Site
 from untangle.scanners.code.lowered.syntax import Program
 from untangle.scanners.code.lowered.things import (
+    SCALARS,
     Client,
     Command,
     Encoded,
@@ -41,7 +45,15 @@ class JavaScript:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._modules = Modules(tree)
-        self.program = lru_cache(maxsize=None)(self._program)
+        self.program: Callable[[str], Program | None] = lru_cache(maxsize=None)(self._program)
+
+    def with_inline(self, entry: Entry) -> JavaScript:
+        """The same library, in which the entry's file is the text that stands in a template."""
+        other = copy(self)
+        program = lower("inline.js", (entry.text or "").encode())
+        other.program = lambda path: program if path == entry.path else self.program(path)
+        other.globals = lambda: {**self.globals(), **{name: _known(value) for name, value in entry.values.items()}}  # type: ignore[method-assign]
+        return other
 
     def _program(self, path: str) -> Program | None:
         data = self._tree.read(path)
@@ -224,3 +236,8 @@ def _held(service: str, operation: str, parameters: Thing) -> Thing:
     if (service, operation) == ("sns", "CreateTopic"):
         return Record({"TopicArn": fields.get("Name")})
     return None
+
+
+def _known(value: Value) -> Thing:
+    """A value of the template that stands in inline code."""
+    return value if isinstance(value, SCALARS) else Unknown("a value of the template")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from untangle.model.code import CodeFacts
 from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.shape import Read
 from untangle.model.value import Concat, Either, Env, Value
+from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered.interpreter import Interpreter
 from untangle.scanners.code.lowered.library import Library
 from untangle.scanners.code.lowered.things import Message
 
 
-def facts(library: Library, language: str, function: str, path: str, name: str) -> CodeFacts:
-    """What the code of one function does, followed from its entry point."""
+def facts(library: Library, language: str, function: str, path: str, name: str, inline: Entry | None = None) -> CodeFacts:
+    """What the code of one function does, followed from its entry point; `inline` says where in a template the text begins."""
     interpreter = Interpreter(library)
     found = interpreter.run(path, name, Message(()))
     gaps = list(interpreter.gaps)
@@ -23,6 +26,8 @@ def facts(library: Library, language: str, function: str, path: str, name: str) 
     if not found:
         why = f"{path} has no function {name!r} that can be followed"
         gaps.append(Gap(what=f"handler of {address}", why=why, location=Location(path, 1)))
+    if inline is not None:
+        interpreter.calls = [replace(call, location=_within(inline, call.location)) for call in interpreter.calls]
     calls = sorted(interpreter.calls, key=lambda call: (call.location, call.operation, call.text))
     return CodeFacts(
         function=function,
@@ -44,6 +49,11 @@ def _reads(interpreter: Interpreter) -> tuple[Read, ...]:
         for path, place in sorted(interpreter.reads.items())
         if path not in prefixes
     )
+
+
+def _within(inline: Entry, place: Location) -> Location:
+    """A line of inline code as a line of the template around it."""
+    return Location(inline.path, inline.line if inline.fixed else inline.line + (place.line or 1) - 1)
 
 
 def _variables(value: Value) -> list[str]:

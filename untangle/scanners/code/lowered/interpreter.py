@@ -25,7 +25,9 @@ class Interpreter(Calls):
     def run(self, path: str, name: str, event: Thing) -> bool:
         """Follows the exported `name` of a file with this event; whether it was found."""
         try:
-            handler = self.get(self.module(path), name)
+            handler: Thing = self.module(path)
+            for part in name.split("."):
+                handler = self.get(handler, part)
             found = any(
                 isinstance(option, Closure | Factory) or (isinstance(option, Unknown) and option.closures)
                 for option in options(handler)
