@@ -215,6 +215,17 @@ class TestRetries:
         workflow = planned(arrows("a -sqs-> b"))
         assert any("no redrive policy" in text for text in workflow.differences)
 
+    def test_an_entry_behind_a_hop_that_stays_is_tried_as_its_queue_did(self) -> None:
+        graph = arrows(
+            "a -sqs:q-> b -sns-> c -sns-> d",
+            delivery={"q": {"batch_window": 5, "max_receive_count": 4}},
+        )
+        workflow = planned(graph)
+        assert isinstance(workflow.root, Task) and workflow.root.function == function_id("b")
+        retry = self.any_error(workflow.root)
+        assert retry is not None and retry.attempts == 3
+        assert any("start the workflow with what sqs hands to it" in text for text in workflow.differences)
+
     def test_an_entry_behind_an_api_is_not_run_again(self) -> None:
         for trigger, again in (("apigateway", False), ("s3", True)):
             root = planned(arrows("a -sns-> b", triggers={"a": trigger})).root

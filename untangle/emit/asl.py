@@ -144,7 +144,7 @@ class _Writer:
         who = self._called(each.body)
         if each.multiplicity == "maybe":
             rule: State = {"Condition": jsonata(f"$count({found}) > 0"), "Output": jsonata(f"{found}[0]"), "Next": ""}
-            none = self.states.take(f"Nothing for {who}")
+            none = self.states.take(f"Nothing for {who}", _after(job))
             self._place(job, f"Anything for {who}?", {"Type": "Choice", "Choices": [rule], "Default": none}, each.hops)
             job.scope[none] = {"Type": "Succeed"}
             return [_Job(each.body, job.scope, INPUT, _next(rule), job.guarded, job.after)]
@@ -170,7 +170,7 @@ class _Writer:
         who = self._called(choice.body)
         test = condition(choice.stops, self.names, job.source) or "true"
         rule: State = {"Condition": jsonata(test), "Next": ""}
-        other = self.states.take(f"Not for {who}")
+        other = self.states.take(f"Not for {who}", _after(job))
         state: State = {"Type": "Choice", "Choices": [rule], "Default": other}
         name = self._place(job, f"Is it for {who}?", state, choice.hops)
         job.scope[name]["Comment"] += f"; it passes if {choice.words}"
@@ -201,7 +201,7 @@ class _Writer:
 
     def _place(self, job: _Job, title: str, state: State, hops: tuple[str, ...]) -> str:
         """Give a state its name and comment, put it into its scope and announce it."""
-        name = self.states.take(title, f"after {job.after}" if job.after else "")
+        name = self.states.take(title, _after(job))
         comment = "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops)
         head = {"Type": state.pop("Type")}
         if comment:
@@ -222,6 +222,10 @@ class _Writer:
         while not isinstance(step, Task):
             step = children(step)[0]
         return spoken(self.graph.function(step.function).address)
+
+
+def _after(job: _Job) -> str:
+    return f"after {job.after}" if job.after else ""
 
 
 def _next(state: State) -> Callable[[str], None]:

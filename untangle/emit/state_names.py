@@ -26,7 +26,8 @@ class StateNames:
 
     def take(self, name: str, otherwise: str = "") -> str:
         """A free name: `name`, else `name` with `otherwise` ("after Reserve"), else numbered."""
-        for candidate in (name, f"{name} {otherwise}".strip()):
+        question = "?" if name.endswith("?") else ""
+        for candidate in (name, f"{name.removesuffix('?')} {otherwise}{question}" if otherwise else name):
             short = candidate[:LIMIT].strip()
             if short not in self._used:
                 self._used.add(short)

@@ -30,10 +30,10 @@ def note_differences(draft: Draft) -> Draft:
     shared = [
         f"{channel} has other listeners: the call still goes out, and {_whose(draft, channel)}" for channel in _shared(draft)
     ]
-    entries = []
+    entries = [_start(draft, entry) for entry in draft.entries]
     if len(draft.entries) > 1:
         names = ", ".join(draft.address(entry) for entry in draft.entries)
-        entries = [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
+        entries += [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
     merges = [
         f"{draft.address(function)} is reached by {count} hops and runs once for each, as before: it stands there as often"
         for function, count in _merged(draft).items()
@@ -43,6 +43,14 @@ def note_differences(draft: Draft) -> Draft:
         notes=(*draft.notes, *hop_by_hop),
         differences=(*_ALWAYS, *draft.differences, *entries, *merges, *shared),
     )
+
+
+def _start(draft: Draft, entry: str) -> str:
+    """What starts the workflow must hand over what the entry's triggers, or the hops that stay before it, handed to it."""
+    kinds = {trigger.type for trigger in draft.graph.triggers_of(entry)}
+    kinds |= {hop.passages[-1].type for hop in draft.graph.reaching(entry) if hop.passages and hop.id in draft.kept}
+    source = " or ".join(sorted(kinds)) or "whoever calls it"
+    return f"{draft.address(entry)} gets the input as its event: start the workflow with what {source} hands to it, and not both"
 
 
 def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:

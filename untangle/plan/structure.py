@@ -127,7 +127,11 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
 
 def _entry(draft: Draft, function: str, then: Step | None) -> Task:
     triggers = [trigger.type for trigger in draft.graph.triggers_of(function)]
-    if not triggers or any(type in NOT_ASYNCHRONOUS for type in triggers):
+    fed = next((hop for hop in draft.graph.reaching(function) if hop.passages and not hop.reason), None)
+    if not triggers and fed is not None:  # a hop that stays hands its messages over: they are tried as often as before
+        retries = failing(draft.graph, draft.graph.function(function), stops(draft.graph, fed)[-1]).retries
+        fails = Failing(retries=retries)
+    elif not triggers or any(type in NOT_ASYNCHRONOUS for type in triggers):
         fails = Failing(retries=(service_retry(),))
     else:
         fails = asynchronous(draft.graph, draft.graph.function(function), draft.failure_targets.get(function))

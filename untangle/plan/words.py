@@ -15,6 +15,8 @@ def filter_words(way: tuple[Stop, ...]) -> str:
 
 
 def _one(filter: Value) -> str:
+    if isinstance(filter, tuple | list):
+        return " or ".join(_one(item) for item in filter)
     if not isinstance(filter, Mapping):
         return show(filter)
     return ", ".join(f"{'.'.join(path)} is {wanted}" for path, wanted in _leaves(filter))
