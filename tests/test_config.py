@@ -100,7 +100,8 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
 
 
 def test_the_same_can_be_said_in_a_project_file(tmp_path: Path) -> None:
-    text = '[project]\nname = "x"\n\n[tool.untangle]\nexclude = ["a"]\n\n[[tool.untangle.owner]]\npattern = "*"\nowner = "us"\nreason = "r"\n'
+    text = '[project]\nname = "x"\n\n[tool.untangle]\nexclude = ["a"]\n\n'
+    text += '[[tool.untangle.owner]]\npattern = "*"\nowner = "us"\nreason = "r"\n'
     config = load(written(tmp_path, text, "pyproject.toml"))
     assert (config.exclude, config.owners) == (("a",), (Owner(pattern="*", owner="us", reason="r", line=7),))
 

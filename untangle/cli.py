@@ -40,13 +40,15 @@ class _Commands(click.Group):
             raise UsageError(f"no such command: {args[0]}", hint=nearest(args[0], self.commands))
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever reads has enough; the interpreter must not complain about it at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+
     def main(
-        self,
-        args: Any = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
+        self, args: Any = None, prog_name: Any = None, complete_var: Any = None, standalone_mode: bool = True, **extra: Any
     ) -> Any:
         run = super().main
         if not standalone_mode:
@@ -58,8 +60,7 @@ def _guarded(run: Callable[[], object]) -> int:
     """Runs a command; every exception becomes a message and an exit code (a traceback only with UNTANGLE_DEBUG)."""
     try:
         code = run()
-        sys.stdout.flush()
-        return int(code) if isinstance(code, int) else ExitCode.DONE
+        return code if isinstance(code, int) else ExitCode.DONE
     except UntangleError as error:
         return _failed(str(error), error.exit_code)
     except click.UsageError as error:
@@ -69,10 +70,6 @@ def _guarded(run: Callable[[], object]) -> int:
         return _failed(error.format_message(), ExitCode.CANNOT)
     except (click.Abort, KeyboardInterrupt):
         return _failed("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever reads has closed the pipe; the interpreter must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
     except Exception as error:  # the last line of defence: a defect of untangle is told like any other failure
         if os.environ.get("UNTANGLE_DEBUG"):
             raise

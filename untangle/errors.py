@@ -63,7 +63,7 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = sorted(set(known))
-    close = get_close_matches(wanted, names, n=3, cutoff=0.4)
+    close = get_close_matches(wanted, names, n=1, cutoff=0.8) or get_close_matches(wanted, names, n=3, cutoff=0.4)
     if close:
         return f"did you mean {' or '.join(close)}?"
     return f"there is {', '.join(names[:8])}{', …' if len(names) > 8 else ''}" if names else "there is none"

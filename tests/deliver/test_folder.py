@@ -20,7 +20,10 @@ def everything(folder: Path) -> dict[str, str]:
 
 def test_files_are_written_below_the_folder(tmp_path: Path) -> None:
     paths = write(tmp_path / "new" / "chain", ONE)
-    assert [path.relative_to(tmp_path / "new/chain").as_posix() for path in paths] == ["contracts/a.json", "state-machine.asl.json"]
+    assert [path.relative_to(tmp_path / "new/chain").as_posix() for path in paths] == [
+        "contracts/a.json",
+        "state-machine.asl.json",
+    ]
     assert (tmp_path / "new/chain/contracts/a.json").read_text() == "[]\n"
 
 
@@ -69,7 +72,9 @@ def test_a_record_that_is_not_to_be_understood_protects_everything(tmp_path: Pat
         write(tmp_path, TWO)
 
 
-@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "", "a//b", "./a", "..", "a\\b", "a\0b", ".git/hooks/pre-commit", "x/.git/c"])
+@pytest.mark.parametrize(
+    "path", ["../x", "/etc/passwd", "a/../../x", "", "a//b", "./a", "..", "a\\b", "a\0b", ".git/hooks/pre-commit", "x/.git/c"]
+)
 def test_no_path_leaves_the_folder(tmp_path: Path, path: str) -> None:
     with pytest.raises(DeliveryError):
         write(tmp_path / "folder", (NewFile(path=path, text="x\n"),))

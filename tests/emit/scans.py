@@ -72,7 +72,9 @@ def judged(id: str, graph: EventGraph, decision: str = "migrate", score: int = 7
 
 
 FINDINGS = (
-    Finding(rule="missing-dlq", severity="warning", message="queue has no dead-letter queue", subject="app/queue", locations=(HERE,)),
+    Finding(
+        rule="missing-dlq", severity="warning", message="queue has no dead-letter queue", subject="app/queue", locations=(HERE,)
+    ),
     Finding(rule="loop", severity="error", message="messages go round", subject="app/Ship", locations=(HERE, CODE)),
 )
 

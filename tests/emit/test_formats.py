@@ -83,7 +83,10 @@ class TestRules:
 
 class TestYaml:
     def test_a_definition_reads_back_the_same(self) -> None:
-        definition = {"StartAt": "B", "States": {"B": {"Type": "Pass", "Output": "{% a\n+ b %}", "End": True}, "A": {"on": "yes"}}}
+        definition = {
+            "StartAt": "B",
+            "States": {"B": {"Type": "Pass", "Output": "{% a\n+ b %}", "End": True}, "A": {"on": "yes"}},
+        }
         made = as_yaml(NewFile(path="x/state-machine.asl.json", text=json.dumps(definition)))
         assert made.path == "x/state-machine.asl.yaml"
         assert yaml.safe_load(made.text) == definition
@@ -105,13 +108,22 @@ class TestPatch:
 
 
 class TestMigration:
-    PROPOSAL = Proposal(chain="intake", title="Orchestrate intake", body="Verdict.", files=(NewFile(path="m.asl.json", text="{}\n"),))
+    PROPOSAL = Proposal(
+        chain="intake", title="Orchestrate intake", body="Verdict.", files=(NewFile(path="m.asl.json", text="{}\n"),)
+    )
 
     def test_the_page_says_what_it_is_and_how_to_go_on(self) -> None:
         scan = order_scan()
         page = migration(scan, scan.chains[0], self.PROPOSAL, PLAIN)
         assert page.path == "MIGRATION.md"
-        for part in ("# Orchestrate intake", "Verdict.", "```mermaid", "- `m.asl.json`", "deploy the state machine", "--chain intake"):
+        for part in (
+            "# Orchestrate intake",
+            "Verdict.",
+            "```mermaid",
+            "- `m.asl.json`",
+            "deploy the state machine",
+            "--chain intake",
+        ):
             assert part in page.text
 
     def test_without_a_state_machine_there_is_none_to_deploy(self) -> None:

@@ -22,7 +22,18 @@ NAMES = {
     "functions": {"id", "kind", "address", "stack", "name", "runtime", "location", "code", "deployed"},
     "channels": {"id", "type", "address", "stack", "name", "location"},
     "triggers": {"type", "function", "channel", "location"},
-    "hops": {"id", "producer", "consumer", "confidence", "channels", "multiplicity", "guard", "condition", "mediated", "evidence"},
+    "hops": {
+        "id",
+        "producer",
+        "consumer",
+        "confidence",
+        "channels",
+        "multiplicity",
+        "guard",
+        "condition",
+        "mediated",
+        "evidence",
+    },
     "state_machines": {"id", "address", "functions", "location"},
     "chains": {"id", "functions", "hops", "entries", "cyclic", "verdict"},
     "findings": {"rule", "severity", "message", "locations", "fingerprint"},
@@ -76,7 +87,9 @@ def test_what_speaks_against_a_hop_is_marked() -> None:
     assert told(scan)["hops"] == []
 
 
-@pytest.mark.parametrize(("minimum", "hops", "chains"), [("confirmed", 0, 0), ("declared", 1, 1), ("likely", 4, 1), ("weak", 5, 1)])
+@pytest.mark.parametrize(
+    ("minimum", "hops", "chains"), [("confirmed", 0, 0), ("declared", 1, 1), ("likely", 4, 1), ("weak", 5, 1)]
+)
 def test_hops_are_shown_from_a_level_on(minimum: str, hops: int, chains: int) -> None:
     graph = order_graph()
     graph = replace(graph, hops=(*graph.hops, unsure(Confidence.WEAK)))

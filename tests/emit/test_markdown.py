@@ -17,7 +17,8 @@ def test_a_chain_is_drawn_listed_and_judged() -> None:
     assert text.startswith("# Implicit workflows\n")
     assert "## 1. `intake` (migrate, 72 of 100)" in text
     assert "```mermaid\nflowchart TD\n" in text
-    row = "| `Intake` | `sns orders → sqs queue` (filtered) | `Validate` | likely | `src/intake/app.py:31` sns.publish(TopicArn=env TOPIC\\_ARN) |"
+    row = "| `Intake` | `sns orders → sqs queue` (filtered) | `Validate` | likely "
+    row += "| `src/intake/app.py:31` sns.publish(TopicArn=env TOPIC\\_ARN) |"
     assert row in text.splitlines()
     assert "- for a migration: five steps that nobody sees as one" in text
     assert "- against a migration: Ledger has readers of its own" in text
@@ -57,7 +58,10 @@ def test_a_code_span_holds_anything(text: str, span: str) -> None:
     ("text", "escaped"),
     [
         ("plain text, with (brackets) and a - dash", "plain text, with (brackets) and a - dash"),
-        ("*bold* _it_ `c` [a](b) <i> a|b ~x~ &amp; $x$", "\\*bold\\* \\_it\\_ \\`c\\` \\[a\\](b) \\<i\\> a\\|b \\~x\\~ \\&amp; \\$x\\$"),
+        (
+            "*bold* _it_ `c` [a](b) <i> a|b ~x~ &amp; $x$",
+            "\\*bold\\* \\_it\\_ \\`c\\` \\[a\\](b) \\<i\\> a\\|b \\~x\\~ \\&amp; \\$x\\$",
+        ),
         ("- not a list", "\\- not a list"),
         ("1. not a list", "1\\. not a list"),
         ("@team", "@<!-- -->team"),
@@ -76,7 +80,16 @@ def test_a_cell_cannot_end_its_cell() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["</details><script>x</script>", "```\n# heading", "@org/team", "|||", "[x](javascript:1)", "![](http://x)", "--- \n===\n", "\\"],
+    [
+        "</details><script>x</script>",
+        "```\n# heading",
+        "@org/team",
+        "|||",
+        "[x](javascript:1)",
+        "![](http://x)",
+        "--- \n===\n",
+        "\\",
+    ],
 )
 def test_no_name_breaks_the_document(name: str) -> None:
     text = render(hostile_scan(name), PLAIN)

@@ -67,7 +67,9 @@ def test_a_long_label_is_cut() -> None:
     assert len(label("x" * 500)) == 80
 
 
-@pytest.mark.parametrize("name", ['"]\n  x --> y', '"| z', "end", "`markdown`", "<img src=x onerror=y>", "]]", "%%{init: {}}%%", ";"])
+@pytest.mark.parametrize(
+    "name", ['"]\n  x --> y', '"| z', "end", "`markdown`", "<img src=x onerror=y>", "]]", "%%{init: {}}%%", ";"]
+)
 def test_no_name_leaves_its_label(name: str) -> None:
     for line in render(hostile_scan(name), PLAIN).splitlines():
         assert LINE.fullmatch(line.strip()), line

@@ -16,7 +16,12 @@ from untangle.emit.sarif import render
 from untangle.model.scan import Scan
 
 # The properties used, as sections 3.13 to 3.49 of the standard define them; anything else is refused.
-_TEXT = {"type": "object", "properties": {"text": {"type": "string", "minLength": 1}}, "required": ["text"], "additionalProperties": False}
+_TEXT = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "minLength": 1}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
 _HELP = {**_TEXT, "properties": {"text": {"type": "string"}, "markdown": {"type": "string"}}}
 _LEVEL = {"enum": ["none", "note", "warning", "error"]}
 
@@ -27,7 +32,9 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
 
 _PHYSICAL = _object(
     ["artifactLocation"],
-    artifactLocation=_object(["uri"], uri={"type": "string", "pattern": r"^[A-Za-z0-9._~/%-]+$"}, uriBaseId={"const": "SCANROOT"}),
+    artifactLocation=_object(
+        ["uri"], uri={"type": "string", "pattern": r"^[A-Za-z0-9._~/%-]+$"}, uriBaseId={"const": "SCANROOT"}
+    ),
     region=_object(["startLine"], startLine={"type": "integer", "minimum": 1}),
 )
 _LOCATION = _object(["physicalLocation"], id={"type": "integer", "minimum": 1}, physicalLocation=_PHYSICAL, message=_TEXT)
@@ -82,7 +89,9 @@ def run(scan: Scan, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "scan", [Scan(), order_scan(), hostile_scan('\x1b"<b>\n%20 é#?'), hostile_scan("\ud800")], ids=["empty", "order", "hostile", "half"]
+    "scan",
+    [Scan(), order_scan(), hostile_scan('\x1b"<b>\n%20 é#?'), hostile_scan("\ud800")],
+    ids=["empty", "order", "hostile", "half"],
 )
 def test_the_structure_is_that_of_the_standard(scan: Scan) -> None:
     assert run(scan)["tool"]["driver"]["name"] == "untangle"

@@ -8,7 +8,19 @@ from dataclasses import replace
 import pytest
 
 from tests.arrows import arrows
-from tests.emit.scans import AGAINST, CODED, FINDINGS, GRANTED, PLAIN, SHARED, hostile_scan, judged, order_graph, order_scan, unsure
+from tests.emit.scans import (
+    AGAINST,
+    CODED,
+    FINDINGS,
+    GRANTED,
+    PLAIN,
+    SHARED,
+    hostile_scan,
+    judged,
+    order_graph,
+    order_scan,
+    unsure,
+)
 from untangle.emit.detail import chain_detail, hop_detail, raising
 from untangle.emit.emitter import View
 from untangle.emit.text import render
@@ -204,7 +216,12 @@ class TestDetail:
             (Confidence.LIKELY, (CODED,), True, ["[[hop]]", "an observation"]),
             (Confidence.LIKELY, (GRANTED,), False, ["the source of Ship, read to its end", "[[hop]]", "an observation"]),
             (Confidence.POSSIBLE, (GRANTED,), False, ["the source of Ship, read to its end", "[[hop]]", "an observation"]),
-            (Confidence.WEAK, (SHARED,), True, ["a call in the source of Ship", "a grant that names unsure", "[[hop]]", "an obs"]),
+            (
+                Confidence.WEAK,
+                (SHARED,),
+                True,
+                ["a call in the source of Ship", "a grant that names unsure", "[[hop]]", "an obs"],
+            ),
             (Confidence.CONTRADICTED, (CODED, AGAINST), True, ["if this were not so: kind is 'paid'", "[[hop]]", "an obs"]),
         ],
     )
