@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Iterable
 
 from untangle import __version__
@@ -49,7 +48,8 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFi
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
-        f"untangle {__version__}: {code(f'untangle propose {shlex.quote(view.path)} --chain {chain.id} -o proposals')}",
+        f"In the folder that was scanned (paths here start in it): {code(f'untangle propose . --chain {chain.id} -o proposals')}, "
+        f"untangle {__version__}.",
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
