@@ -48,7 +48,7 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFi
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
-        f"In the folder that was scanned (paths here start in it): {code(f'untangle propose . --chain {chain.id} -o proposals')}, "
+        f"In the folder that was scanned, where paths start: {code(f'untangle propose . --chain {chain.id} -o proposals')}, "
         f"untangle {__version__}.",
         "",
     ]
