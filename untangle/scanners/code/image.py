@@ -32,12 +32,21 @@ def read_dockerfile(tree: Tree, function: Resource, folder: str) -> Image | None
         return None
     file = posixpath.join(base, name if isinstance(name, str) else "Dockerfile")
     text = tree.text(file) if tree.has(file) else None
+    if text is None and not isinstance(context, str):
+        file = _only(tree, folder) or file
+        base, text = posixpath.dirname(file), tree.text(file) if tree.has(file) else None
     if text is None:
         return Image((base,), command) if command is not None or isinstance(context, str) else None
     copied, written = _instructions(text)
     folders = [posixpath.normpath(posixpath.join(base, path)) for path in copied]
     kept = [path for path in folders if path != "." and tree.has_folder(path)]
     return Image(tuple(dict.fromkeys((base, *kept, posixpath.dirname(file)))), command or written)
+
+
+def _only(tree: Tree, folder: str) -> str | None:
+    """The one Dockerfile under a folder."""
+    found = [path for path in tree.under(folder) if posixpath.basename(path).startswith("Dockerfile")]
+    return found[0] if len(found) == 1 else None
 
 
 def _instructions(text: str) -> tuple[list[str], str | None]:

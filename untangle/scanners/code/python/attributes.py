@@ -100,10 +100,9 @@ class Attributes(Expressions):
             if name in ancestor.names.names:
                 return self._bound(ancestor.names.names[name], ancestor, receiver, node, scope)
         if isinstance(receiver, Instance):
-            for ancestor in cls.ancestors():
-                getter = ancestor.names.names.get("__getattr__")
-                if isinstance(getter, Function) and name != "__getattr__":
-                    return self.call(Method(getter, receiver), Arguments([name]), node, scope)
+            getter = cls.member("__getattr__")
+            if isinstance(getter, Function) and name != "__getattr__":
+                return self.call(Method(getter, receiver), Arguments([name]), node, scope)
         if name in ("__name__", "__qualname__"):
             return cls.name
         return Member(receiver, name, unknown(scope.source, node))
@@ -118,6 +117,12 @@ class Attributes(Expressions):
                 bound = Method(value, receiver)
                 return self.call(bound, Arguments(), node, scope) if value.kind == "property" else bound
             return value
+        if isinstance(value, Instance) and isinstance(receiver, Instance):
+            getter = next(
+                (found.names.names["__get__"] for found in value.cls.ancestors() if "__get__" in found.names.names), None
+            )
+            if isinstance(getter, Function):  # a descriptor
+                return self.call(Method(getter, value), Arguments([receiver, cls]), node, scope)
         if settled(value) and getattr(node, "attr", "") in mutable_names(cls.names.source.tree)[1]:
             return either([value, unknown(scope.source, node)])
         return value

@@ -27,22 +27,6 @@ from untangle.scanners.code.python.statements import Statements
 from untangle.scanners.code.python.syntax import Source
 from untangle.scanners.code.python.trees import mutable_names
 
-_TRANSPARENT = frozenset(
-    [
-        "functools.lru_cache",
-        "functools.cache",
-        "functools.wraps",
-        "functools.singledispatch",
-        "functools.total_ordering",
-        "dataclasses.dataclass",
-        "abc.abstractmethod",
-        "typing.overload",
-        "typing.final",
-        "typing.override",
-        "builtins.staticmethod",
-        "atexit.register",
-    ]
-)
 _PROPERTIES = frozenset(
     {"builtins.property", "functools.cached_property", "abc.abstractproperty", "werkzeug.utils.cached_property"}
 )
@@ -212,7 +196,7 @@ class Definitions(Statements):
                 value.kind = "property"
             elif name in _MANAGERS:
                 value.manages = True
-        if isinstance(applied, Library) or name in _TRANSPARENT:
+        if isinstance(applied, Library):
             return value
         if isinstance(applied, Foreign):
             applied.callbacks.append(value)

@@ -151,6 +151,10 @@ class Class:
                 yield found
                 pending.extend(found.bases)
 
+    def member(self, name: str) -> Abstract:
+        """What the class or the nearest of its bases binds to a name; None where none does."""
+        return next((found.names.names[name] for found in self.ancestors() if name in found.names.names), None)
+
     def libraries(self) -> Iterator[str]:
         """The dotted names of library classes that it is derived from."""
         for found in self.ancestors():

@@ -141,7 +141,9 @@ def _with(shape: Shape, *, encoded: bool) -> Shape:
 
 
 def _merged(value: OneOf, depth: int) -> Shape:
-    found = [shape_of(option, depth + 1) for option in value.options if option is not None]
+    texts = {option.path[:-1] for option in value.options if isinstance(option, FromMessage) and option.path[-1:] == (DECODED,)}
+    told = [option for option in value.options if not (isinstance(option, FromMessage) and option.path in texts)]
+    found = [shape_of(option, depth + 1) for option in told if option is not None]
     return _join(found) if found else Shape(kind="null")
 
 

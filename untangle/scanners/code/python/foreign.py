@@ -7,6 +7,7 @@ import json
 
 from untangle.model.code import Guard
 from untangle.model.value import REGION, Concat, Env, Symbol, Value
+from untangle.scanners.code.operations import OPERATIONS
 from untangle.scanners.code.python import libraries, members, sdk
 from untangle.scanners.code.python.attributes import Attributes
 from untangle.scanners.code.python.domain import (
@@ -30,9 +31,9 @@ from untangle.scanners.code.python.domain import (
     SdkObject,
     ServiceResource,
     either,
-    options,
     unknown,
 )
+from untangle.scanners.code.python.recording import record
 from untangle.scanners.code.python.standard import STANDARD
 
 _RUNNERS = frozenset(
@@ -91,6 +92,19 @@ _WITH_REST = frozenset(
 _OVER_ITEMS = frozenset(["map", "imap", "imap_unordered", "starmap", "map_async", "for_each", "filter"])
 _MESSAGE_NAMES = frozenset(["event", "record", "message", "msg", "evt", "request", "body", "payload", "lambda_event"])
 _RECORD = ("Records", "*")
+# Libraries that look at functions without calling them.
+_QUIET = (
+    "builtins.",
+    "inspect.",
+    "typing.",
+    "logging.",
+    "unittest.",
+    "types.",
+    "abc.",
+    "signal.",
+    "traceback.",
+    "asyncio.iscoroutine",
+)
 
 
 class ForeignCalls(Attributes):
@@ -114,13 +128,16 @@ class ForeignCalls(Attributes):
         found = libraries.call(self, name, arguments, node, scope)
         if found is not libraries.NOT_KNOWN:
             return found
-        self.hand_over(name, arguments, node, scope)
+        if not name.startswith(_QUIET):
+            self.hand_over(name, arguments, node, scope)
         return Foreign(name[:80], arguments)
 
     def _member(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         receiver = member.receiver
         if isinstance(receiver, Client | ServiceResource | SdkObject):
             return sdk.call(self, member, arguments, node, scope)
+        if isinstance(receiver, LambdaContext):
+            return self._of_context(member, arguments, node, scope)
         if isinstance(receiver, Instance | Class):
             return self._of_own(member, arguments, node, scope)
         found = members.method(self, member, arguments, node, scope)
@@ -130,13 +147,23 @@ class ForeignCalls(Attributes):
             return self._of_foreign(receiver, member, arguments, node, scope)
         return self._of_unknown(member, arguments, node, scope)
 
+    def _of_context(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        """Steps and invokes of a durable function's context; a plain context has none of them."""
+        if member.name == "invoke":
+            given = {"FunctionName": arguments.get("function_name", 0), "Payload": arguments.get("payload", 1)}
+            record(self, OPERATIONS["lambda", "Invoke"], given, node, scope)
+            return unknown(scope.source, node)
+        results = [
+            self.call(value, Arguments([LambdaContext()], open=True), node, scope) for value in arguments.all() if _own(value)
+        ]
+        return either(results) if results else unknown(scope.source, node)
+
     def _of_own(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         """A method that a class of the tree has from a library."""
         receiver = member.receiver
-        for rule in (libraries.model_call,):
-            found = rule(self, member, arguments, node, scope)
-            if found is not libraries.NOT_KNOWN:
-                return found
+        found = libraries.model_call(self, member, arguments, node, scope)
+        if found is not libraries.NOT_KNOWN:
+            return found
         found = libraries.data_model(self, member, arguments)
         if found is not libraries.NOT_KNOWN:
             return found
@@ -158,11 +185,11 @@ class ForeignCalls(Attributes):
         return unknown(scope.source, node)
 
     def _saved_to_s3(self, name: str, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
-        if name in libraries.S3_METHODS:
-            for option in options(arguments.get("path", 0, arguments.get("path_or_buf"))):
-                if libraries.is_s3(option):
-                    writer = libraries.Writer(("s3", "PutObject"), "path", 0)
-                    libraries.write(self, name, writer, Arguments([option]), node, scope)
+        address = libraries.saves(name, arguments)
+        if address is not None:
+            operation = "CopyObject" if "copy" in name or name == "cp" else "PutObject"
+            writer = libraries.Writer(("s3", operation), "path", 0)
+            libraries.write(self, name, writer, Arguments([address]), node, scope)
 
     def _of_foreign(self, receiver: Foreign, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         name = f"{receiver.name}.{member.name}"

@@ -25,6 +25,7 @@ from untangle.scanners.tree import Tree
 
 _NAME = "python"
 _RECURSION = 6000
+_VARIANTS = 8
 
 
 class Interpreter(Invocation):
@@ -159,7 +160,23 @@ def _calls(calls: list[Call]) -> tuple[Call, ...]:
         key = (call.location, call.service, call.operation, call.mediated, repr(call.arguments), repr(call.payload))
         known = found.get(key)
         found[key] = call if known is None else _merged(known, call)
-    return tuple(sorted(found.values(), key=_order))
+    return tuple(sorted(_fewer(found), key=_order))
+
+
+def _fewer(found: Mapping[tuple[object, ...], Call]) -> list[Call]:
+    """Calls that differ in nothing but the shape of what they send, taken together where there are very many."""
+    groups: dict[tuple[object, ...], list[Call]] = {}
+    for key, call in found.items():
+        groups.setdefault(key[:-1], []).append(call)
+    kept: list[Call] = []
+    for group in groups.values():
+        if len(group) > _VARIANTS:
+            first = min(group, key=lambda call: len(call.guards))
+            rank = max((call.multiplicity for call in group), key=_RANK.__getitem__)
+            kept.append(replace(first, multiplicity=rank, payload=Shape(open=True)))
+        else:
+            kept.extend(group)
+    return kept
 
 
 def _order(call: Call) -> tuple[str, int, str, str, str]:

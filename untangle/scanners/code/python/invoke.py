@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from untangle.model.code import Call
-from untangle.model.value import Env, Symbol, Value
+from untangle.model.value import Symbol, Value
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.python.core import MAX_DEPTH, Frame, Outcome
 from untangle.scanners.code.python.domain import (
@@ -201,10 +201,6 @@ class Invocation(ForeignCalls):
             return self._loosely(kind, annotation, function.scope)
         return value
 
-    def typed_client(self, name: str) -> Abstract:
-        """The SDK client that a type of mypy_boto3 stands for; None for any other."""
-        raise NotImplementedError
-
     def _loosely(self, cls: Class, node: ast.AST, scope: Scope) -> Abstract:
         if id(cls) not in self._loose:
             self._loose[id(cls)] = Symbol(cls.name)
@@ -221,14 +217,12 @@ class Invocation(ForeignCalls):
         if any(name.endswith("TypedDict") for name in libraries):
             return dict_of(arguments.named, open=arguments.open, born=len(self.guards))
         made = Instance(cls, born=len(self.guards))
-        init = next((found.names.names["__init__"] for found in cls.ancestors() if "__init__" in found.names.names), None)
+        init = cls.member("__init__")
         if isinstance(init, Function):
             self._apply(init, made, arguments, node, scope)
         else:
             self._fill(made, arguments, settings=any("BaseSettings" in name for name in libraries))
-        after = next(
-            (found.names.names["__post_init__"] for found in cls.ancestors() if "__post_init__" in found.names.names), None
-        )
+        after = cls.member("__post_init__")
         if isinstance(after, Function):
             self._apply(after, made, Arguments(), node, scope)
         return made
@@ -266,10 +260,6 @@ class Invocation(ForeignCalls):
                 if isinstance(alias, str):
                     return self.noted(alias)
         return self.noted((f"{prefix}{name}" if isinstance(prefix, str) else name).upper())
-
-    def noted(self, name: str) -> Env:
-        """The environment variable of this name, noted as read."""
-        raise NotImplementedError
 
 
 def _result(function: Function, frame: Frame, *, yields: bool) -> Abstract:

@@ -7,6 +7,7 @@ that holds an `s3://` address (or a name); `PARAMETERS` are the readers of store
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from untangle.model.value import Concat, Env, Symbol, Value
@@ -72,7 +73,8 @@ WRITERS: dict[str, Writer] = {
     "awswrangler.dynamodb.delete_items": Writer(("dynamodb", "BatchWriteItem"), "table_name", 1),
 }
 # Methods of anything that write where their first argument is an `s3://` address (data frames, figures).
-S3_METHODS = frozenset(
+_S3_VERBS = re.compile(r"(^|_)(upload|write|put|save|dump|store|copy|cp|to)(_|$)")
+_S3_METHODS = frozenset(
     [
         "to_csv",
         "to_json",
@@ -205,6 +207,14 @@ def is_s3(address: Abstract) -> bool:
     """Whether an address is one of S3."""
     lead = address.parts[0] if isinstance(address, Concat) else address
     return isinstance(lead, str) and lead.startswith(("s3://", "s3a://"))
+
+
+def saves(name: str, arguments: Arguments) -> Abstract:
+    """The `s3://` address that a method of something unknown writes to, by its name; None where it does not."""
+    if name not in _S3_METHODS and not _S3_VERBS.search(name):
+        return None
+    found = [value for value in arguments.all() if any(is_s3(option) for option in options(value))]
+    return found[-1] if found else None
 
 
 # pynamodb: a model is a table, its instances are items.

@@ -15,7 +15,6 @@ from untangle.scanners.code.python.domain import (
     Encoded,
     FromMessage,
     Instance,
-    LambdaContext,
     ListOf,
     Member,
     Scope,
@@ -44,8 +43,6 @@ def method(core: Attributes, member: Member, arguments: Arguments, node: ast.AST
         return text.method(receiver, member.name, arguments, member.text, lambda value: core.element(value, node, scope))
     if isinstance(receiver, Instance):
         return _of_instance(receiver, member)
-    if isinstance(receiver, LambdaContext):
-        return member.text
     return UNKNOWN
 
 

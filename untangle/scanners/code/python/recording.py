@@ -18,6 +18,8 @@ Parameters = dict[str, Abstract]
 _CORRELATION = frozenset(
     ["correlation_id", "correlationid", "x-correlation-id", "trace_id", "traceid", "request_id", "requestid"]
 )
+# Parameters that send the message to no channel: a text message to a telephone.
+_NOWHERE = {("sns", "Publish"): "PhoneNumber"}
 _WRITTEN = ("PutRequest", "DeleteRequest", "Put", "Update", "Delete")
 
 
@@ -26,6 +28,8 @@ def record(
 ) -> None:
     """Records an operation with these parameters, and what an outside service will do because of it."""
     for entry, loop in _entries(operation, parameters):
+        if _NOWHERE.get((operation.service, operation.name), "") in entry and operation.target not in entry:
+            continue
         guard = core.guard("loop", loop, scope.source, node) if loop else None
         with core.under(guard):
             _record_one(core, operation, entry, node, scope, mediated or operation.mediated)
@@ -95,7 +99,9 @@ def _plain(value: Abstract) -> bool:
 
 def _payload(operation: Operation, entry: Parameters) -> Shape | None:
     if operation.payload is None:
-        return None
+        request = next((entry[kind] for kind in _WRITTEN if isinstance(entry.get(kind), DictOf)), None)
+        held = request.entries.get("Item", request.entries.get("Key")) if isinstance(request, DictOf) else None
+        return shape_of(held) if held is not None else None
     value: Abstract = entry
     for step in operation.payload.split("."):
         if isinstance(value, DictOf):
@@ -111,7 +117,7 @@ def _payload(operation: Operation, entry: Parameters) -> Shape | None:
 
 def _text(operation: Operation, arguments: Mapping[str, Value]) -> str:
     shown = [f"{operation.target}={brief(arguments[operation.target])}"] if arguments.get(operation.target) is not None else []
-    for name in ("Key", "DetailType", "Source"):
+    for name in ("DetailType", "Source", *(("Key",) if operation.service == "s3" else ())):
         known = arguments.get(name)
         if known is not None and not isinstance(known, Mapping) and len(shown) < 3:
             shown.append(f"{name}={brief(known, 40)}")

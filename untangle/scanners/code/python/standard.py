@@ -247,6 +247,16 @@ def _namedtuple(core: Attributes, arguments: Arguments, node: ast.AST, scope: Sc
     return Library("builtins.dict")
 
 
+def _decorator(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+    """A decorator of Python's own: it neither calls what it is given nor changes it."""
+    given = arguments.positional
+    return given[0] if given and isinstance(given[0], Function) and len(given) == 1 else Library("functools.identity")
+
+
+def _wraps(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+    return Library("functools.identity")
+
+
 def _literal(value: Abstract) -> Rule:
     return lambda core, arguments, node, scope: value
 
@@ -303,6 +313,14 @@ STANDARD: dict[str, Rule] = {
     "builtins.filter": _filtered,
     "builtins.type": _type,
     "functools.partial": _partial,
+    "functools.wraps": _wraps,
+    "types.MethodType": _partial,
+    **_dotted(
+        "functools.lru_cache functools.cache functools.cached_property functools.singledispatch functools.update_wrapper "
+        "dataclasses.dataclass typing.overload typing.final typing.no_type_check typing.runtime_checkable functools.identity "
+        "asyncio.coroutine contextlib.contextmanager contextlib.asynccontextmanager abc.abstractmethod builtins.property",
+        _decorator,
+    ),
     "time.sleep": _sleep,
     "asyncio.sleep": _sleep,
     "importlib.import_module": _import_module,

@@ -33,10 +33,11 @@ RETURN, LOOP = "return", "loop"
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How a statement ends: whether what follows is reached (`falls`), and which ways out it may have taken."""
+    """How a statement ends: whether what follows is reached (`falls`), the ways out it may have taken, the first guarded one."""
 
     falls: bool = True
     leaves: frozenset[str] = frozenset()
+    way: Guard | None = None
 
 
 FALLS = Flow()
@@ -49,25 +50,29 @@ class Statements(Bindings):
         """Reads a block. What follows a conditional way out stands under it as an `early-return`."""
         depth = len(self.guards)
         leaves: frozenset[str] = frozenset()
+        way: Guard | None = None
         falls = True
         for statement in statements:
             self.step()
             flow = self._statement(statement, scope)
             leaves |= flow.leaves
+            way = way or flow.way
             if not flow.falls:
                 falls = False
                 break
             if flow.leaves:
-                self._leave(statement, flow, scope)
+                out = self._leave(statement, flow, scope)
+                way = way or out
         del self.guards[depth:]
-        return Flow(falls, leaves)
+        return Flow(falls, leaves, way)
 
-    def _leave(self, statement: ast.stmt, flow: Flow, scope: Scope) -> None:
+    def _leave(self, statement: ast.stmt, flow: Flow, scope: Scope) -> Guard:
         guard = self._way_out(statement, flow, scope)
         self.guards.append(guard)
         early = not self.calls and len(self.frames) <= _NEAR
         if early and isinstance(statement, ast.If) and self._asks_message(statement.test, scope):
             self.discards.append(guard)
+        return guard
 
     def _asks_message(self, test: ast.expr, scope: Scope) -> bool:
         """Whether a condition asks about what was received."""
@@ -83,6 +88,8 @@ class Statements(Bindings):
             leaves_first = isinstance(first, ast.Return | ast.Continue | ast.Break) or not statement.orelse
             text = f"if {test}: {word}" if leaves_first else f"if not ({test}): {word}"
             return self.guard("early-return", text, source, statement)
+        if flow.way is not None:
+            return flow.way
         first_line = source.segment(statement).partition(":")[0]
         return self.guard("early-return", f"{first_line}: … {word}", source, statement)
 
@@ -191,7 +198,7 @@ class Statements(Bindings):
         self.optional -= forgiving
         if flow.falls and node.orelse:
             orelse = self.run(node.orelse, scope)
-            flow = Flow(orelse.falls, flow.leaves | orelse.leaves)
+            flow = Flow(orelse.falls, flow.leaves | orelse.leaves, flow.way or orelse.way)
         after = [scope.names] if flow.falls else []
         leaves = flow.leaves
         for handler in node.handlers:
@@ -207,7 +214,7 @@ class Statements(Bindings):
                 leaves |= caught.leaves
         scope.names = _joined(before, after)
         final = self.run(node.finalbody, scope) if node.finalbody else FALLS
-        return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves)
+        return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves, flow.way)
 
     # Loops
 
@@ -239,7 +246,7 @@ class Statements(Bindings):
         before = dict(scope.names)
         flow = self.run(body, scope)
         scope.names = _joined(before, [before, scope.names])
-        return Flow(True, flow.leaves & {RETURN})
+        return Flow(True, flow.leaves & {RETURN}, flow.way if RETURN in flow.leaves else None)
 
     def _while(self, node: ast.While, scope: Scope) -> Flow:
         self._widen(node.body, scope)
