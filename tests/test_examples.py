@@ -1,4 +1,6 @@
-"""The examples do what they say: each handler, called with its event, has its effect on a simulated account."""
+"""The examples do what they say: each handler, called with its event, has its effect on a simulated account; and
+untangle says of them what their READMEs promise.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,10 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+
+from untangle import pipeline
+from untangle.config import Config
+from untangle.model.scan import Scan
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEMPLATES = sorted(EXAMPLES.glob("*/template.yaml"))
@@ -306,7 +312,60 @@ def test_each_variable_that_a_handler_reads_is_set_in_its_template(template: Pat
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.parent.name)
 def test_cfn_lint_has_nothing_to_say(template: Path) -> None:
-    done = subprocess.run(  # noqa: S603
-        [str(Path(sys.executable).with_name("cfn-lint")), str(template)], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.returncode) == ("", 0)
+    assert _cfn_lint(template) == ("", 0)
+
+
+class TestWhatUntangleSays:
+    """The promises of the READMEs."""
+
+    @pytest.fixture
+    def orders(self) -> Scan:
+        return pipeline.scan(EXAMPLES / "order-pipeline", config=Config())
+
+    def test_the_order_pipeline_is_one_chain_of_seven_hops(self, orders: Scan) -> None:
+        arrows = {
+            f"{_name(hop.producer)} -{' '.join(passage.type for passage in hop.passages)}-> {_name(hop.consumer)}"
+            for hop in orders.graph.reported
+        }
+        assert arrows == {
+            "ImportOrders -sns sqs-> ReserveStock",
+            "ImportOrders -sns-> RecordReturn",
+            "ReserveStock -sqs-> ExpireReservation",
+            "ReserveStock -eventbridge-> ChargePayment",
+            "ReserveStock -eventbridge-> PlanDelivery",
+            "ChargePayment -dynamodb_stream-> ReleaseShipment",
+            "PlanDelivery -dynamodb_stream-> ReleaseShipment",
+        }
+        (chain,) = orders.chains
+        assert chain.verdict is not None and chain.verdict.decision == "migrate"
+        assert [(trigger.type, _name(trigger.function)) for trigger in orders.entries(chain)] == [("s3", "ImportOrders")]
+
+    def test_the_price_watch_is_left_alone(self) -> None:
+        (chain,) = pipeline.scan(EXAMPLES / "price-watch", config=Config()).chains
+        assert chain.verdict is not None and chain.verdict.decision == "keep"
+
+    def test_cfn_lint_accepts_the_proposed_state_machine(self, orders: Scan, tmp_path: Path) -> None:
+        files = {file.path: file.text for file in pipeline.propose(orders, orders.chains[0].id).files}
+        (definition,) = (text for path, text in files.items() if path.endswith("state-machine.asl.json"))
+        properties = {
+            "RoleArn": "arn:aws:iam::111122223333:role/workflow",
+            "DefinitionSubstitutions": dict.fromkeys(re.findall(r"\$\{(\w+)\}", definition), "x"),
+            "DefinitionString": definition,
+        }
+        machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+        template = tmp_path / "template.json"
+        template.write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Workflow": machine}}))
+        assert properties["DefinitionSubstitutions"] and _cfn_lint(template) == ("", 0)
+
+        template.write_text(template.read_text().replace('\\"Type\\": \\"Map\\"', '\\"Type\\": \\"Mop\\"', 1))
+        assert _cfn_lint(template)[1] != 0, "cfn-lint does not look at the definition"
+
+
+def _name(function: str) -> str:
+    return function.rpartition("/")[2]
+
+
+def _cfn_lint(template: Path) -> tuple[str, int]:
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(template)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout, done.returncode
