@@ -26,6 +26,7 @@ from untangle.emit.emitter import View
 from untangle.emit.text import render
 from untangle.model.code import CodeFacts
 from untangle.model.evidence import Confidence, Evidence, Witness
+from untangle.model.node import StateMachine
 from untangle.model.resource import Gap
 from untangle.model.scan import Scan
 
@@ -154,6 +155,15 @@ def test_findings_of_the_baseline_are_counted_and_not_shown() -> None:
     text = render(order_scan(), replace(PLAIN, known=frozenset({FINDINGS[1].fingerprint})))
     assert "Findings  1 warning, 1 known from the baseline" in text
     assert "messages go round" not in text
+
+
+def test_state_machines_without_a_function_of_the_scan_are_counted() -> None:
+    other = StateMachine(id="app/Nightly", address="Nightly", stack="app")
+    graph = order_graph()
+    scan = order_scan(graph=replace(graph, state_machines=(*graph.state_machines, other)))
+    brief, full = render(scan, PLAIN), render(scan, replace(PLAIN, verbosity=1))
+    assert "Orchestrated already  2 state machines\n  Refunds  Ship  template.yaml:40\n  1 run no function" in brief
+    assert "Nightly  no function of this scan" in full
 
 
 def test_many_findings_and_gaps_are_summed_up() -> None:

@@ -24,7 +24,7 @@ def render(scan: Scan, view: View) -> str:
     for number, chain in enumerate(shown, 1):
         chain_part(sheet, scan, chain, view, number)
     _unplanned(sheet, scan, view)
-    _orchestrated(sheet, scan)
+    _orchestrated(sheet, scan, view)
     _findings(sheet, scan, view)
     _gaps(sheet, scan, view)
     _close(sheet, scan, view, shown)
@@ -79,15 +79,20 @@ def _unplanned_hop(sheet: Sheet, hop: Hop, called: Mapping[str, str], view: View
         sheet.add(witness(item, kind=view.verbosity > 0), first="    ", rest="      ", wrap=view.verbosity > 0)
 
 
-def _orchestrated(sheet: Sheet, scan: Scan) -> None:
-    if not scan.graph.state_machines:
+def _orchestrated(sheet: Sheet, scan: Scan, view: View) -> None:
+    """The state machines there are; those that run no function of the scan are counted until all are asked for."""
+    machines = scan.graph.state_machines
+    if not machines:
         return
-    heading(sheet, "Orchestrated already", count(len(scan.graph.state_machines), "state machine"))
+    heading(sheet, "Orchestrated already", count(len(machines), "state machine"))
     called = names(scan.graph)
-    for machine in scan.graph.state_machines:
+    shown = machines if view.verbosity else [machine for machine in machines if machine.functions]
+    for machine in shown:
         runs = ", ".join(name(called, function) for function in machine.functions) or "no function of this scan"
         place = [(f"  {machine.location}", "place")] if machine.location else []
         sheet.add(styled((machine.address, "function"), f"  {runs}", *place), first="  ", rest="    ")
+    if len(machines) > len(shown):
+        sheet.add(styled((f"{len(machines) - len(shown)} run no function of this scan (-v)", "quiet")), first="  ")
 
 
 def _findings(sheet: Sheet, scan: Scan, view: View) -> None:
