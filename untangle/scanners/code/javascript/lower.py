@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from untangle.scanners.code.javascript.expressions import Expressions, named
 from untangle.scanners.code.lowered import syntax as s
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-MAX_TEXT = 110
 
 
 def lower(path: str, data: bytes) -> s.Program:
@@ -53,11 +52,8 @@ def _first_error(root: Node) -> int | None:
     return None
 
 
-class _Lowering:
-    """One file being lowered."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+class _Lowering(Expressions):
+    """One file being lowered: statements."""
 
     # statements
 
@@ -88,7 +84,7 @@ class _Lowering:
             if child.type == "variable_declarator":
                 value = child.child_by_field_name("value")
                 name = child.child_by_field_name("name")
-                lowered = _named(self.expression(value), self._text(name)) if value is not None else None
+                lowered = named(self.expression(value), self._text(name)) if value is not None else None
                 yield s.Bind(self.pattern(name), lowered)
 
     def _function(self, node: Node) -> Iterator[s.Statement]:
@@ -231,273 +227,6 @@ class _Lowering:
         for child in node.named_children:
             yield s.Export("default", self.expression(child))
 
-    # expressions
-
-    def expression(self, node: Node | None) -> s.Expr:
-        """One expression."""
-        if node is None:
-            return s.Const(None)
-        handler = _EXPRESSIONS.get(node.type)
-        if handler is not None:
-            return handler(self, node)
-        return s.Opaque(
-            tuple(self.expression(child) for child in node.named_children if child.type != "comment"), self._line_text(node)
-        )
-
-    def _inner(self, node: Node) -> s.Expr:
-        """What brackets, `await`, `as T`, `!` and the like stand around."""
-        inner = next((child for child in node.named_children if child.type != "comment"), None)
-        return self.expression(inner)
-
-    def _identifier(self, node: Node) -> s.Expr:
-        name = self._text(node)
-        return s.Const(None) if name == "undefined" else s.Name(name)
-
-    def _literal(self, node: Node) -> s.Expr:
-        return s.Const({"true": True, "false": False}.get(node.type))
-
-    def _number(self, node: Node) -> s.Expr:
-        text = self._text(node).replace("_", "")
-        try:
-            return s.Const(int(text, 0))
-        except ValueError:
-            try:
-                return s.Const(float(text))
-            except ValueError:
-                return s.Opaque((), text)
-
-    def _string_literal(self, node: Node) -> s.Expr:
-        return s.Const(self._string(node))
-
-    def _template(self, node: Node) -> s.Expr:
-        parts: list[s.Expr] = []
-        for child in node.named_children:
-            if child.type == "template_substitution":
-                parts.append(self._inner(child))
-            else:
-                parts.append(s.Const(_unescape(self._text(child))))
-        return s.Template(tuple(parts)) if parts else s.Const("")
-
-    def _member(self, node: Node) -> s.Expr:
-        return s.Member(self.expression(node.child_by_field_name("object")), self._text(node.child_by_field_name("property")))
-
-    def _subscript(self, node: Node) -> s.Expr:
-        return s.Index(self.expression(node.child_by_field_name("object")), self.expression(node.child_by_field_name("index")))
-
-    def _call(self, node: Node) -> s.Expr:
-        callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-        arguments = node.child_by_field_name("arguments")
-        lowered = self._arguments(arguments)
-        if callee is not None and (callee.type == "import" or (callee.type == "identifier" and self._text(callee) == "require")):
-            source = lowered[0] if lowered else None
-            if isinstance(source, s.Const) and isinstance(source.value, str):
-                return s.Module(source.value)
-        new = node.type == "new_expression"
-        return s.Invoke(self.expression(callee), lowered, self._line(node), self._line_text(node), new)
-
-    def _arguments(self, node: Node | None) -> tuple[s.Expr, ...]:
-        if node is None:
-            return ()
-        if node.type == "template_string":
-            return (self._template(node),)
-        return tuple(self.expression(child) for child in node.named_children if child.type != "comment")
-
-    def _object(self, node: Node) -> s.Expr:
-        entries: list[tuple[s.Expr | None, s.Expr]] = []
-        for child in node.named_children:
-            if child.type == "pair":
-                entries.append((self._key(child.child_by_field_name("key")), self.expression(child.child_by_field_name("value"))))
-            elif child.type == "shorthand_property_identifier":
-                entries.append((s.Const(self._text(child)), s.Name(self._text(child))))
-            elif child.type == "spread_element":
-                entries.append((None, self._inner(child)))
-            elif child.type == "method_definition":
-                name = self._text(child.child_by_field_name("name"))
-                entries.append((s.Const(name), self._lambda(child, name)))
-        return s.Object(tuple(entries))
-
-    def _key(self, node: Node | None) -> s.Expr:
-        if node is None:
-            return s.Const(None)
-        if node.type == "computed_property_name":
-            return self._inner(node)
-        return s.Const(self._string(node)) if node.type == "string" else s.Const(self._text(node))
-
-    def _array(self, node: Node) -> s.Expr:
-        return s.Array(tuple(self.expression(child) for child in node.named_children if child.type != "comment"))
-
-    def _spread(self, node: Node) -> s.Expr:
-        return s.Spread(self._inner(node))
-
-    def _arrow(self, node: Node) -> s.Expr:
-        return self._lambda(node, self._text(node.child_by_field_name("name")))
-
-    def _lambda(self, node: Node, name: str) -> s.Lambda:
-        single = node.child_by_field_name("parameter")
-        listed = node.child_by_field_name("parameters")
-        nodes = (
-            [single]
-            if single is not None
-            else [child for child in listed.named_children if child.type != "comment"]
-            if listed
-            else []
-        )
-        body = node.child_by_field_name("body")
-        if body is not None and body.type != "statement_block":
-            statements: tuple[s.Statement, ...] = (s.Return(self.expression(body)),)
-        else:
-            statements = tuple(self.statements(body))
-        return s.Lambda(name, tuple(self.pattern(item) for item in nodes), statements, self._line(node))
-
-    def _class_expression(self, node: Node) -> s.Expr:
-        return self._class_of(node, self._text(node.child_by_field_name("name")))
-
-    def _class_of(self, node: Node, name: str) -> s.Class:
-        heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
-        base = self._base(heritage) if heritage is not None else None
-        methods: list[tuple[str, s.Lambda]] = []
-        fields: list[tuple[str, s.Expr]] = []
-        statics: list[tuple[str, s.Expr]] = []
-        body = node.child_by_field_name("body")
-        for member in body.named_children if body is not None else ():
-            if member.type == "method_definition":
-                method = self._text(member.child_by_field_name("name"))
-                code = self._lambda(member, method)
-                if method == "constructor":
-                    code = s.Lambda(method, code.parameters, (*self._parameter_properties(member), *code.body), code.line)
-                methods.append((method, code))
-            elif member.type in ("field_definition", "public_field_definition"):
-                key = member.child_by_field_name("property") or member.child_by_field_name("name")
-                pair = (self._text(key), self.expression(member.child_by_field_name("value")))
-                (statics if any(child.type == "static" for child in member.children) else fields).append(pair)
-        return s.Class(name, base, tuple(methods), tuple(fields), tuple(statics), self._line(node))
-
-    def _base(self, heritage: Node) -> s.Expr:
-        clause = next((child for child in heritage.named_children if child.type == "extends_clause"), heritage)
-        value = clause.child_by_field_name("value") or (clause.named_children[0] if clause.named_children else None)
-        return self.expression(value)
-
-    def _parameter_properties(self, constructor: Node) -> Iterator[s.Statement]:
-        """TypeScript's `constructor(private readonly queue: string)` also sets the field."""
-        listed = constructor.child_by_field_name("parameters")
-        for parameter in listed.named_children if listed is not None else ():
-            marked = any(
-                child.type in ("accessibility_modifier", "readonly", "override_modifier") for child in parameter.children
-            )
-            name = parameter.child_by_field_name("pattern")
-            if marked and name is not None:
-                text = self._text(name)
-                yield s.Run(s.Assign(s.Member(s.This(), text), s.Name(text)))
-
-    def _binary(self, node: Node) -> s.Expr:
-        left, right = self.expression(node.child_by_field_name("left")), self.expression(node.child_by_field_name("right"))
-        operator = self._text(node.child_by_field_name("operator"))
-        if operator == "+":
-            return s.Template((left, right))
-        if operator in ("||", "??"):
-            return s.Either((left, right))
-        if operator == "&&":
-            return s.Either((right,)) if isinstance(right, s.Const | s.Object) else s.Either((s.Opaque((left,)), right))
-        return s.Opaque((left, right), self._line_text(node))
-
-    def _ternary(self, node: Node) -> s.Expr:
-        parts = [self.expression(node.child_by_field_name(name)) for name in ("consequence", "alternative")]
-        test = self.expression(node.child_by_field_name("condition"))
-        return s.Either((*parts, s.Opaque((test,))) if _has_call(test) else tuple(parts))
-
-    def _assignment(self, node: Node) -> s.Expr:
-        target = self.pattern(node.child_by_field_name("left"))
-        value = self.expression(node.child_by_field_name("right"))
-        if node.type == "augmented_assignment_expression" and isinstance(target, s.Name | s.Member | s.Index):
-            operator = self._text(node.child_by_field_name("operator"))
-            value = s.Template((target, value)) if operator == "+=" else s.Either((target, value))
-        return s.Assign(target, _named(value, self._text(node.child_by_field_name("left"))))
-
-    def _this(self, node: Node) -> s.Expr:
-        return s.This()
-
-    def _sequence(self, node: Node) -> s.Expr:
-        parts = [self.expression(child) for child in node.named_children]
-        return s.Either((parts[-1],)) if len(parts) == 1 else s.Index(s.Array(tuple(parts)), s.Const(len(parts) - 1))
-
-    # patterns
-
-    def pattern(self, node: Node | None) -> s.Pattern:
-        """What a value is bound to."""
-        if node is None:
-            return s.Name("_")
-        if node.type in ("required_parameter", "optional_parameter"):
-            inner = self.pattern(node.child_by_field_name("pattern"))
-            value = node.child_by_field_name("value")
-            return s.Default(inner, self.expression(value)) if value is not None else inner
-        if node.type in ("assignment_pattern", "object_assignment_pattern"):
-            return s.Default(self.pattern(node.child_by_field_name("left")), self.expression(node.child_by_field_name("right")))
-        if node.type == "rest_pattern":
-            return s.Rest(self.pattern(node.named_children[0]))
-        if node.type == "object_pattern":
-            return self._fields(node)
-        if node.type == "array_pattern":
-            return s.Elements(tuple(self.pattern(child) for child in node.named_children if child.type != "comment"))
-        if node.type in ("member_expression", "subscript_expression"):
-            lowered = self.expression(node)
-            return lowered if isinstance(lowered, s.Member | s.Index) else s.Name("_")
-        if node.type in ("lexical_declaration", "variable_declaration"):
-            return self.pattern(node.named_children[0].child_by_field_name("name"))
-        if node.type in ("parenthesized_expression", "non_null_expression", "as_expression"):
-            return self.pattern(node.named_children[0])
-        return s.Name(self._text(node))
-
-    def _fields(self, node: Node) -> s.Pattern:
-        entries: list[tuple[str, s.Pattern, s.Expr | None]] = []
-        rest: str | None = None
-        for child in node.named_children:
-            if child.type == "shorthand_property_identifier_pattern":
-                entries.append((self._text(child), s.Name(self._text(child)), None))
-            elif child.type == "object_assignment_pattern":
-                name = self._text(child.child_by_field_name("left"))
-                entries.append((name, s.Name(name), self.expression(child.child_by_field_name("right"))))
-            elif child.type == "pair_pattern":
-                key, value = child.child_by_field_name("key"), self.pattern(child.child_by_field_name("value"))
-                default = value.value if isinstance(value, s.Default) else None
-                name = self._string(key) if key is not None and key.type == "string" else self._text(key)
-                entries.append((name, value.pattern if isinstance(value, s.Default) else value, default))
-            elif child.type == "rest_pattern":
-                rest = self._text(child.named_children[0])
-        return s.Fields(tuple(entries), rest)
-
-    # text
-
-    def _text(self, node: Node | None) -> str:
-        return "" if node is None else self._data[node.start_byte : node.end_byte].decode("utf-8", errors="replace")
-
-    def _line_text(self, node: Node | None) -> str:
-        text = " ".join(self._text(node)[:400].split())
-        return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
-
-    def _line(self, node: Node) -> int:
-        return int(node.start_point[0]) + 1
-
-    def _string(self, node: Node | None) -> str:
-        return "" if node is None else _unescape(self._text(node)[1:-1])
-
-
-_ESCAPES = {"\\n": "\n", "\\t": "\t", "\\'": "'", '\\"': '"', "\\\\": "\\", "\\`": "`", "\\/": "/"}
-
-
-def _unescape(text: str) -> str:
-    if "\\" not in text:
-        return text
-    for old, new in _ESCAPES.items():
-        text = text.replace(old, new)
-    return text
-
-
-def _named(value: s.Expr, name: str) -> s.Expr:
-    """A function that is assigned to a name has that name."""
-    if isinstance(value, s.Lambda) and not value.name:
-        return s.Lambda(name, value.parameters, value.body, value.line)
-    return value
-
 
 def _bound(pattern: s.Pattern) -> Iterator[str]:
     if isinstance(pattern, s.Name):
@@ -511,12 +240,6 @@ def _bound(pattern: s.Pattern) -> Iterator[str]:
                 yield from _bound(item)
     elif isinstance(pattern, s.Default):
         yield from _bound(pattern.pattern)
-
-
-def _has_call(expression: s.Expr) -> bool:
-    return isinstance(expression, s.Invoke) or (
-        isinstance(expression, s.Opaque) and any(_has_call(part) for part in expression.parts)
-    )
 
 
 _L = _Lowering
@@ -544,41 +267,4 @@ _STATEMENTS: dict[str, Callable[[_Lowering, Node], Iterator[s.Statement]]] = {
     "import_statement": _L._import,
     "export_statement": _L._export,
     "export_assignment": _L._export_assignment,
-}
-_EXPRESSIONS: dict[str, Callable[[_Lowering, Node], s.Expr]] = {
-    "identifier": _L._identifier,
-    "undefined": _L._identifier,
-    "property_identifier": _L._identifier,
-    "true": _L._literal,
-    "false": _L._literal,
-    "null": _L._literal,
-    "number": _L._number,
-    "string": _L._string_literal,
-    "template_string": _L._template,
-    "member_expression": _L._member,
-    "subscript_expression": _L._subscript,
-    "call_expression": _L._call,
-    "new_expression": _L._call,
-    "object": _L._object,
-    "array": _L._array,
-    "spread_element": _L._spread,
-    "arrow_function": _L._arrow,
-    "function_expression": _L._arrow,
-    "generator_function": _L._arrow,
-    "function": _L._arrow,
-    "class": _L._class_expression,
-    "binary_expression": _L._binary,
-    "ternary_expression": _L._ternary,
-    "assignment_expression": _L._assignment,
-    "augmented_assignment_expression": _L._assignment,
-    "this": _L._this,
-    "super": _L._this,
-    "sequence_expression": _L._sequence,
-    "parenthesized_expression": _L._inner,
-    "await_expression": _L._inner,
-    "as_expression": _L._inner,
-    "satisfies_expression": _L._inner,
-    "non_null_expression": _L._inner,
-    "type_assertion": _L._inner,
-    "yield_expression": _L._inner,
 }
