@@ -92,6 +92,7 @@ _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\'": "'", '\\"': '"', "\\\\": "\\", "\\`
 
 
 def unescape(text: str) -> str:
+    """The text that a literal writes, its common escapes undone."""
     if "\\" not in text:
         return text
     for old, new in _ESCAPES.items():
