@@ -14,6 +14,7 @@ from untangle.scanners.code.python.domain import (
     Foreign,
     Function,
     Instance,
+    LambdaContext,
     Library,
     Member,
     Method,
@@ -30,6 +31,8 @@ from untangle.scanners.code.python.trees import mutable_names
 _PROPERTIES = frozenset(
     {"builtins.property", "functools.cached_property", "abc.abstractproperty", "werkzeug.utils.cached_property"}
 )
+# Decorators of durable functions: the caller leaves the first parameter, a context, to them.
+_GIVES_CONTEXT = frozenset({"durable_step", "durable_with_child_context"})
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
 
@@ -196,6 +199,8 @@ class Definitions(Statements):
                 value.kind = "property"
             elif name in _MANAGERS:
                 value.manages = True
+        if name.rpartition(".")[2] in _GIVES_CONTEXT:
+            return Partial(value, Arguments([LambdaContext()]))
         if isinstance(applied, Library):
             return value
         if isinstance(applied, Foreign):

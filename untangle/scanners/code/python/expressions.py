@@ -138,7 +138,9 @@ class Expressions(Containers):
         for part in node.values:
             inner = part.value if isinstance(part, ast.FormattedValue) else part
             value = self.evaluate(inner, scope)
-            parts.append(value if text.is_text(value) or settled(value) or isinstance(value, OneOf) else unknown(scope.source, inner))
+            parts.append(
+                value if text.is_text(value) or settled(value) or isinstance(value, OneOf) else unknown(scope.source, inner)
+            )
         return text.joined(parts, unknown(scope.source, node))
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Abstract:

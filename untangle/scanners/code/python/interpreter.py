@@ -24,7 +24,7 @@ from untangle.scanners.code.python.trees import definition, tails
 from untangle.scanners.tree import Tree
 
 _NAME = "python"
-_RECURSION = 6000
+_RECURSION = 12_000
 _VARIANTS = 8
 
 

@@ -14,51 +14,16 @@ from untangle.scanners.tree import Tree
 
 # What the Lambda runtime brings or what the interpreter knows by itself: never looked for in the tree.
 KNOWN_LIBRARIES = frozenset(
-    [
-        "boto3",
-        "botocore",
-        "aioboto3",
-        "aiobotocore",
-        "boto",
-        "aws_lambda_powertools",
-        "aws_xray_sdk",
-        "awswrangler",
-        "pynamodb",
-        "smart_open",
-        "s3fs",
-        "fsspec",
-        "pydantic",
-        "pydantic_settings",
-        "mypy_boto3_sqs",
-        "pytest",
-        "moto",
-        "numpy",
-        "pandas",
-        "requests",
-        "urllib3",
-    ]
+    {"boto3", "botocore", "aioboto3", "aiobotocore", "boto", "s3transfer", "jmespath", "dateutil", "six", "urllib3", "simplejson"}
+    | {"aws_lambda_powertools", "aws_xray_sdk", "awswrangler", "pynamodb", "smart_open", "s3fs", "fsspec", "awslambdaric"}
+    | {"pydantic", "pydantic_settings", "pytest", "moto", "numpy", "pandas", "requests", "yaml", "crhelper", "cfnresponse"}
 )
 # Modules that the runtime has imported before any handler, so that no file of the same name can stand in for them.
 _LOADED = frozenset(
-    [
-        "os",
-        "sys",
-        "json",
-        "logging",
-        "re",
-        "time",
-        "datetime",
-        "functools",
-        "typing",
-        "types",
-        "collections",
-        "abc",
-        "enum",
-        "io",
-        "codecs",
-        "warnings",
-    ]
+    {"os", "sys", "json", "logging", "re", "time", "datetime", "functools", "typing", "collections", "abc", "enum", "io"}
+    | {"codecs", "warnings", "types"}
 )
+_SHARED = re.compile(r"(^|/)(src|lib|libs|layers?|[\w-]*layer|common|shared|python|packages?|modules?|core|utils?)(/|$)")
 _TESTS = re.compile(r"(^|/)(tests?|test_[^/]*|[^/]*_test|conftest|examples?)(/|\.py$)")
 
 
@@ -145,11 +110,20 @@ class Modules:
         ends = (f"/{relative}.py", f"/{relative}/__init__.py")
         found = [path for path in self._by_stem.get(stem, ()) if ("/" + path).endswith(ends)]
         found = [path for path in found if not _TESTS.search(path) or _TESTS.search(importer)]
+        found = [path for path in found if self._shared(path, relative, importer)]
         if len(found) < 2:
             return found[0] if found else None
         ranked = sorted(found, key=lambda path: -len(posixpath.commonprefix([path, importer])))
         first, second = (len(posixpath.commonprefix([path, importer])) for path in ranked[:2])
         return ranked[0] if first > second else None
+
+    def _shared(self, path: str, relative: str, importer: str) -> bool:
+        """Whether a file elsewhere may be meant: not another's dependency, and near or in a folder for shared code."""
+        stem = path.removesuffix("/__init__.py").removesuffix(".py")
+        root = stem[: -len(relative)].rstrip("/")
+        if self._vendored(root, relative.partition("/")[0]):
+            return False
+        return path.partition("/")[0] == importer.partition("/")[0] or bool(_SHARED.search(root))
 
     @cached_property
     def files(self) -> tuple[str, ...]:

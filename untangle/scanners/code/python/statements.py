@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from untangle.model.code import Guard
 from untangle.model.value import Symbol
@@ -41,6 +41,19 @@ class Flow:
 
 
 FALLS = Flow()
+
+
+@dataclass(slots=True)
+class _Paths:
+    """The branches of one statement, as far as they were read."""
+
+    after: list[dict[str, Abstract]] = field(default_factory=list)
+    leaves: frozenset[str] = frozenset()
+    way: Guard | None = None
+
+    def flow(self) -> Flow:
+        """How the statement ends, all branches taken together."""
+        return Flow(bool(self.after), self.leaves, self.way)
 
 
 class Statements(Bindings):
@@ -82,12 +95,6 @@ class Statements(Bindings):
     def _way_out(self, statement: ast.stmt, flow: Flow, scope: Scope) -> Guard:
         source = scope.source
         word = "return" if RETURN in flow.leaves else "continue"
-        if isinstance(statement, ast.If):
-            test = source.segment(statement.test)
-            first = statement.body[-1] if statement.body else statement
-            leaves_first = isinstance(first, ast.Return | ast.Continue | ast.Break) or not statement.orelse
-            text = f"if {test}: {word}" if leaves_first else f"if not ({test}): {word}"
-            return self.guard("early-return", text, source, statement)
         if flow.way is not None:
             return flow.way
         first_line = source.segment(statement).partition(":")[0]
@@ -149,46 +156,66 @@ class Statements(Bindings):
     # Branches
 
     def _if(self, node: ast.If, scope: Scope) -> Flow:
-        known = truth(self.evaluate(node.test, scope))
-        if known is not None:
-            return self.run(node.body if known else node.orelse, scope)
-        test = scope.source.segment(node.test)
+        """A row of `if`, `elif`, `else`, read one after the other; what is decided by literals is not a condition."""
+        paths = _Paths()
+        depth, optional = len(self.guards), self.optional
+        current: ast.If | None = node
+        while current is not None:
+            known = truth(self.evaluate(current.test, scope))
+            test = scope.source.segment(current.test)
+            if known is None:
+                self.optional += tests_presence(current.test)
+                self._drops(current, test, scope)
+            if known is not False:
+                self._branch(current.body, "" if known else test, current, paths, scope)
+            if known is True:
+                break
+            if known is None:
+                self.guards.append(self.guard("if", f"not ({test})", scope.source, current))
+            rest = current.orelse
+            current = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
+            if current is None:
+                self._branch(rest, "", node, paths, scope, word=f"if not ({test})")
+        del self.guards[depth:]
+        self.optional = optional
+        scope.names = _joined(scope.names, paths.after)
+        return paths.flow()
+
+    def _drops(self, node: ast.If, test: str, scope: Scope) -> None:
+        """Notes a condition that stands around all that the handler does with what it received."""
         if id(node) in self.tails and not self.calls and self._asks_message(node.test, scope):
             self.discards.append(self.guard("if", f"not ({test})", scope.source, node))
-        optional = tests_presence(node.test)
-        self.optional += optional
-        branches = [(node.body, self.guard("if", test, scope.source, node))]
-        branches.append((node.orelse, self.guard("if", f"not ({test})", scope.source, node)))
-        flow = self._branches(branches, scope)
-        self.optional -= optional
-        return flow
 
-    def _branches(self, branches: Iterable[tuple[list[ast.stmt], Guard | None]], scope: Scope) -> Flow:
+    def _branch(self, body: list[ast.stmt], test: str, node: ast.stmt, paths: _Paths, scope: Scope, *, word: str = "") -> None:
         before = scope.names
-        after: list[dict[str, Abstract]] = []
-        leaves: frozenset[str] = frozenset()
-        for body, guard in branches:
-            scope.names = dict(before)
-            with self.under(guard):
-                flow = self.run(body, scope)
-            leaves |= flow.leaves
-            if flow.falls:
-                after.append(scope.names)
-        scope.names = _joined(before, after)
-        return Flow(bool(after), leaves)
+        scope.names = dict(before)
+        with self.under(self.guard("if", test, scope.source, node) if test else None):
+            flow = self.run(body, scope)
+        if flow.falls:
+            paths.after.append(scope.names)
+        scope.names = before
+        paths.leaves |= flow.leaves
+        if flow.leaves and paths.way is None:
+            lead = f"if {test}" if test else word
+            ends = "return" if RETURN in flow.leaves else "continue"
+            own = flow.way is None or (not flow.falls and bool(lead))
+            paths.way = self.guard("early-return", f"{lead}: {ends}", scope.source, node) if own and lead else flow.way
 
     def _match(self, node: ast.Match, scope: Scope) -> Flow:
         subject = self.evaluate(node.subject, scope)
         text = scope.source.segment(node.subject)
-        branches: list[tuple[list[ast.stmt], Guard | None]] = []
+        paths = _Paths()
         exhaustive = False
         for case in node.cases:
             pattern = scope.source.segment(case.pattern)
             for name in captures(case.pattern):
                 scope.names[name] = self.element(subject, case.pattern, scope) if isinstance(subject, FromMessage) else subject
             exhaustive = exhaustive or (pattern == "_" and case.guard is None)
-            branches.append((case.body, self.guard("if", f"{text} matches {pattern}", scope.source, case.pattern)))
-        return self._branches(branches if exhaustive else [*branches, ([], None)], scope)
+            self._branch(case.body, f"{text} matches {pattern}", node, paths, scope)
+        if not exhaustive:
+            paths.after.append(scope.names)
+        scope.names = _joined(scope.names, paths.after)
+        return paths.flow()
 
     def _try(self, node: ast.Try, scope: Scope) -> Flow:
         before = dict(scope.names)
