@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from untangle.assemble.carried import Carried
 from untangle.assemble.hops import Hops
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.participants import functions, state_machines
@@ -34,8 +35,10 @@ def assemble(
     participants = overrules.owned(functions(atlas, facts))
     found = [item for channel in channels for item in channel.links(atlas)]
     producers = Producers(atlas, channels, participants, facts, overrules)
-    links = [*(item for item in found if isinstance(item, Link)), *producers.links()]
+    links = [*(item for item in found if isinstance(item, Link)), *producers.coded()]
+    links.extend(producers.settled(Carried(links, channels, _types(atlas, channels, found), participants)))
     links = _known_ends(links, participants)
+    links = _used_entries(links, channels)
     nodes = _nodes(atlas, channels, found, links)
     links.extend(overrules.links(participants, nodes, links))
     hops = Hops(links, channels, {node.id: node.type for node in nodes}).all()
@@ -59,6 +62,14 @@ def assemble(
     )
 
 
+def _types(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found]) -> Mapping[str, str]:
+    """The channel type of every declared node."""
+    types = {item.id: item.type for item in found if isinstance(item, ChannelNode)}
+    for channel in channels:
+        types.update((resource.id, channel.type) for kind in channel.kinds for resource in atlas.of_type(kind.type))
+    return types
+
+
 def _known_ends(links: list[Link], participants: tuple[Function, ...]) -> list[Link]:
     """Links whose function end is a function of the scan."""
     known = {function.id for function in participants}
@@ -68,6 +79,13 @@ def _known_ends(links: list[Link], participants: tuple[Function, ...]) -> list[L
         if (link.kind is not LinkKind.DELIVER or link.target in known)
         and (link.kind is not LinkKind.PUBLISH or link.source in known)
     ]
+
+
+def _used_entries(links: list[Link], channels: tuple[Channel, ...]) -> list[Link]:
+    """Every function has an entry for direct calls; those that nobody calls say nothing."""
+    written = {link.target for link in links if link.kind is not LinkKind.DELIVER}
+    entries = tuple(channel.entry for channel in channels if channel.entry)
+    return [link for link in links if not link.source.endswith(entries) or link.source in written]
 
 
 def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], links: list[Link]) -> tuple[ChannelNode, ...]:
@@ -93,8 +111,12 @@ def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], link
     for id, (type_, name) in atlas.externals.items():
         nodes.setdefault(id, ChannelNode(id=id, type=type_, address=id[len(EXTERNAL) :], stack="", name=name, external=True))
     used = {end for link in links for end in (link.source, link.target)}
+    # what exists for every function or in every account says nothing until it is used
+    implied = {channel.type for channel in channels if channel.entry}
     implicit = {f"{channel.type}/{kind.implicit}" for channel in channels for kind in channel.kinds if kind.implicit is not None}
-    return tuple(nodes[id] for id in sorted(nodes) if id in used or not (nodes[id].external or id in implicit))
+    declared = (node for node in nodes.values() if not (node.external or node.type in implied or node.id in implicit))
+    shown = {node.id for node in declared} | (used & nodes.keys())
+    return tuple(nodes[id] for id in sorted(shown))
 
 
 def _taking_part(participants: tuple[Function, ...], hops: tuple[Hop, ...]) -> tuple[Function, ...]:
@@ -111,14 +133,14 @@ def _is_internal(hop: Hop, participants: tuple[Function, ...]) -> bool:
 def _triggers(
     found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...], channels: tuple[Channel, ...]
 ) -> tuple[Trigger, ...]:
-    """Declared triggers, and every channel that has consumers but no reported producer."""
+    """Declared triggers, and every channel that delivers to a function without a hop that ends so."""
     triggers = {_trigger_key(item): item for item in found if isinstance(item, Trigger)}
-    fed = {passage.channel for hop in hops if hop.confidence.reported for passage in hop.passages}
+    fed = {(hop.links[-1].source, hop.consumer) for hop in hops if hop.confidence.reported}
     types = {node.id: node.type for node in nodes}
     # a function's own entry or exit is no way in from outside
     own = {channel.type for channel in channels if channel.entry} | {"lambda_destination", None}
     for link in links:
-        if link.kind is LinkKind.DELIVER and link.source not in fed and types.get(link.source) not in own:
+        if link.kind is LinkKind.DELIVER and (link.source, link.target) not in fed and types.get(link.source) not in own:
             where = link.evidence[0].location if link.evidence else None
             trigger = Trigger(
                 type=types[link.source], function=link.target, channel=link.source, location=where, delivery=link.delivery

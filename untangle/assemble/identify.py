@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from untangle.channels.channel import Kind
-from untangle.model.value import Concat, Symbol, Value, concat, parts_of, show, split
+from untangle.model.value import Concat, Symbol, Value, concat, parts_of, split
 
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
@@ -102,8 +102,3 @@ def _hashable(name: Value) -> bool:
 def is_foreign(account: Value) -> bool:
     """Whether an account field is a literal: such a thing may lie in another account."""
     return isinstance(account, str) and account.isdigit()
-
-
-def readable(value: Value) -> str:
-    """The text of a name for people and for ids of external things."""
-    return show(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from untangle.assemble.carried import Carried
 from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.world import Atlas
@@ -31,15 +32,30 @@ class _Witnesses:
     grants: list[Grant] = field(default_factory=list)
     variables: list[Evidence] = field(default_factory=list)
 
-    def evidence(self) -> tuple[Evidence, ...]:
+    def evidence(self, action: str | None = None) -> tuple[Evidence, ...]:
+        """The witnesses beside code; of the grants only those of one action, where it is known."""
         granted = (
-            Evidence(kind=Witness.PERMITTED, note=item.note, location=item.location, shared=item.shared) for item in self.grants
+            Evidence(kind=Witness.PERMITTED, note=item.note, location=item.location, shared=item.shared)
+            for item in self.grants
+            if action is None or item.action == action
         )
         return (*dict.fromkeys(granted), *dict.fromkeys(self.variables))
 
 
+@dataclass(slots=True, eq=False)
+class _Open:
+    """One function and one channel type: what is witnessed, and the calls whose target the code does not tell."""
+
+    function: Function
+    channel: Channel
+    facts: CodeFacts | None
+    witnesses: dict[str, _Witnesses]
+    seen: set[str] = field(default_factory=set)
+    unresolved: list[tuple[Call, Write]] = field(default_factory=list)
+
+
 class Producers:
-    """Finds the PUBLISH links of every function."""
+    """Finds the PUBLISH links of every function: first `coded`, then, knowing those, `settled`."""
 
     def __init__(
         self,
@@ -56,16 +72,32 @@ class Producers:
         self._code = code
         self._grants = Grants(atlas, self._functions)
         self._writes = {(write.service, write.operation): (channel, write) for channel in channels for write in channel.writes}
+        self._open: list[_Open] = []
         self.gaps: list[Gap] = []
 
-    def links(self) -> Iterator[Link]:
-        """The PUBLISH links of all functions, each with all its witnesses."""
+    def coded(self) -> Iterator[Link]:
+        """The PUBLISH links whose target the code itself tells, each with all its witnesses."""
         for function in self._functions:
             facts = self._code.get(function.id)
             calls = self._calls_by_channel(facts)
             for channel in self._channels:
                 if channel.writes:
-                    yield from self._of_channel(function, channel, facts, calls.get(channel.type, []))
+                    open_question = _Open(function, channel, facts, self._witnesses(function, channel))
+                    yield from self._told(open_question, calls.get(channel.type, []))
+                    self._open.append(open_question)
+
+    def settled(self, carried: Carried) -> Iterator[Link]:
+        """The rest: targets that a message carries, targets by elimination, grants without a call."""
+        for question in self._open:
+            left = []
+            for call, write in question.unresolved:
+                links = list(self._carried(question, call, write, carried))
+                yield from links
+                if not links:
+                    left.append((call, write))
+            for call, write in left:
+                yield from self._by_elimination(question.function, call, write, question.witnesses, question.seen)
+            yield from self._uncoded(question, bool(left))
 
     def _calls_by_channel(self, facts: CodeFacts | None) -> Mapping[str, list[tuple[Call, Write]]]:
         found: dict[str, list[tuple[Call, Write]]] = {}
@@ -75,22 +107,25 @@ class Producers:
                 found.setdefault(entry[0].type, []).append((call, entry[1]))
         return found
 
-    def _of_channel(
-        self, function: Function, channel: Channel, facts: CodeFacts | None, calls: list[tuple[Call, Write]]
-    ) -> Iterator[Link]:
-        witnesses = self._witnesses(function, channel)
-        seen: set[str] = set()
-        unresolved: list[tuple[Call, Write]] = []
+    def _told(self, question: _Open, calls: list[tuple[Call, Write]]) -> Iterator[Link]:
         for call, write in calls:
-            nodes = self._targets(function, channel, call, write)
+            nodes = self._targets(question.function, question.channel, call, write)
             if not nodes:
-                unresolved.append((call, write))
+                question.unresolved.append((call, write))
             for node, condition in nodes:
-                seen.add(node)
-                yield self._coded(function, node, call, witnesses.get(node), condition)
-        for call, write in unresolved:
-            yield from self._by_elimination(function, call, write, witnesses, seen)
-        yield from self._uncoded(function, witnesses, seen, facts, bool(unresolved))
+                question.seen.add(node)
+                yield self._link(question.function, node, call, write, question.witnesses.get(node), condition)
+
+    def _carried(self, question: _Open, call: Call, write: Write, carried: Carried) -> Iterator[Link]:
+        """A target that stands in the function's own message: what the senders of that message put there."""
+        value = call.arguments.get(write.target)
+        for received in (option for option, _ in alternatives(value) if isinstance(option, Received)):
+            for sender, given in carried.given(question.function.id, received):
+                for node, condition in self._nodes(sender, question.channel, self.bound(sender, given)):
+                    question.seen.add(node)
+                    note = f" (its message carries it: {show(given)} of {sender.address})"
+                    witnesses = question.witnesses.get(node)
+                    yield self._link(question.function, node, call, write, witnesses, condition, note)
 
     def _targets(self, function: Function, channel: Channel, call: Call, write: Write) -> list[tuple[str, str | None]]:
         value = call.arguments.get(write.target)
@@ -117,17 +152,18 @@ class Producers:
             return Either(tuple(self.bound(function, option) for option in value.options), value.conditions)
         return value
 
-    def _coded(
+    def _link(
         self,
         function: Function,
         node: str,
         call: Call,
+        write: Write,
         witnesses: _Witnesses | None,
         condition: str | None,
         note: str = "",
     ) -> Link:
         coded = Evidence(kind=Witness.CODED, note=call.text + note, location=call.location)
-        evidence = (coded, *(witnesses.evidence() if witnesses else ()))
+        evidence = (coded, *(witnesses.evidence(write.action) if witnesses else ()))
         return Link(
             source=function.id,
             target=node,
@@ -156,14 +192,14 @@ class Producers:
         bound = self._overrules.binding(function.id, show(value) if value is not None else "")
         if bound is not None:
             seen.add(bound.channel)
-            link = self._coded(function, bound.channel, call, witnesses.get(bound.channel), None)
+            link = self._link(function, bound.channel, call, write, witnesses.get(bound.channel), None)
             yield replace(link, evidence=(*link.evidence, self._overrules.evidence(bound.reason, bound.line)))
             return
         if len(candidates) == 1:
             node = next(iter(candidates))
             seen.add(node)
             note = f" (target {show(value) if value is not None else 'unknown'}; the only one named to the function)"
-            yield self._coded(function, node, call, witnesses[node], None, note)
+            yield self._link(function, node, call, write, witnesses[node], None, note)
             return
         what = f"{call.service}:{call.operation} in {function.address}"
         why = f"its target ({self._describe(function, value)}) is not known" + (
@@ -179,17 +215,11 @@ class Producers:
             return f"taken from the message, {value.path}"
         return show(value) if value is not None else "not given"
 
-    def _uncoded(
-        self,
-        function: Function,
-        witnesses: Mapping[str, _Witnesses],
-        seen: set[str],
-        facts: CodeFacts | None,
-        unresolved: bool,
-    ) -> Iterator[Link]:
+    def _uncoded(self, question: _Open, unresolved: bool) -> Iterator[Link]:
+        facts, seen = question.facts, question.seen
         read = facts is not None and facts.readable
         reading = Reading.UNREAD if not read else Reading.UNRESOLVED if unresolved else Reading.READ
-        for node, found in witnesses.items():
+        for node, found in question.witnesses.items():
             if node in seen or not found.grants:
                 continue
             evidence = found.evidence()
@@ -197,7 +227,8 @@ class Producers:
             if facts is not None and not facts.readable:
                 reason = facts.gaps[0].why if facts.gaps else "the code could not be read"
                 evidence = (*evidence, Evidence(kind=Witness.PERMITTED, note=f"no call seen: {reason}", shared=True))
-            yield Link(source=function.id, target=node, kind=LinkKind.PUBLISH, confidence=confidence, evidence=evidence)
+            source = question.function.id
+            yield Link(source=source, target=node, kind=LinkKind.PUBLISH, confidence=confidence, evidence=evidence)
 
     def _witnesses(self, function: Function, channel: Channel) -> dict[str, _Witnesses]:
         found: dict[str, _Witnesses] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of, readable
+from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of
 from untangle.channels.channel import Channel, Kind, Target
 from untangle.model.location import Location
 from untangle.model.resource import Gap, Inventory, Resource, Stack
@@ -242,11 +242,13 @@ class Atlas:
         if not chosen and kind is not None and kind.implicit is not None and key == kind.implicit:
             yield Target(node=f"{self.channel_of[kind.type].type}/{kind.implicit}", condition=condition, how=how)
         elif not chosen and text is not None and not is_wildcard(text) and named.type in self.channel_of:
-            yield self._external(named, text, condition, how)
+            yield self._external(named, condition, how)
 
-    def _external(self, named: Named, text: Value, condition: str | None, how: str) -> Target:
-        node = EXTERNAL + readable(text)
-        self.externals[node] = (self.channel_of[named.type].type, readable(named.name))
+    def _external(self, named: Named, condition: str | None, how: str) -> Target:
+        """A thing that no template declares: one node, whether its ARN or its URL names it."""
+        type_, name = self.channel_of[named.type].type, show(named.name)
+        node = "/".join([EXTERNAL.rstrip("/"), type_, *([show(named.account)] if named.account else []), name])
+        self.externals[node] = (type_, name)
         return Target(node=node, condition=condition, how=how)
 
     def _nearest(self, found: list[Resource], near: str | None) -> list[Resource]:
