@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.assemble.inventories import allow, call, code, function, inventory, resource, role
@@ -10,7 +12,8 @@ from untangle.channels import CHANNELS
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.resource import Resource
-from untangle.model.value import Concat, Env, Ref, Symbol, Value
+from untangle.model.shape import Shape
+from untangle.model.value import Concat, Env, Received, Ref, Symbol, Value
 
 QUEUE = resource("shop/Queue", "AWS::SQS::Queue", QueueName="orders")
 OTHER = resource("shop/Other", "AWS::SQS::Queue", QueueName="returns")
@@ -132,3 +135,48 @@ def test_a_queue_nobody_is_seen_to_write_to_is_a_trigger() -> None:
     assert [(trigger.type, trigger.function, trigger.channel) for trigger in found.triggers] == [
         ("sqs", "shop/Consume", "shop/Queue")
     ]
+
+
+def test_a_target_that_the_message_carries_is_known_from_its_sender() -> None:
+    """Each page of a paginated job sends the next page to the topic that the first message named."""
+    topic = resource("jobs/Pages", "AWS::SNS::Topic", Subscription=({"Protocol": "lambda", "Endpoint": Ref("jobs/Work", "Arn")},))
+    start = function("jobs/Start", environment={"TOPIC": Ref("jobs/Pages")})
+    work = function("jobs/Work")
+    payload = Shape(kind="object", properties={"topic": Shape(source=Env("TOPIC"))}, encoded=True)
+    first = replace(call("sns", "Publish", TopicArn=Env("TOPIC")), payload=payload)
+    again = call("sns", "Publish", TopicArn=Received("event.topic", ("Records", "*", "Sns", "Message", "()", "topic")))
+    found = assemble(inventory(topic, start, work), [code("jobs/Start", first), code("jobs/Work", again)], CHANNELS)
+    assert {(hop.producer, hop.consumer) for hop in found.reported} == {("jobs/Start", "jobs/Work"), ("jobs/Work", "jobs/Work")}
+    assert not [gap for gap in found.gaps if "Publish" in gap.what]
+
+
+def test_an_outside_queue_is_one_node_by_its_arn_and_by_its_url() -> None:
+    grant = role("shop/Role", allow("sqs:SendMessage", "arn:aws:sqs:eu-west-1:999999999999:audit"))
+    sends = code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Env("AUDIT")))
+    found = graph(sends, environment={"AUDIT": "https://sqs.eu-west-1.amazonaws.com/999999999999/audit"}, grant=grant)
+    (outside,) = [node for node in found.channels if node.external]
+    assert outside.id == "external/sqs/999999999999/audit"
+    (link,) = [link for link in found.links if link.target == outside.id]
+    assert {item.kind.value for item in link.evidence} == {"coded", "permitted", "bound"}
+
+
+def test_only_the_grant_of_the_action_that_is_used_is_a_witness() -> None:
+    grant = role("shop/Role", allow("dynamodb:*", Ref("shop/Table", "Arn")))
+    table = resource("shop/Table", "AWS::DynamoDB::Table", StreamSpecification={"StreamViewType": "NEW_IMAGE"})
+    found = graph(code("shop/Produce", call("dynamodb", "PutItem", TableName=Ref("shop/Table"))), grant=grant, more=(table,))
+    (link,) = [link for link in found.links if link.target == "shop/Table"]
+    assert [item.note.split()[0] for item in link.evidence if item.kind.value == "permitted"] == ["dynamodb:PutItem"]
+
+
+def test_a_function_that_nobody_feeds_is_triggered_although_its_channel_feeds_others() -> None:
+    def notify(function: str, prefix: str) -> Value:
+        rules = ({"Name": "prefix", "Value": prefix},)
+        return {"Event": "s3:ObjectCreated:*", "Function": Ref(function, "Arn"), "Filter": {"S3Key": {"Rules": rules}}}
+
+    entries = (notify("s/First", "in/"), notify("s/Second", "out/"))
+    bucket = resource("s/Files", "AWS::S3::Bucket", NotificationConfiguration={"LambdaConfigurations": entries})
+    writes = call("s3", "PutObject", Bucket=Ref("s/Files"), Key=Concat(("out/", Symbol("name"))))
+    world = inventory(bucket, function("s/First"), function("s/Second"))
+    found = assemble(world, [code("s/First", writes), code("s/Second")], CHANNELS)
+    assert [(hop.producer, hop.consumer) for hop in found.reported] == [("s/First", "s/Second")]
+    assert [(trigger.function, trigger.type) for trigger in found.triggers] == [("s/First", "s3")]
