@@ -197,6 +197,9 @@ class Expressions(Patterns):
             value = s.Template((target, value)) if operator == "+=" else s.Either((target, value))
         return s.Assign(target, named(value, self._text(node.child_by_field_name("left"))))
 
+    def _super(self, node: Node) -> s.Expr:
+        return s.Super()
+
     def _this(self, node: Node) -> s.Expr:
         return s.This()
 
@@ -246,7 +249,7 @@ _EXPRESSIONS: dict[str, Callable[[Expressions, Node], s.Expr]] = {
     "assignment_expression": _L._assignment,
     "augmented_assignment_expression": _L._assignment,
     "this": _L._this,
-    "super": _L._this,
+    "super": _L._super,
     "sequence_expression": _L._sequence,
     "parenthesized_expression": _L._inner,
     "await_expression": _L._inner,

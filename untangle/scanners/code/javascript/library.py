@@ -12,7 +12,7 @@ from untangle.scanners.code.javascript.modules import Modules
 from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered import builtin
-from untangle.scanners.code.lowered.library import Follower, Site
+from untangle.scanners.code.lowered.library import Follower, Plain, Site
 from untangle.scanners.code.lowered.syntax import Program
 from untangle.scanners.code.lowered.things import (
     SCALARS,
@@ -39,8 +39,10 @@ VALUES_OF = frozenset(
 PROMISES = frozenset({"Promise.all", "Promise.allSettled", "Promise.any", "Promise.race"})
 
 
-class JavaScript:
+class JavaScript(Plain):
     """The `Library` of JavaScript and TypeScript, for one tree; programs are lowered once."""
+
+    commonjs = True
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree

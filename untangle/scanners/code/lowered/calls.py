@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.core import MAX_CALLS, Frame
@@ -35,9 +37,14 @@ class Calls(Expressions):
         if isinstance(expression.callee, s.Member):
             owner = self.value(expression.callee.of, scope)
             arguments = self._arguments(expression, scope)
+            if isinstance(expression.callee.of, s.Super):
+                return self._of_base(expression.callee.name, arguments, site)
             return join(
                 self.method(option, expression.callee.name, arguments, site, new=expression.new) for option in options(owner)
             )
+        if isinstance(expression.callee, s.Super):
+            self._construct_base(self._arguments(expression, scope))
+            return None
         callee = self.value(expression.callee, scope)
         arguments = self._arguments(expression, scope)
         return self.apply(callee, arguments, site, new=expression.new)
@@ -58,7 +65,15 @@ class Calls(Expressions):
             return self.library.send(owner, name, arguments, site, self)
         if isinstance(owner, Native):
             return self.apply(self.library.member(owner, name), arguments, site, new=new)
-        if isinstance(owner, Record | Factory):
+        own = isinstance(owner, Factory) or (isinstance(owner, Record) and owner.made_by is not None)
+        if own:
+            member = self.get(owner, name)
+            if member is not None and not isinstance(member, Unknown):
+                return self.apply(member, arguments, site, new=new)
+        known, thing = self.library.method(owner, name, arguments, site, self)
+        if known:
+            return thing
+        if isinstance(owner, Record) and not own:
             member = self.get(owner, name)
             if member is not None and not isinstance(member, Unknown):
                 return self.apply(member, arguments, site, new=new)
@@ -67,11 +82,11 @@ class Calls(Expressions):
     def apply(self, callee: Thing, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
         """Calls a thing."""
         if isinstance(callee, Options):
-            return join(self.apply(option, arguments, site, new=new) for option in callee.all)
+            return join(self.apply(option, arguments, site, new=new) for option in _fitting(callee.all, len(arguments)))
         if isinstance(callee, Closure):
             return self._call(callee, arguments)
         if isinstance(callee, Factory):
-            return self._make(callee, arguments)
+            return arguments[0] if callee.code.converts and arguments and not new else self._make(callee, arguments)
         if isinstance(callee, Native):
             return self.library.call(callee, arguments, site, self, new=new)
         return self._unknown_call(callee, arguments, site)
@@ -79,7 +94,8 @@ class Calls(Expressions):
     def _unknown_call(self, callee: Thing, arguments: list[Thing], site: Site) -> Thing:
         """A call into what is not followed: it may call what it is given; at a module's top level it only wraps it."""
         for thing in arguments:
-            if isinstance(thing, Client | Native) and not isinstance(callee, Message):
+            wrapped_thing = isinstance(thing, Client) or (isinstance(thing, Native) and self.library.commonjs)
+            if wrapped_thing and not isinstance(callee, Message):
                 return thing  # tracers and configurers hand back the client that they are given
         wrapped = tuple(closures_in(arguments))
         held = tuple(callee.closures) if isinstance(callee, Unknown) else ()
@@ -104,7 +120,7 @@ class Calls(Expressions):
             return Unknown(closure.code.name)
         self._memo[key] = Unknown(closure.code.name)
         scope = Scope(parent=closure.scope)
-        frame = Frame(closure.path, closure.this, [])
+        frame = Frame(closure.path, closure.this, [], owner=closure.owner)
         self._frames.append(frame)
         try:
             self._parameters(closure.code, arguments, scope)
@@ -124,23 +140,59 @@ class Calls(Expressions):
                 return
             given = arguments[i] if i < len(arguments) else (None if isinstance(pattern, s.Default) else Unknown())
             self.bind(pattern, given, scope, declare=True)
-        scope.declare("arguments", Items(list(arguments)), self._depth)
+        if self.library.commonjs:
+            scope.declare("arguments", Items(list(arguments)), self._depth)
 
     def _make(self, factory: Factory, arguments: list[Thing]) -> Thing:
+        self._prepare(factory)
         instance = Record(made_by=factory, depth=self._depth)
+        around = self._frames[-1].this if self._frames else None
+        if isinstance(around, Record) and around.made_by is factory.outer and around.made_by is not None:
+            instance.made_by = replace(factory, outer=around)  # an inner class belongs to the instance that makes it
         self._construct(factory, instance, arguments)
         return instance
 
     def _construct(self, factory: Factory, instance: Record, arguments: list[Thing]) -> None:
-        base = factory.base
-        if isinstance(base, Factory):
-            self._construct(base, instance, arguments)
-        self._frames.append(Frame(factory.path, instance, []))
-        try:
-            for name, value in factory.code.fields:
-                instance.fields[name] = self.value(value, factory.scope)
-        finally:
-            self._frames.pop()
-        for name, code in factory.code.methods:
-            if name == "constructor":
-                self._call(Closure(code, factory.scope, factory.path, instance), arguments)
+        """Makes an instance's part of one class. A constructor makes that of the class above itself, by `Super`."""
+        constructor = self._own_method(factory, "constructor", instance)
+        if constructor is None:
+            if isinstance(factory.base, Factory):
+                self._construct(factory.base, instance, arguments)
+            self._fill(factory, instance)
+            return
+        if factory.code.base is None:
+            self._fill(factory, instance)
+        self.apply(constructor, arguments, Site(factory.path, factory.code.line, factory.code.name))
+
+    def _fill(self, factory: Factory, instance: Record) -> None:
+        for name, value in factory.code.fields:
+            instance.fields[name] = self._within(factory, instance, lambda value=value: self.value(value, factory.scope))  # type: ignore[misc]
+
+    def _construct_base(self, arguments: list[Thing]) -> None:
+        frame = self._frames[-1]
+        if frame.owner is None or not isinstance(frame.this, Record):
+            return
+        if isinstance(frame.owner.base, Factory):
+            self._construct(frame.owner.base, frame.this, arguments)
+        self._fill(frame.owner, frame.this)
+
+    def _of_base(self, name: str, arguments: list[Thing], site: Site) -> Thing:
+        """`super.name(…)`: the method as the classes above the method's own have it."""
+        frame = self._frames[-1]
+        base = frame.owner.base if frame.owner is not None else None
+        while isinstance(base, Factory):
+            found = self._own_method(base, name, frame.this)
+            if found is not None:
+                return self.apply(found, arguments, site)
+            base = base.base
+        return self._unknown_call(Unknown(name), arguments, site)
+
+
+def _fitting(options: tuple[Thing, ...], count: int) -> tuple[Thing, ...]:
+    """Of overloaded methods those that take this many arguments; all where none does."""
+    found = tuple(option for option in options if not isinstance(option, Closure) or _takes(option.code, count))
+    return found if any(isinstance(option, Closure) for option in found) else options
+
+
+def _takes(code: s.Lambda, count: int) -> bool:
+    return len(code.parameters) == count or any(isinstance(pattern, s.Rest | s.Default) for pattern in code.parameters)

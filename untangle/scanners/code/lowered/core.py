@@ -13,7 +13,8 @@ from untangle.model.shape import Path
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
-from untangle.scanners.code.lowered.things import Command, Record, Scope, Thing, Unknown, options
+from untangle.scanners.code.lowered.spelling import spelled
+from untangle.scanners.code.lowered.things import Command, Factory, Record, Scope, Thing, Unknown, options
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed
@@ -32,6 +33,7 @@ class Frame:
     this: Thing
     returned: list[Thing]
     is_module: bool = False
+    owner: Factory | None = None
 
 
 class Core:
@@ -54,6 +56,8 @@ class Core:
         self._frames: list[Frame] = []
         self._seen: set[tuple[object, ...]] = set()
         self._line = 0
+        self._sources: dict[tuple[int, str], Scope] = {}
+        self._typing = 0
 
     @property
     def in_loop(self) -> bool:
@@ -63,6 +67,7 @@ class Core:
     def record(self, service: str, operation: str, parameters: Thing, site: Site, mediated: str | None = None) -> Thing:
         """Notes an SDK request made here; what it answers is not known."""
         location = Location(site.path, site.line)
+        parameters = spelled(service, parameters)
         guards = tuple(guard for guard in self._guards if guard.kind != "loop")
         at = recorder.Circumstances(location, guards, self._loops > 0, mediated)
         for call in recorder.calls(service, operation, parameters, at):
@@ -103,6 +108,10 @@ class Core:
         with self._under("except", "an error was caught", site.line):
             yield
 
+    def missed(self, what: str, why: str, path: str) -> None:
+        """Notes that something could not be followed."""
+        self.gaps.append(Gap(what=what, why=why, location=Location(path, 1)))
+
     def _here(self, line: int) -> Location:
         return Location(self._frames[-1].path, line)
 
@@ -131,6 +140,10 @@ class Core:
 
     def imported(self, source: str, path: str) -> Thing:
         """A module by the name that an import gives it."""
+        raise NotImplementedError
+
+    def module(self, path: str) -> Record:
+        """The exports of a module."""
         raise NotImplementedError
 
     def _block(self, statements: tuple[s.Statement, ...], scope: Scope) -> bool:

@@ -31,14 +31,14 @@ class Expressions(Members):
             return expression.value
         if isinstance(expression, s.Name):
             known, thing = scope.find(expression.id)
-            return thing if known else Unknown(expression.id)
+            return thing if known else self._free(expression.id)
         if isinstance(expression, s.Member):
             return self.get(self.value(expression.of, scope), expression.name)
         if isinstance(expression, s.Index):
             return self._index(self.value(expression.of, scope), self.value(expression.key, scope))
         if isinstance(expression, s.Invoke):
             return self._invoke(expression, scope)
-        if isinstance(expression, s.This):
+        if isinstance(expression, s.This | s.Super):
             return self._frames[-1].this
         return self._made(expression, scope)
 
@@ -53,7 +53,8 @@ class Expressions(Members):
         if isinstance(expression, s.Either):
             return join([self.value(option, scope) for option in expression.options])
         if isinstance(expression, s.Lambda):
-            return Closure(expression, scope, self._frames[-1].path, self._frames[-1].this)
+            frame = self._frames[-1]
+            return Closure(expression, scope, frame.path, frame.this, frame.owner)
         if isinstance(expression, s.Class):
             return self._class(expression, scope)
         return self._passed(expression, scope)
@@ -109,10 +110,23 @@ class Expressions(Members):
 
     def _class(self, expression: s.Class, scope: Scope) -> Thing:
         base = self.value(expression.base, scope) if expression.base is not None else None
-        made = Factory(expression, scope, self._frames[-1].path, base)
-        for name, value in expression.statics:
-            made.statics[name] = self.value(value, scope)
+        inner = Scope(parent=scope)
+        made = Factory(expression, inner, self._frames[-1].path, base, outer=self._frames[-1].this)
+        if expression.name:
+            inner.declare(expression.name, made, self._depth)
+        made.pending.update(expression.statics)
+        if not expression.lazy:
+            for name, _ in expression.statics:
+                self._static(made, name)
         return made
+
+    def _free(self, name: str) -> Thing:
+        """A name that no scope has."""
+        if self.library.implicit_this:
+            found, thing = self.own(name)
+            if found:
+                return thing
+        return self.library.name(name, self._frames[-1].path, self)
 
     def _index(self, thing: Thing, key: Thing) -> Thing:
         names = [name for option in options(key) if (name := literal(option)) is not None]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from untangle.model.code import Guard
 from untangle.model.location import Location
-from untangle.model.resource import Gap
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.calls import Calls
@@ -25,20 +24,10 @@ class Interpreter(Calls):
     def run(self, path: str, name: str, event: Thing) -> bool:
         """Follows the exported `name` of a file with this event; whether it was found."""
         try:
-            handler: Thing = self.module(path)
-            for part in name.split("."):
-                handler = self.get(handler, part)
-            found = any(
-                isinstance(option, Closure | Factory) or (isinstance(option, Unknown) and option.closures)
-                for option in options(handler)
-            )
-            if found:
-                self.apply(handler, [event, Unknown("context")], Site(path, 1, name))
+            return self.library.enter(path, name, event, self)
         except (Interrupted, RecursionError):
-            why = "the code is too large or too deep to be followed to its end"
-            self.gaps.append(Gap(what=f"{name} in {path}", why=why, location=Location(path, 1)))
+            self.missed(f"{name} in {path}", "the code is too large or too deep to be followed to its end", path)
             return True
-        return found
 
     def module(self, path: str) -> Record:
         """The exports of a file, its top level followed once."""
@@ -52,16 +41,21 @@ class Interpreter(Calls):
             return exports
         if program.broken is not None:
             self.broken.append(Location(path, program.broken))
+        self.broken.extend(Location(file, line) for file, line in program.errors)
         scope = Scope(parent=self._globals)
-        scope.names.update({"exports": exports, "module": Record({"exports": exports})})
+        if program.shared:
+            scope.names = exports.fields
+            exports.open = True
+        elif self.library.commonjs:
+            scope.names.update({"exports": exports, "module": Record({"exports": exports})})
         guards, self._guards, loops, self._loops = self._guards, [], self._loops, 0
         depth, self._depth = self._depth, 0
         self._frames.append(Frame(path, None, [], is_module=True))
         self._block(program.body, scope)
         self._frames.pop()
         self._guards, self._loops, self._depth = guards, loops, depth
-        replaced = scope.names["module"]
-        final = replaced.fields.get("exports") if isinstance(replaced, Record) else None
+        replaced = scope.names.get("module")
+        final = replaced.fields.get("exports") if isinstance(replaced, Record) and self.library.commonjs else None
         if final is not exports and final is not None:
             exports.fields.setdefault("default", final)
             for option in options(final):
@@ -86,9 +80,10 @@ class Interpreter(Calls):
             reached = self._statement(statement, scope)
             if not reached:
                 break
-            if isinstance(statement, s.Branch) and _returns(statement.then) and not statement.otherwise:
+            branch = _last_branch(statement)
+            if branch is not None and _returns(branch.then) and not branch.otherwise:
                 self._guards.append(
-                    Guard(kind="early-return", text=f"not ({statement.text})"[:MAX_GUARD], location=self._here(statement.line))
+                    Guard(kind="early-return", text=f"not ({branch.text})"[:MAX_GUARD], location=self._here(branch.line))
                 )
                 pushed += 1
         del self._guards[len(self._guards) - pushed :]
@@ -117,6 +112,10 @@ class Interpreter(Calls):
             return self._attempt(statement, scope)
         elif isinstance(statement, s.Block):
             return self._block(statement.body, Scope(parent=scope))
+        elif isinstance(statement, s.Source):
+            self._source(statement, scope)
+        elif isinstance(statement, s.Attach):
+            self._attach(statement, scope)
         else:
             self._linkage(statement, scope)
         return True
@@ -151,6 +150,25 @@ class Interpreter(Calls):
                 reached = self._block(statement.handler, inner) or reached
         return self._block(statement.final, Scope(parent=scope)) and reached
 
+    def _source(self, statement: s.Source, scope: Scope) -> None:
+        """Names that a file of a module declares are the module's; what it imports is its own."""
+        own = self._sources.setdefault((id(scope), statement.path), Scope(parent=scope))
+        self._frames.append(Frame(statement.path, None, [], is_module=True))
+        for inner in statement.body:
+            if isinstance(inner, s.Bind):
+                value = self.value(inner.value, own) if inner.value is not None else None
+                self.bind(inner.target, value, scope, declare=True)
+            else:
+                self._statement(inner, own)
+        self._frames.pop()
+
+    def _attach(self, statement: s.Attach, scope: Scope) -> None:
+        _, factory = scope.find(statement.type)
+        if isinstance(factory, Factory):
+            code = self.value(statement.code, scope)
+            if isinstance(code, Closure):
+                factory.attached[statement.name] = code
+
     def _linkage(self, statement: s.Statement, scope: Scope) -> None:
         path = self._frames[-1].path
         if isinstance(statement, s.Import):
@@ -180,3 +198,9 @@ def _returns(statements: tuple[s.Statement, ...]) -> bool:
     """Whether a branch ends in leaving the function with a value, or this round of a loop, without an error."""
     last = statements[-1] if statements else None
     return isinstance(last, s.Return) or (isinstance(last, s.Leave) and last.value is None)
+
+
+def _last_branch(statement: s.Statement) -> s.Branch | None:
+    """The branch that a statement is, or that ends its block."""
+    last = statement.body[-1] if isinstance(statement, s.Block) and statement.body else statement
+    return last if isinstance(last, s.Branch) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from untangle.scanners.code.lowered.syntax import Program
-from untangle.scanners.code.lowered.things import Client, Native, Thing
+from untangle.scanners.code.lowered.things import Client, Closure, Factory, Message, Native, Record, Thing, Unknown, options
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,15 @@ class Follower(Protocol):
 
     def get(self, thing: Thing, name: str) -> Thing:
         """A member of a thing."""
+
+    def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
+        """A method of a thing."""
+
+    def module(self, path: str) -> Record:
+        """The exports of a module."""
+
+    def missed(self, what: str, why: str, path: str) -> None:
+        """Notes that something could not be followed."""
 
     def record(self, service: str, operation: str, parameters: Thing, site: Site, mediated: str | None = None) -> Thing:
         """Notes an SDK request."""
@@ -64,3 +73,62 @@ class Library(Protocol):
 
     def send(self, client: Client, method: str, arguments: list[Thing], site: Site, interpreter: Follower) -> Thing:
         """A method of an SDK client."""
+
+    @property
+    def implicit_this(self) -> bool:
+        """Whether a bare name may be a member of the instance that a method runs on."""
+
+    @property
+    def commonjs(self) -> bool:
+        """Whether files have `module` and `exports`, and functions `arguments`."""
+
+    def name(self, name: str, path: str, interpreter: Follower) -> Thing:
+        """A name that nothing in the file declares."""
+
+    def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, interpreter: Follower) -> tuple[bool, Thing]:
+        """Whether a method has a meaning in this language that is not the same in all, and then what it gives."""
+
+    def step(self, message: Message, name: str) -> tuple[str, Thing]:
+        """The key of the message that a member of it stands for, and the declared type of what lies there."""
+
+    def instance(self, type: Thing, interpreter: Follower) -> Thing:
+        """What a value of this declared type is, where the code that makes it is not seen."""
+
+    def enter(self, path: str, name: str, event: Thing, interpreter: Follower) -> bool:
+        """Calls the handler of this name in a module with the event; whether it is there."""
+
+
+class Plain:
+    """What holds in a language that says nothing else."""
+
+    implicit_this = False
+    commonjs = False
+
+    def name(self, name: str, path: str, interpreter: Follower) -> Thing:
+        """See `Library.name`."""
+        return Unknown(name)
+
+    def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, interpreter: Follower) -> tuple[bool, Thing]:
+        """See `Library.method`."""
+        return False, None
+
+    def step(self, message: Message, name: str) -> tuple[str, Thing]:
+        """See `Library.step`."""
+        return name, None
+
+    def instance(self, type: Thing, interpreter: Follower) -> Thing:
+        """See `Library.instance`."""
+        return Unknown()
+
+    def enter(self, path: str, name: str, event: Thing, interpreter: Follower) -> bool:
+        """See `Library.enter`."""
+        handler: Thing = interpreter.module(path)
+        for part in name.split("."):
+            handler = interpreter.get(handler, part)
+        found = any(
+            isinstance(option, Closure | Factory) or (isinstance(option, Unknown) and option.closures)
+            for option in options(handler)
+        )
+        if found:
+            interpreter.apply(handler, [event, Unknown("context")], Site(path, 1, name))
+        return found

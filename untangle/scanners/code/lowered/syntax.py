@@ -101,7 +101,11 @@ class Lambda:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class: `fields` are initialised per instance, `statics` once."""
+    """A class or struct: `fields` are initialised per instance, `statics` once, with `setup` after them.
+
+    `lazy` puts both off until the class is first used. `tags` are its annotations; a field's are under "field.annotation".
+    `embeds` are fields whose members are its own too; `converts` says that calling it without `new` converts a value.
+    """
 
     name: str
     base: Expr | None
@@ -109,6 +113,11 @@ class Class:
     fields: tuple[tuple[str, Expr], ...] = ()
     statics: tuple[tuple[str, Expr], ...] = ()
     line: int = 0
+    setup: tuple[Statement, ...] = ()
+    lazy: bool = False
+    tags: tuple[tuple[str, Expr], ...] = ()
+    embeds: tuple[str, ...] = ()
+    converts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,11 @@ class Assign:
 @dataclass(frozen=True, slots=True)
 class This:
     """The instance a method runs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """The instance a method runs on, as the class above the method's own sees it; called, it makes that part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,7 @@ Expr: TypeAlias = (
     | Class
     | Assign
     | This
+    | Super
     | Module
     | Opaque
 )
@@ -191,7 +206,15 @@ class Rest:
     pattern: Pattern
 
 
-Pattern: TypeAlias = Name | Member | Index | Fields | Elements | Default | Rest
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A pattern with a declared type, which says what a value is that is not known otherwise."""
+
+    pattern: Pattern
+    type: Expr
+
+
+Pattern: TypeAlias = Name | Member | Index | Fields | Elements | Default | Rest | Typed
 
 # statements
 
@@ -282,13 +305,36 @@ class Export:
     source: str | None = None
 
 
-Statement: TypeAlias = Bind | Run | Branch | Loop | Return | Leave | Attempt | Block | Import | Export
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Top-level statements of one file of a module that is several files; names are the module's, imports the file's."""
+
+    path: str
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """A method that is written outside its class."""
+
+    type: str
+    name: str
+    code: Lambda
+
+
+Statement: TypeAlias = Bind | Run | Branch | Loop | Return | Leave | Attempt | Block | Import | Export | Source | Attach
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One file, lowered. `broken` is the line of the first syntax error, if there is one."""
+    """One module, lowered: a file or a folder of files.
+
+    `broken` is the line of the first syntax error, if there is one; `errors` are those of several files.
+    `shared` says that every name of the top level is visible from outside.
+    """
 
     path: str
     body: tuple[Statement, ...]
     broken: int | None = None
+    errors: tuple[tuple[str, int], ...] = ()
+    shared: bool = False

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path, Shape
 from untangle.model.value import Concat, Either, Env, Received, Stored, Symbol, Value, concat, scalar_text
-from untangle.scanners.code.lowered.syntax import Class, Lambda
+from untangle.scanners.code.lowered.syntax import Class, Expr, Lambda
 
 MAX_OPTIONS = 6
 MAX_DEPTH = 8
@@ -39,23 +39,32 @@ class Items:
 
 @dataclass(slots=True, eq=False)
 class Closure:
-    """A function of the repository with the scope it was made in."""
+    """A function of the repository with the scope it was made in; `owner` is the class that a method stands in."""
 
     code: Lambda
     scope: Scope
     path: str
     this: Thing = None
+    owner: Factory | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Factory:
-    """A class of the repository."""
+    """A class of the repository.
+
+    `outer` is what `this` was where it stands; `pending` are statics that nothing has asked for yet; `attached` are
+    methods written outside it.
+    """
 
     code: Class
     scope: Scope
     path: str
     base: Thing = None
     statics: dict[str, Thing] = field(default_factory=dict)
+    outer: Thing = None
+    pending: dict[str, Expr] = field(default_factory=dict)
+    attached: dict[str, Closure] = field(default_factory=dict)
+    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +100,11 @@ class Encoded:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """The handler's event or a part of it; `assigned` is what the code wrote into it."""
+    """The handler's event or a part of it; `assigned` is what the code wrote into it, `type` its declared class."""
 
     path: Path
     assigned: dict[str, Thing] = field(default_factory=dict)
+    type: Thing = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,6 +243,9 @@ def closures_in(things: Iterable[Thing], depth: int = 0) -> Iterator[Thing]:
             yield from closures_in(thing.elements, depth + 1)
         elif depth < 3 and isinstance(thing, Record) and thing.made_by is None:
             yield from closures_in(thing.fields.values(), depth + 1)
+        elif isinstance(thing, Record) and thing.made_by is not None and not thing.made_by.code.name:
+            made = thing.made_by
+            yield from (Closure(code, made.scope, made.path, thing, made) for _, code in made.code.methods)
 
 
 def fingerprint(thing: Thing, depth: int = 0) -> str:
