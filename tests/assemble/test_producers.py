@@ -155,7 +155,7 @@ def test_an_outside_queue_is_one_node_by_its_arn_and_by_its_url() -> None:
     sends = code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Env("AUDIT")))
     found = graph(sends, environment={"AUDIT": "https://sqs.eu-west-1.amazonaws.com/999999999999/audit"}, grant=grant)
     (outside,) = [node for node in found.channels if node.external]
-    assert outside.id == "external/sqs/999999999999/audit"
+    assert outside.id == "external/sqs/audit"
     (link,) = [link for link in found.links if link.target == outside.id]
     assert {item.kind.value for item in link.evidence} == {"coded", "permitted", "bound"}
 

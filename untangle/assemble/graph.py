@@ -9,7 +9,7 @@ from untangle.assemble.hops import Hops
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.participants import functions, state_machines
 from untangle.assemble.producers import Producers
-from untangle.assemble.world import EXTERNAL, Atlas
+from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Found
 from untangle.config import Config
 from untangle.detect import RULES
@@ -109,7 +109,7 @@ def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], link
                 id = f"{channel.type}/{kind.implicit}"
                 nodes.setdefault(id, ChannelNode(id=id, type=channel.type, address=kind.implicit, stack="", name=kind.implicit))
     for id, (type_, name) in atlas.externals.items():
-        nodes.setdefault(id, ChannelNode(id=id, type=type_, address=id[len(EXTERNAL) :], stack="", name=name, external=True))
+        nodes.setdefault(id, ChannelNode(id=id, type=type_, address=name, stack="", name=name, external=True))
     used = {end for link in links for end in (link.source, link.target)}
     # what exists for every function or in every account says nothing until it is used
     implied = {channel.type for channel in channels if channel.entry}

@@ -245,9 +245,9 @@ class Atlas:
             yield self._external(named, condition, how)
 
     def _external(self, named: Named, condition: str | None, how: str) -> Target:
-        """A thing that no template declares: one node, whether its ARN or its URL names it."""
+        """A thing that no template declares: one node, whether its ARN or its URL names it, in this account or a literal one."""
         type_, name = self.channel_of[named.type].type, show(named.name)
-        node = "/".join([EXTERNAL.rstrip("/"), type_, *([show(named.account)] if named.account else []), name])
+        node = f"{EXTERNAL}{type_}/{name}"
         self.externals[node] = (type_, name)
         return Target(node=node, condition=condition, how=how)
 
