@@ -179,8 +179,8 @@ def _fewer(found: Mapping[tuple[object, ...], Call]) -> list[Call]:
     return kept
 
 
-def _order(call: Call) -> tuple[str, int, str, str, str]:
-    return (call.location.path, call.location.line or 0, call.service, call.operation, repr((call.text, call.arguments)))
+def _order(call: Call) -> tuple[str, int]:
+    return (call.location.path, call.location.line or 0)
 
 
 _RANK = {"maybe": 0, "one": 1, "many": 2}

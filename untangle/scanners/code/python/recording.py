@@ -30,6 +30,8 @@ def record(
     for entry, loop in _entries(operation, parameters):
         if _NOWHERE.get((operation.service, operation.name), "") in entry and operation.target not in entry:
             continue
+        if "Statement" in entry and _only_reads(entry["Statement"]):
+            continue
         guard = core.guard("loop", loop, scope.source, node) if loop else None
         with core.under(guard):
             _record_one(core, operation, entry, node, scope, mediated or operation.mediated)
@@ -78,7 +80,7 @@ def multiplicity(guards: tuple[Guard, ...]) -> str:
 def _arguments(operation: Operation, entry: Parameters) -> Mapping[str, Value]:
     arguments: dict[str, Value] = {}
     for name, value in entry.items():
-        if name == operation.payload and not _plain(value):
+        if name == operation.payload and operation.service != "dynamodb" and not _plain(value):
             continue
         arguments[name] = value_of(value)
     for name in ALSO_TARGETS.get((operation.service, operation.name), ()):
@@ -217,8 +219,13 @@ def _deleted(parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
 _PARTIQL = re.compile(r"""^\s*(?:insert\s+into|update|delete\s+from)\s+["']?([A-Za-z0-9_.-]+)""", re.IGNORECASE)
 
 
+def _only_reads(statement: Abstract) -> bool:
+    lead = statement.parts[0] if isinstance(statement, Concat) else text_of(statement)
+    return isinstance(lead, str) and lead.lstrip().lower().startswith("select")
+
+
 def _partiql(parameters: Parameters) -> Parameters:
-    """A PartiQL statement's table; statements that only read have none and are recorded without."""
+    """The parameters with the table that a PartiQL statement writes to."""
     statement = parameters.get("Statement")
     text = text_of(statement)
     if text is not None and (match := _PARTIQL.match(text)):
