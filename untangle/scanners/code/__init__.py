@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
+from untangle.scanners.code.javascript import JAVASCRIPT
 from untangle.scanners.code.language import Entry, Language, Reader
 from untangle.scanners.code.locate import Locator
 from untangle.scanners.code.python import PYTHON
@@ -18,7 +19,7 @@ from untangle.scanners.tree import Tree
 
 LANGUAGES: tuple[Language, ...] = (
     PYTHON,
-    Language(name="javascript", runtimes=("nodejs",), suffixes=(".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx")),
+    JAVASCRIPT,
     Language(name="java", runtimes=("java",), suffixes=(".java", ".kt")),
     Language(name="go", runtimes=("go",), suffixes=(".go",)),
     Language(name="ruby", runtimes=("ruby",), suffixes=(".rb",)),

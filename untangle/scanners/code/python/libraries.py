@@ -175,6 +175,7 @@ def typed(name: str) -> Abstract:
 
 
 def write(core: Attributes, name: str, writer: Writer, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+    """What a writer of the table gives; its write is recorded where the mode and the address say that it is one."""
     foreign = Foreign(name, arguments)
     if writer.mode is not None:
         mode = arguments.get(*writer.mode, "r")
