@@ -11,10 +11,13 @@ import yaml
 
 from tests.arrows import arrows, chain
 from tests.engine import Failed, Machine
-from untangle.emit.asl import asl_definition, asl_json, asl_yaml, substitutions
+from untangle.emit.asl import asl_definition, asl_json, substitutions
+from untangle.emit.yaml import as_yaml
 from untangle.errors import UntangleError
+from untangle.model.change import NewFile
 from untangle.model.graph import EventGraph
 from untangle.model.node import ChannelNode
+from untangle.model.workflow import Workflow
 from untangle.plan import plan
 
 DLQ = ChannelNode(id="app/ChargeDLQ", type="sqs", address="ChargeDLQ", stack="app")
@@ -35,6 +38,10 @@ def value(resource: str, name: str, attribute: str) -> str:
     """What a template would put in: an ARN for names that end in Arn, else the address."""
     address = resource.rpartition("/")[2]
     return f"arn:aws:x:eu-west-1:111122223333:{address}" if name.endswith("Arn") else address
+
+
+def written_as_yaml(workflow: Workflow) -> str:
+    return as_yaml(NewFile(path="state-machine.asl.json", text=asl_json(workflow, EVERYTHING))).text
 
 
 def arn(address: str) -> str:
@@ -254,14 +261,14 @@ EVERYTHING = arrows(
 class TestText:
     def test_json_and_yaml_say_the_same(self) -> None:
         workflow = plan(EVERYTHING, chain(EVERYTHING))
-        assert json.loads(asl_json(workflow, EVERYTHING)) == yaml.safe_load(asl_yaml(workflow, EVERYTHING))
+        assert json.loads(asl_json(workflow, EVERYTHING)) == yaml.safe_load(written_as_yaml(workflow))
 
     def test_the_same_graph_gives_the_same_bytes(self) -> None:
         texts = {asl_json(plan(EVERYTHING, chain(EVERYTHING)), EVERYTHING) for _ in range(2)}
         assert len(texts) == 1
 
     def test_long_expressions_are_readable_in_yaml(self) -> None:
-        assert "Payload: |" in asl_yaml(plan(EVERYTHING, chain(EVERYTHING)), EVERYTHING)
+        assert "Payload: |" in written_as_yaml(plan(EVERYTHING, chain(EVERYTHING)))
 
     def test_states_say_which_hop_they_came_from_and_where(self) -> None:
         comments = asl_json(plan(EVERYTHING, chain(EVERYTHING)), EVERYTHING)

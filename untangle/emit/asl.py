@@ -42,22 +42,6 @@ def asl_json(workflow: Workflow, graph: EventGraph) -> str:
     return json.dumps(asl_definition(workflow, graph), indent=2, ensure_ascii=False) + "\n"
 
 
-def asl_yaml(workflow: Workflow, graph: EventGraph) -> str:
-    """The definition as YAML text; expressions of several lines are block literals, so that they can be read."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
-
-    Dumper.add_representer(str, text)
-    dumped = yaml.dump(asl_definition(workflow, graph), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    return str(dumped)
-
-
 def substitutions(workflow: Workflow, graph: EventGraph) -> Mapping[str, tuple[str, str]]:
     """The `DefinitionSubstitutions` that the definition needs: name -> (resource id, attribute), "" standing for Ref."""
     if workflow.root is None:
