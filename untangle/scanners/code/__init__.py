@@ -9,6 +9,8 @@ A language is one folder that fills a `Language` record, and one line in `LANGUA
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.scanners.code.javascript import JAVASCRIPT
@@ -53,7 +55,7 @@ class _Reading:
         if language is not None:
             return self._of(function, language)
         tried = [self._of(function, candidate) for candidate in LANGUAGES if candidate.open is not None]
-        return next((facts for facts in tried if facts.entry is not None), tried[0])
+        return next((facts for facts in tried if facts.entry is not None), replace(tried[0], language=None))
 
     def _of(self, function: Resource, language: Language) -> CodeFacts:
         reader = self._reader(language)

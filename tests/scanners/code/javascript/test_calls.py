@@ -355,6 +355,43 @@ def test_a_path_alias_of_the_compiler_is_followed(tmp_path: Path) -> None:
     assert len(found.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("send", "expected"),
+    [
+        pytest.param("(given ?? sqs.send.bind(sqs))", "sqs:SendMessage orders one", id="bound, behind a choice"),
+        pytest.param("post", "sqs:SendMessage orders one", id="kept under a name"),
+        pytest.param("sqs.send.call", "sqs:SendMessage orders one", id="called with its instance"),
+    ],
+)
+def test_a_client_s_method_may_be_passed_about(tmp_path: Path, send: str, expected: str) -> None:
+    first = "sqs, " if send.endswith("call") else ""
+    source = (
+        V3
+        + "const post = sqs.send.bind(sqs);\nconst deliver = async (name, given) => {\n"
+        + f"  const {{ QueueUrl }} = await {send}({first}new GetQueueUrlCommand({{ QueueName: name }}));\n"
+        + f"  await {send}({first}new SendMessageCommand({{ QueueUrl }}));\n}};\n"
+        + "export const handler = () => deliver('orders');"
+    )
+    assert [told(call) for call in read(tmp_path, app_dot_ts=source).calls] == [expected]
+
+
+@pytest.mark.parametrize(
+    "checked",
+    [
+        "stage.parse(process.env.STAGE)",
+        "stage.safeParse(process.env.STAGE).data",
+        "z.string().min(1).parse(process.env.STAGE, {})",
+    ],
+)
+def test_a_schema_hands_on_what_it_checks(tmp_path: Path, checked: str) -> None:
+    source = (
+        V3
+        + "import { z } from 'zod';\nconst stage = z.enum(['CODE', 'PROD']).optional();\n"
+        + f"export const handler = () => sqs.send(new SendMessageCommand({{ QueueUrl: `orders-${{{checked}}}` }}));"
+    )
+    assert [told(call) for call in read(tmp_path, app_dot_ts=source).calls] == ["sqs:SendMessage orders-env STAGE one"]
+
+
 def test_what_is_put_in_is_kept_as_a_shape(tmp_path: Path) -> None:
     found = read(
         tmp_path,

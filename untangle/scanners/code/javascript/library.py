@@ -7,9 +7,10 @@ from copy import copy
 from functools import lru_cache
 
 from untangle.model.value import Env, Stored, Symbol, Value
+from untangle.scanners.code.javascript.context import DURABLE, context, operate
 from untangle.scanners.code.javascript.lower import lower
 from untangle.scanners.code.javascript.modules import Modules
-from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, STORES, operation_of, service_of
+from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, SCHEMAS, STORES, operation_of, service_of
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered.library import Follower, Plain, Site
@@ -74,6 +75,10 @@ class JavaScript(Plain):
         """The source file behind a handler's path."""
         return self._modules.file(base)
 
+    def context(self) -> Thing:
+        """What a handler gets beside its event."""
+        return context()
+
     def globals(self) -> dict[str, Thing]:
         """See `Library.globals`."""
         return {name: Native(name) for name in GLOBALS}
@@ -120,6 +125,10 @@ class JavaScript(Plain):
 
     def _of_package(self, package: str, name: str, arguments: list[Thing], site: Site, interpreter: Follower) -> Thing:
         first = arguments[0] if arguments else None
+        if package + ":" == DURABLE:
+            return operate(name, arguments, site, interpreter)
+        if package in SCHEMAS:
+            return _validated(name, first)
         service = _service(package, name)
         if service is not None:
             return service
@@ -217,6 +226,16 @@ def _presigned(arguments: list[Thing], site: Site, interpreter: Follower) -> Thi
             elif isinstance(option, Record) and "Bucket" in option.fields:
                 interpreter.record("s3", "PutObject", option, site, "client upload")
     return Unknown(site.text)
+
+
+def _validated(name: str, first: Thing) -> Thing:
+    """A schema's way of checking a value hands the value on; everything else makes another schema."""
+    verb = name.rpartition(".")[2]
+    if verb in ("parse", "parseAsync"):
+        return first
+    if verb in ("safeParse", "safeParseAsync"):
+        return Record({"success": Unknown(verb), "data": first, "error": Unknown(verb)})
+    return Native("zod:schema")
 
 
 def _stored(command: Thing) -> Thing:

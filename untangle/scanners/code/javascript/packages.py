@@ -36,6 +36,8 @@ METHODS = {
     ("s3", "copy"): "CopyObject",
     ("lambda", "invokeAsync"): "InvokeAsync",
 }
+# Packages whose schemas hand on the value that they check: https://zod.dev/basics
+SCHEMAS = frozenset({"zod", "zod/v3", "zod/v4"})
 PRESIGNERS = frozenset({"getSignedUrl", "getSignedUrlPromise", "createPresignedPost"})
 # Functions of packages that read a parameter store: (package, function) -> store.
 STORES = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from untangle.model.shape import ANY_ELEMENT
 from untangle.scanners.code.lowered.things import (
     SCALARS,
+    Bound,
     Closure,
     Encoded,
     Items,
@@ -66,7 +67,7 @@ def method(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
     """A method that is nobody's own."""
     if name in ("then", "catch", "finally", "promise", "done", "andThen"):
         return _promise(interpreter, owner, name, arguments, site)
-    if isinstance(owner, Closure) and name in ("bind", "call", "apply"):
+    if isinstance(owner, Closure | Bound) and name in ("bind", "call", "apply"):
         if name == "bind":
             return owner
         given = (

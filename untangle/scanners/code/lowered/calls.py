@@ -10,6 +10,7 @@ from untangle.scanners.code.lowered.core import MAX_CALLS, Frame
 from untangle.scanners.code.lowered.expressions import Expressions
 from untangle.scanners.code.lowered.library import Site
 from untangle.scanners.code.lowered.things import (
+    Bound,
     Client,
     Closure,
     Factory,
@@ -67,8 +68,8 @@ class Calls(Expressions):
             return self.apply(self.library.member(owner, name), arguments, site, new=new)
         own = isinstance(owner, Factory) or (isinstance(owner, Record) and owner.made_by is not None)
         if own:
-            member = self.get(owner, name)
-            if member is not None and not isinstance(member, Unknown):
+            member = self.called(owner, name)
+            if member is not None:
                 return self.apply(member, arguments, site, new=new)
         known, thing = self.library.method(owner, name, arguments, site, self)
         if known:
@@ -87,6 +88,8 @@ class Calls(Expressions):
             return self._call(callee, arguments)
         if isinstance(callee, Factory):
             return arguments[0] if callee.code.converts and arguments and not new else self._make(callee, arguments)
+        if isinstance(callee, Bound):
+            return self.library.send(callee.client, callee.name, arguments, site, self)
         if isinstance(callee, Native):
             return self.library.call(callee, arguments, site, self, new=new)
         return self._unknown_call(callee, arguments, site)

@@ -142,6 +142,10 @@ class Core:
         """A module by the name that an import gives it."""
         raise NotImplementedError
 
+    def called(self, owner: Thing, name: str) -> Thing:
+        """The repository's method of this name that a thing has."""
+        raise NotImplementedError
+
     def module(self, path: str) -> Record:
         """The exports of a module."""
         raise NotImplementedError

@@ -123,7 +123,7 @@ class Expressions(Members):
     def _free(self, name: str) -> Thing:
         """A name that no scope has."""
         if self.library.implicit_this:
-            found, thing = self.own(name)
+            found, thing = self.own_method(name[:-2]) if name.endswith("()") else self.own(name)
             if found:
                 return thing
         return self.library.name(name, self._frames[-1].path, self)

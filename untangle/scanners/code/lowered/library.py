@@ -31,6 +31,9 @@ class Follower(Protocol):
     def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
         """A method of a thing."""
 
+    def called(self, owner: Thing, name: str) -> Thing:
+        """The repository's method of this name that a thing has; None without one."""
+
     def module(self, path: str) -> Record:
         """The exports of a module."""
 
@@ -104,6 +107,10 @@ class Plain:
     implicit_this = False
     commonjs = False
 
+    def context(self) -> Thing:
+        """What a handler gets beside its event."""
+        return Unknown("context")
+
     def name(self, name: str, path: str, interpreter: Follower) -> Thing:
         """See `Library.name`."""
         return Unknown(name)
@@ -130,5 +137,5 @@ class Plain:
             for option in options(handler)
         )
         if found:
-            interpreter.apply(handler, [event, Unknown("context")], Site(path, 1, name))
+            interpreter.apply(handler, [event, self.context()], Site(path, 1, name))
         return found

@@ -11,6 +11,8 @@ from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.core import Core, Frame
 from untangle.scanners.code.lowered.things import (
+    Bound,
+    Client,
     Closure,
     Factory,
     Items,
@@ -51,6 +53,8 @@ class Members(Core):
             return Message(step, type=kind)
         if isinstance(thing, Native):
             return self.library.member(thing, name)
+        if isinstance(thing, Client):
+            return Bound(thing, name)
         if isinstance(thing, Factory):
             return self._static(thing, name)
         if isinstance(thing, Items):
@@ -204,6 +208,37 @@ class Members(Core):
             if isinstance(owner, Record) and name in owner.fields:
                 return True, found
         return False, None
+
+    def own_method(self, name: str) -> tuple[bool, Thing]:
+        """The same for a method, where methods have names of their own."""
+        frame = self._frames[-1] if self._frames else None
+        if name == "constructor" and frame is not None and frame.owner is not None:
+            return True, self._own_method(frame.owner, name, frame.this)
+        for owner in self._around():
+            found = self.called(owner, name)
+            if found is not None:
+                return True, found
+        return False, None
+
+    def called(self, owner: Thing, name: str) -> Thing:
+        """The method of the repository that a call of this name means; None without one."""
+        if not self.library.implicit_this:
+            member = self.get(owner, name)
+            return None if isinstance(member, Unknown) else member
+        if isinstance(owner, Message):
+            return self._method(owner.type, name, owner) if isinstance(owner.type, Factory) else None
+        holder = owner.made_by if isinstance(owner, Record) else owner
+        return self._method(holder, name, owner) if isinstance(holder, Factory) else None
+
+    def _method(self, factory: Thing, name: str, this: Thing) -> Thing:
+        while isinstance(factory, Factory):
+            if factory is this:
+                self._prepare(factory)
+            found = self._own_method(factory, name, this)
+            if found is not None:
+                return found
+            factory = factory.base
+        return None
 
     def _around(self) -> Iterator[Record | Factory]:
         frame = self._frames[-1] if self._frames else None

@@ -82,6 +82,14 @@ class Client:
     flavour: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method of an SDK client that is passed about as a value."""
+
+    client: Client
+    name: str
+
+
 @dataclass(slots=True, eq=False)
 class Command:
     """An SDK request that is made and not yet sent."""
@@ -122,7 +130,9 @@ class Unknown:
     closures: tuple[Thing, ...] = ()
 
 
-Structure: TypeAlias = Record | Items | Closure | Factory | Native | Client | Command | Encoded | Message | Options | Unknown
+Structure: TypeAlias = (
+    Record | Items | Closure | Factory | Native | Client | Bound | Command | Encoded | Message | Options | Unknown
+)
 Thing: TypeAlias = Structure | str | int | float | bool | Env | Symbol | Concat | Received | Stored | None
 SCALARS = (str, int, float, bool, Env, Symbol, Concat, Received, Stored)
 
@@ -153,7 +163,7 @@ def options(thing: Thing) -> tuple[Thing, ...]:
 def _same(one: Thing, other: Thing) -> bool:
     if one is other:
         return True
-    return type(one) is type(other) and isinstance(one, (*SCALARS, Native, Client)) and one == other
+    return type(one) is type(other) and isinstance(one, (*SCALARS, Native, Client, Bound)) and one == other
 
 
 def text_of(parts: Iterable[Thing]) -> Thing:
