@@ -71,7 +71,8 @@ class Language:
     """One language: `runtimes` are prefixes of Lambda's runtime names, `suffixes` its files' endings.
 
     `split` takes a handler apart into module and name. `defines` says whether a file's text has this attribute at its
-    top level; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is recognised, but not read).
+    top level; `find` looks for the entry where module names are not paths (a class, a program), given the template's
+    folder; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is recognised, but not read).
     """
 
     name: str
@@ -79,4 +80,5 @@ class Language:
     suffixes: tuple[str, ...]
     split: Callable[[str], tuple[str, str]] = last_dot
     defines: Callable[[str, str], bool] = lambda text, name: name in text
+    find: Callable[[Tree, Handler, str], Located] | None = None
     open: Callable[[Tree, Inventory], Reader] | None = None

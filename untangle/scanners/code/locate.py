@@ -109,6 +109,8 @@ class Locator:
         )
         if asked.inline is not None:
             return inline_entry(asked, self._tree)
+        if language.find is not None:
+            return language.find(self._tree, asked, folder)
         return self._direct(asked, language) or self._searched(asked, language, folder)
 
     # Where the template says that the code is

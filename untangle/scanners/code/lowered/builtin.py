@@ -12,6 +12,7 @@ from untangle.scanners.code.lowered.things import (
     Encoded,
     Items,
     Message,
+    Native,
     Options,
     Record,
     Thing,
@@ -42,7 +43,8 @@ def element(thing: Thing) -> Thing:
         if isinstance(option, Items):
             found.append(join(option.elements) if option.elements else Unknown("element"))
         elif isinstance(option, Message):
-            found.append(Message((*option.path, ANY_ELEMENT)))
+            kind = option.type if isinstance(option.type, Native) else None  # the elements of an event are of its package too
+            found.append(Message((*option.path, ANY_ELEMENT), type=kind))
         elif isinstance(option, Record):
             found.append(
                 join([*option.fields.values(), *(value for _, value in option.computed)]) if option.fields else Unknown()

@@ -50,7 +50,7 @@ class Members(Core):
                 return thing.assigned[key]
             step = (*thing.path, key)
             self.reads.setdefault(step, Location(self._frames[-1].path if self._frames else "", self._line or 1))
-            return Message(step, type=kind)
+            return Message(step, type=thing.type if name.isdigit() and isinstance(thing.type, Native) else kind)
         if isinstance(thing, Native):
             return self.library.member(thing, name)
         if isinstance(thing, Client):

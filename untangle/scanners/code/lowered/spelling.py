@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from untangle.scanners.code.lowered.things import Items, Options, Record, Thing
 
-SDK = "sdk"  # the type of records that are requests or parts of requests
+SDK = "sdk:"  # with what the types of records begin that are requests or parts of requests
 MAX_DEPTH = 8
 # Services whose parameters begin with a small letter.
 _SMALL = frozenset(
@@ -21,7 +21,7 @@ def spelled(service: str, thing: Thing, depth: int = 0) -> Thing:
     if isinstance(thing, Items):
         return Items([spelled(service, element, depth + 1) for element in thing.elements], thing.open)
     if isinstance(thing, Record) and thing.made_by is None:
-        own = thing.type == SDK
+        own = thing.type.startswith(SDK)
         fields = {
             (spell(service, key) if own else key): spelled(service, value, depth + 1) for key, value in thing.fields.items()
         }

@@ -217,6 +217,7 @@ def to_shape(thing: Thing, depth: int = 0) -> Shape:
             properties=inner.properties,
             items=inner.items,
             constant=inner.constant,
+            source=inner.source,
             open=inner.open,
             encoded=True,
         )
