@@ -114,6 +114,10 @@ REACHED = {
         "from fastapi import FastAPI\nfrom mangum import Mangum\napp = FastAPI()\n"
         "@app.post('/x')\ndef post(): SEND(a)\nhandler = Mangum(app)"
     ),
+    "wsgi application": (
+        "from flask import Flask\nimport serverless_wsgi\napp = Flask(__name__)\n@app.route('/x')\ndef x(): SEND(a)\n"
+        "def handler(event, context):\n    return serverless_wsgi.handle_request(app, event, context)"
+    ),
     "annotation": (
         "class P:\n    def go(self): SEND(a)\ndef use(p: P):\n    p.go()\ndef handler(event, context):\n    use(unknown())"
     ),
@@ -203,10 +207,46 @@ GO = "import boto3\ndef go():\n    " + SEND.format("a") + "\n"
 
 @pytest.mark.parametrize(
     "path",
-    ["src/shared/send.py", "shared/send.py", "lib/python/shared/send.py", "layers/common/python/shared/send.py"],
+    [
+        "modules/shared/shared/send.py",
+        "deep/down/shared/shared/send.py",
+        "python-modules/all/shared/send.py",
+        "src/shared/send.py",
+        "shared/send.py",
+        "lib/python/shared/send.py",
+        "layers/common/python/shared/send.py",
+    ],
 )
 def test_shared_packages_of_the_tree_are_found(path: str) -> None:
     assert only(scan({"src/app.py": HANDLER, path: GO})["Fn"]).arguments["QueueUrl"] == "a"
+
+
+def test_a_sender_of_a_module_that_nobody_knows_is_a_gap() -> None:
+    found = facts("from company_events import publish_order\ndef handler(event, context):\n    publish_order(event)\n")
+    assert not found.readable
+    assert [gap.what for gap in found.gaps] == ["company_events.publish_order"]
+
+
+@pytest.mark.parametrize("line", ["import company_tools as lib", "import slack_sdk as lib", "import smtplib as lib"])
+def test_other_calls_of_foreign_modules_are_none(line: str) -> None:
+    call = "lib.parse(event)" if "company" in line else "lib.Client().send(event)"
+    assert facts(f"{line}\ndef handler(event, context):\n    {call}\n").readable
+
+
+def test_a_dependency_is_not_a_file_of_that_name_elsewhere() -> None:
+    files = {"src/app.py": HANDLER, "src/requirements.txt": "shared==1.0\n", "elsewhere/shared/send.py": GO}
+    assert scan(files, function())["Fn"].calls == ()
+
+
+def test_what_is_installed_beside_the_code_is_not_read() -> None:
+    files = {"src/app.py": HANDLER, "src/shared/send.py": GO, "src/shared-1.0.dist-info/METADATA": "Name: shared\n"}
+    assert scan(files, function())["Fn"].calls == ()
+
+
+def test_a_well_known_package_in_the_tree_is_not_read_but_a_file_of_its_name_is() -> None:
+    code = "import slack\ndef handler(event, context):\n    slack.go()\n"
+    assert scan({"src/app.py": code, "src/slack/__init__.py": GO}, function())["Fn"].calls == ()
+    assert len(scan({"src/app.py": code, "src/slack.py": GO}, function())["Fn"].calls) == 1
 
 
 def test_the_functions_own_layer_comes_first() -> None:

@@ -15,13 +15,13 @@ WILD = {
     "calls each other": "def f(x): return g(x)\ndef g(x): return f(x)\ndef handler(event, context):\n    f(1)\n    SEND",
     "doubling calls": (
         "def f0(): pass\n"
-        + "".join(f"def f{i}():\n    f{i - 1}()\n    f{i - 1}()\n" for i in range(1, 60))
-        + "def handler(e, c):\n    f59()\n    SEND"
+        + "".join(f"def f{i}():\n    f{i - 1}()\n    f{i - 1}()\n" for i in range(1, 20))
+        + "def handler(e, c):\n    f19()\n    SEND"
     ),
     "doubling with arguments": (
         "def f0(x): pass\n"
-        + "".join(f"def f{i}(x):\n    f{i - 1}(x + 'a')\n    f{i - 1}(x + 'b')\n" for i in range(1, 40))
-        + "def handler(e, c):\n    SEND\n    f39('')"
+        + "".join(f"def f{i}(x):\n    f{i - 1}(x + 'a')\n    f{i - 1}(x + 'b')\n" for i in range(1, 20))
+        + "def handler(e, c):\n    SEND\n    f19('')"
     ),
     "deep expression": "x = " + "+".join(["'a'"] * 3000) + "\ndef handler(event, context):\n    SEND",
     "deep nesting": "def handler(event, context):\n"
@@ -55,6 +55,23 @@ def test_wild_code_is_read_to_the_call(code: str) -> None:
     found = facts(code.replace("SEND", SEND) + "\n")
     assert time.monotonic() - began < 20
     assert [call.arguments["QueueUrl"] for call in found.calls] == ["q"], [gap.why for gap in found.gaps]
+
+
+def test_a_helper_called_in_very_many_ways_is_still_read() -> None:
+    code = (
+        "def send(name):\n    boto3.client('sqs').send_message(QueueUrl='q', MessageBody=name)\n"
+        "def handler(event, context):\n" + "".join(f"    send('{i}')\n" for i in range(400))
+    )
+    found = facts(code)
+    assert {call.arguments["QueueUrl"] for call in found.calls} == {"q"}
+    assert found.readable
+
+
+def test_calls_nested_beyond_all_measure_are_a_gap() -> None:
+    code = "def f0(): pass\n" + "".join(f"def f{i}(): f{i - 1}()\n" for i in range(1, 80)) + "def handler(e, c):\n    f79()\n"
+    found = facts(code)
+    assert not found.readable
+    assert [gap.why for gap in found.gaps] == ["calls are nested more than 28 deep; what is further down is not read"]
 
 
 def test_nothing_is_run(tmp_path_factory: pytest.TempPathFactory) -> None:

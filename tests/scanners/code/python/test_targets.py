@@ -90,6 +90,8 @@ ENVIRONMENT = [
         "S().eue",
     ),
     ("from pydantic import BaseSettings, Field\nclass S(BaseSettings):\n    url: str = Field(env='QUEUE')", "S().url"),
+    ("from decouple import config", "config('QUEUE')"),
+    ("import environs\nenv = environs.Env()", "env.str('QUEUE')"),
     ("", "os.environ['QUEUE'].strip()"),
     ("", "str(os.environ['QUEUE'])"),
     ("", "os.environ['QUEUE'] or 'x' if False else os.environ['QUEUE']"),
@@ -130,6 +132,11 @@ OTHERS: list[tuple[str, str, str, Value]] = [
 @pytest.mark.parametrize(("setup", "expression", "inside", "value"), OTHERS)
 def test_what_is_no_literal_keeps_where_it_comes_from(setup: str, expression: str, inside: str, value: Value) -> None:
     assert target(setup, expression, inside=inside) == value
+
+
+def test_a_namespace_of_settings_leads_the_variable() -> None:
+    setup = "from everett.manager import ConfigManager\nconfig = ConfigManager([])"
+    assert target(setup, "config('queue', namespace='shop')") == Env("SHOP_QUEUE")
 
 
 def test_account_and_region_are_the_template_s_pseudo_parameters() -> None:
@@ -177,6 +184,13 @@ def test_json_inside_a_variable_is_looked_into() -> None:
     url = Symbol("Url", "s")
     found = facts(code, environment={"SETTINGS": Concat(('{"queue": "', url, '"}'))})
     assert only(found).arguments["QueueUrl"] == url
+
+
+def test_a_list_inside_a_variable_is_taken_apart() -> None:
+    code = "def handler(event, context):\n    for url in os.environ['QUEUES'].split(','):\n        " + SEND.format("url")
+    a, b = Symbol("A", "s"), Symbol("B", "s")
+    found = facts(code, environment={"QUEUES": Concat((a, ",", b))})
+    assert [call.arguments["QueueUrl"] for call in found.calls] == [a, b]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,6 @@ class Core:
         self.variables: dict[str, Location] = {}
         self.gaps: dict[str, Gap] = {}
         self.signals: dict[str, Location] = {}
-        self.missing: dict[str, Location] = {}
         self.discards: list[Guard] = []
         self.tails: frozenset[int] = frozenset()
         self.failed = False

@@ -100,7 +100,6 @@ class Definitions(Statements):
     def _module(self, name: str, node: ast.stmt, scope: Scope) -> Abstract:
         path = self.modules.find(name, scope.source.path, self.entry.roots)
         if path is None:
-            self.missing.setdefault(name.partition(".")[0], scope.source.at(node))
             return Library(name)
         return self.load(path) or Symbol(name)
 

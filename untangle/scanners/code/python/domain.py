@@ -300,9 +300,11 @@ def either(values: Iterable[Abstract]) -> Abstract:
 
 def identity(value: Abstract) -> Hashable:
     """A key that is the same for values that are the same."""
-    if isinstance(value, Hashable):
-        return (type(value).__name__, value)
-    return id(value)
+    try:
+        hash(value)
+    except TypeError:  # an expression around a container
+        return id(value)
+    return (type(value).__name__, value)
 
 
 def settled(value: Abstract) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import json
+import re
 
 from untangle.model.code import Guard
-from untangle.model.value import REGION, Concat, Env, Symbol, Value
+from untangle.model.resource import Gap
 from untangle.scanners.code.operations import OPERATIONS
 from untangle.scanners.code.python import libraries, members, sdk
-from untangle.scanners.code.python.attributes import Attributes
 from untangle.scanners.code.python.domain import (
     Abstract,
     Arguments,
@@ -25,7 +24,6 @@ from untangle.scanners.code.python.domain import (
     ListOf,
     Member,
     Method,
-    OneOf,
     Partial,
     Scope,
     SdkObject,
@@ -33,6 +31,7 @@ from untangle.scanners.code.python.domain import (
     either,
     unknown,
 )
+from untangle.scanners.code.python.outside import Outside
 from untangle.scanners.code.python.recording import record
 from untangle.scanners.code.python.standard import STANDARD
 
@@ -91,6 +90,7 @@ _WITH_REST = frozenset(
 )
 _OVER_ITEMS = frozenset(["map", "imap", "imap_unordered", "starmap", "map_async", "for_each", "filter"])
 _MESSAGE_NAMES = frozenset(["event", "record", "message", "msg", "evt", "request", "body", "payload", "lambda_event"])
+_SENDS = re.compile(r"(^|_)(publish|send|emit|enqueue|dispatch|put_events?|fire|trigger|notify)(_|$)")
 _RECORD = ("Records", "*")
 # Libraries that look at functions without calling them.
 _QUIET = (
@@ -107,7 +107,7 @@ _QUIET = (
 )
 
 
-class ForeignCalls(Attributes):
+class ForeignCalls(Outside):
     """Calls of everything that has no source in the tree."""
 
     def call_foreign(self, callee: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
@@ -128,9 +128,18 @@ class ForeignCalls(Attributes):
         found = libraries.call(self, name, arguments, node, scope)
         if found is not libraries.NOT_KNOWN:
             return found
+        self._unseen(name, node, scope)
         if not name.startswith(_QUIET):
             self.hand_over(name, arguments, node, scope)
         return Foreign(name[:80], arguments)
+
+    def _unseen(self, name: str, node: ast.AST, scope: Scope) -> None:
+        """A call that is named like a send, of a module that nobody knows, may be a write that cannot be seen: a Gap."""
+        top, last = name.partition(".")[0], name.rpartition(".")[2]
+        if _SENDS.search(last) and self.modules.private(top):
+            self.failed = True
+            why = f"it is called like a send, and module {top} is not in the scanned tree"
+            self.gaps.setdefault(f"unseen {name}", Gap(what=name[:80], why=why, location=scope.source.at(node)))
 
     def _member(self, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         receiver = member.receiver
@@ -207,6 +216,7 @@ class ForeignCalls(Attributes):
             return arguments.positional[0]
         if libraries.telling_call(self, member, arguments, node, scope):
             return unknown(scope.source, node)
+        self._unseen(name, node, scope)
         self._saved_to_s3(member.name, arguments, node, scope)
         if member.name in _RUNNERS and receiver.callbacks:
             self.run_callbacks(receiver, arguments, node, scope)
@@ -222,6 +232,8 @@ class ForeignCalls(Attributes):
 
     def _object(self, callee: Foreign, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         given = arguments.all()
+        if libraries.setting(callee.name, arguments) is not None:
+            return libraries.call(self, callee.name, arguments, node, scope)
         if len(given) == 1 and isinstance(given[0], Function | Method | Class) and not callee.callbacks:
             callee.callbacks.append(given[0])  # a decorator applied by hand: it gives the function
             return given[0]
@@ -251,6 +263,10 @@ class ForeignCalls(Attributes):
         """Calls the functions among the arguments of an unknown call, with what it would give them as far as that shows."""
         name = name.rpartition(".")[2]
         given = arguments.positional
+        if any(isinstance(value, FromMessage) and not value.path for value in arguments.all()):
+            for value in arguments.all():
+                if isinstance(value, Foreign) and value.callbacks:  # an application that is given the message
+                    self.run_callbacks(value, arguments, node, scope)
         handed = [i for i, value in enumerate(given) if _own(value)]
         for i in handed[:2]:
             rest = given[i + 1 :]
@@ -284,79 +300,9 @@ class ForeignCalls(Attributes):
             else:
                 self.call(value, Arguments(_guessed(value, None), open=True), node, scope)
 
-    # The environment
-
-    def noted(self, name: str) -> Env:
-        """The environment variable of this name, noted as read."""
-        self.variables.setdefault(name, self.location)
-        return Env(name)
-
-    def variable(self, name: Abstract, default: Abstract, node: ast.AST, scope: Scope, *, has_default: bool = False) -> Abstract:
-        """The value of an environment variable; its default where the template is seen not to set it."""
-        if isinstance(name, OneOf):
-            return either(self.variable(option, default, node, scope, has_default=has_default) for option in name.options)
-        if not isinstance(name, str):
-            return unknown(scope.source, node)
-        if name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-            return REGION
-        self.variables.setdefault(name, scope.source.at(node))
-        if not has_default or default is None or name.startswith("AWS_"):
-            return Env(name)
-        if self.environment is not None:
-            return Env(name) if name in self.environment else default
-        return either([Env(name), default])
-
     def typed_client(self, name: str) -> Abstract:
         """The SDK client that a type of mypy_boto3 stands for; None for any other."""
         return libraries.typed(name)
-
-    # JSON
-
-    def from_json(self, text: str) -> Abstract:
-        """A JSON text as containers."""
-        try:
-            return self._contained(json.loads(text), {})
-        except (ValueError, RecursionError):
-            return Symbol("JSON")
-
-    def from_template(self, value: Value) -> Abstract:
-        """JSON text that a template put together, as containers; None where it is not that."""
-        parts = value.parts if isinstance(value, Concat) else (value,)
-        marks: dict[str, Value] = {}
-        text = ""
-        for i, part in enumerate(parts):
-            if not isinstance(part, str):
-                marks[f"\ue000{i}\ue001"] = part
-            text += part if isinstance(part, str) else f"\ue000{i}\ue001"
-        try:
-            return self._contained(json.loads(text), marks)
-        except (ValueError, RecursionError):
-            return None
-
-    def _contained(self, value: object, marks: dict[str, Value], depth: int = 0) -> Abstract:
-        if depth > 12:
-            return Symbol("JSON")
-        if isinstance(value, dict):
-            return DictOf({key: self._contained(inner, marks, depth + 1) for key, inner in value.items()})
-        if isinstance(value, list):
-            return ListOf([self._contained(inner, marks, depth + 1) for inner in value])
-        if isinstance(value, str) and marks:
-            return _restored(value, marks)
-        return value
-
-
-def _restored(text: str, marks: dict[str, Value]) -> Abstract:
-    if text in marks:
-        return marks[text]
-    parts: list[Value] = [text]
-    for mark, known in marks.items():
-        split: list[Value] = []
-        for part in parts:
-            pieces = part.split(mark) if isinstance(part, str) else [part]
-            for i, piece in enumerate(pieces):
-                split.extend([known, piece] if i else [piece])
-        parts = [part for part in split if part != ""]
-    return parts[0] if len(parts) == 1 else Concat(tuple(parts))
 
 
 def _own(value: Abstract) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from untangle.model.code import Call
-from untangle.model.value import Symbol, Value
+from untangle.model.resource import Gap
+from untangle.model.value import Concat, Symbol, Value
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.python.core import MAX_DEPTH, Frame, Outcome
 from untangle.scanners.code.python.domain import (
@@ -17,6 +18,7 @@ from untangle.scanners.code.python.domain import (
     DictOf,
     Encoded,
     Foreign,
+    FromMessage,
     Function,
     Instance,
     Library,
@@ -28,6 +30,7 @@ from untangle.scanners.code.python.domain import (
     Scope,
     dict_of,
     either,
+    identity,
     settled,
     unknown,
 )
@@ -96,19 +99,37 @@ class Invocation(ForeignCalls):
     def _apply(self, function: Function, receiver: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         names = self._given(function, receiver, arguments)
         key = (id(function.node), id(function.scope), tuple((name, fingerprint(value)) for name, value in names.items()))
-        known = self._memo.get(key)
-        if known is not None:
-            guards = tuple(self.guards)
-            self.calls.extend(replace(call, guards=guards + call.guards) for call in known[0].calls)
-            return known[0].value
+        if key in self._memo:
+            return self._again(key, None)
         here = id(function.node)
-        too_many = self._contexts.get(here, 0) >= _MAX_CONTEXTS
-        if too_many or self._active.get(here, 0) > 1 or len(self.frames) > MAX_DEPTH:
+        if self._active.get(here, 0) > 1:
             return unknown(scope.source, node)
+        if len(self.frames) > MAX_DEPTH:
+            self._too_deep(node, scope)
+            return unknown(scope.source, node)
+        if self._contexts.get(here, 0) >= _MAX_CONTEXTS:
+            names = {name: _general(name, value) for name, value in names.items()}
+            key = (*key[:2], tuple((name, fingerprint(value)) for name, value in names.items()))
+            if key in self._memo or self._contexts[here] > _MAX_CONTEXTS + 8:
+                return self._again(key, unknown(scope.source, node))
         self._contexts[here] = self._contexts.get(here, 0) + 1
         outcome = self._read(function, names, receiver)
         self._memo[key] = (outcome, names, receiver)
         return outcome.value
+
+    def _again(self, key: Hashable, instead: Abstract) -> Abstract:
+        """What a function did with these arguments before, done here."""
+        if key not in self._memo:
+            return instead
+        outcome = self._memo[key][0]
+        guards = tuple(self.guards)
+        self.calls.extend(replace(call, guards=guards + call.guards) for call in outcome.calls)
+        return outcome.value
+
+    def _too_deep(self, node: ast.AST, scope: Scope) -> None:
+        self.failed = True
+        why = f"calls are nested more than {MAX_DEPTH} deep; what is further down is not read"
+        self.gaps.setdefault("depth", Gap(what="code of the handler", why=why, location=scope.source.at(node)))
 
     def _read(self, function: Function, names: dict[str, Abstract], receiver: Abstract) -> Outcome:
         here, node = id(function.node), function.node
@@ -270,6 +291,12 @@ def _result(function: Function, frame: Frame, *, yields: bool) -> Abstract:
     return either(frame.returns) if frame.returns else None
 
 
+def _general(name: str, value: Abstract) -> Abstract:
+    """An argument of a function that is called in very many ways: data is not told apart any more."""
+    data = settled(value) or isinstance(value, DictOf | ListOf | OneOf | Encoded | Concat | FromMessage)
+    return Symbol(name) if data else value
+
+
 def _vague(option: Abstract) -> bool:
     return isinstance(option, Symbol) or (isinstance(option, Member) and isinstance(option.receiver, Symbol))
 
@@ -305,6 +332,4 @@ def fingerprint(value: Abstract, depth: int = 0) -> Hashable:
         return ("partial", fingerprint(value.target, depth + 1), given)
     if isinstance(value, Member):
         return ("member", fingerprint(value.receiver, depth + 1), value.name)
-    if isinstance(value, Hashable):
-        return value if not isinstance(value, Function | Class | Foreign) else id(value)
-    return id(value)
+    return identity(value)

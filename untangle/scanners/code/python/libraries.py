@@ -110,6 +110,12 @@ SAME = frozenset(
         "pydantic.parse_obj_as",
     ]
 )
+# Readers of the environment: called with a variable's name, or through a method that says its type.
+_SETTINGS = (
+    *("decouple.config", "decouple.Config", "environs.Env", "environ.Env"),
+    *("starlette.config.Config", "everett.manager.ConfigManager"),
+)
+_SETTING_TYPES = frozenset({"str", "int", "bool", "url", "json", "list", "dict", "float", "path"})
 _SESSIONS = (
     "boto3.session.Session",
     "boto3.Session",
@@ -120,11 +126,26 @@ _SESSIONS = (
 )
 
 
+def setting(name: str, arguments: Arguments) -> str | None:
+    """The environment variable that a settings library is asked for; None for any other call."""
+    base, _, kind = name.rpartition(".")
+    if not (name.startswith(_SETTINGS) if kind not in _SETTING_TYPES else base.startswith(_SETTINGS)):
+        return None
+    asked, namespace = arguments.get("key", 0), arguments.named.get("namespace")
+    if not isinstance(asked, str):
+        return None
+    return f"{namespace}_{asked}".upper() if isinstance(namespace, str) else asked.upper()
+
+
 def call(core: Attributes, name: str, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
     """What a call of a library gives, by its dotted name; NOT_KNOWN where no table has it."""
     found = _sdk(name, arguments)
     if found is not None:
         return found
+    variable = setting(name, arguments)
+    if variable is not None:
+        has_default = "default" in arguments.named
+        return core.variable(variable, arguments.named.get("default"), node, scope, has_default=has_default)
     if name in PARAMETERS:
         return stored(PARAMETERS[name], arguments.get("name", 0))
     if name.endswith("parameters.get_parameters_by_name"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from untangle.model.value import Concat, Env, Stored, Symbol
+from untangle.model.value import Concat, Env, Stored, Symbol, split
 from untangle.scanners.code.python import message, text
 from untangle.scanners.code.python.attributes import Attributes
 from untangle.scanners.code.python.bindings import extend
@@ -39,11 +39,23 @@ def method(core: Attributes, member: Member, arguments: Arguments, node: ast.AST
         return _of_message(core, receiver, member, arguments, node, scope)
     if isinstance(receiver, Encoded):
         return receiver if member.name in ("encode", "decode", "strip") else member.text
+    if isinstance(receiver, Env) and member.name == "split":
+        parts = _listed(core, receiver, arguments)
+        if parts is not None:
+            return parts
     if isinstance(receiver, str | Concat | Env | Stored):
         return text.method(receiver, member.name, arguments, member.text, lambda value: core.element(value, node, scope))
     if isinstance(receiver, Instance):
         return _of_instance(receiver, member)
     return UNKNOWN
+
+
+def _listed(core: Attributes, receiver: Env, arguments: Arguments) -> ListOf | None:
+    """The items of a variable in which the template writes a list (`a,b`)."""
+    held, separator = (core.environment or {}).get(receiver.name), arguments.get("sep", 0)
+    if not isinstance(held, str | Concat) or not isinstance(separator, str) or separator not in (",", ";", "|"):
+        return None
+    return ListOf([*split(held, separator)])
 
 
 def _of_dict(core: Attributes, receiver: DictOf, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:

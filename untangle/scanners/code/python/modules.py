@@ -18,12 +18,21 @@ KNOWN_LIBRARIES = frozenset(
     | {"aws_lambda_powertools", "aws_xray_sdk", "awswrangler", "pynamodb", "smart_open", "s3fs", "fsspec", "awslambdaric"}
     | {"pydantic", "pydantic_settings", "pytest", "moto", "numpy", "pandas", "requests", "yaml", "crhelper", "cfnresponse"}
 )
+# Widely used libraries that send, but to no channel of AWS.
+_SENDING_LIBRARIES = frozenset(
+    {"slack_sdk", "slack", "twilio", "sendgrid", "pika", "kafka", "confluent_kafka", "paho", "redis", "telegram"}
+    | {"httpx", "aiohttp", "sentry_sdk", "datadog", "ddtrace", "newrelic", "opentelemetry", "firebase_admin", "google"}
+    | {"azure", "stripe", "flask", "fastapi", "starlette", "django", "chalice", "mangum", "sqlalchemy", "psycopg2"}
+    | {"pymysql", "openai", "anthropic", "aws_durable_execution_sdk_python", "celery", "langchain", "websocket"}
+    | {"websockets", "elasticsearch", "opensearchpy", "pymongo"}
+)
 # Modules that the runtime has imported before any handler, so that no file of the same name can stand in for them.
 _LOADED = frozenset(
     {"os", "sys", "json", "logging", "re", "time", "datetime", "functools", "typing", "collections", "abc", "enum", "io"}
     | {"codecs", "warnings", "types"}
 )
-_SHARED = re.compile(r"(^|/)(src|lib|libs|layers?|[\w-]*layer|common|shared|python|packages?|modules?|core|utils?)(/|$)")
+_PROJECT = ("setup.py", "pyproject.toml", "setup.cfg")
+_SHARED = re.compile(r"(^|/)(src|core|utils?|[\w-]*(lib|libs|layers?|common|shared|python|packages?|modules))(/|$)")
 _TESTS = re.compile(r"(^|/)(tests?|test_[^/]*|[^/]*_test|conftest|examples?)(/|\.py$)")
 
 
@@ -64,7 +73,7 @@ class Modules:
         for root in self._search_path(importer, roots):
             if (path := self._in(root, relative)) and not self._vendored(root, top):
                 return path
-        return self._anywhere(relative, importer) if top not in self._declared else None
+        return self._anywhere(relative, importer, declared=top in self._declared)
 
     def relative(self, name: str, level: int, source: Source) -> str | None:
         """What `from ..name import x` (`level` dots) loads in this source."""
@@ -72,6 +81,11 @@ class Modules:
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
         return self._in(folder, name.replace(".", "/")) if name else self._as_folder(folder)
+
+    def private(self, top: str) -> bool:
+        """Whether a module that is not in the tree is nobody's: not Python's, not declared, not widely known."""
+        known = top in KNOWN_LIBRARIES or top in _SENDING_LIBRARIES or top in sys.stdlib_module_names
+        return not known and not top.startswith("mypy_boto3_") and top.lower() not in self._declared
 
     def within(self, folder: str, name: str) -> str | None:
         """The submodule of this name in a package's folder."""
@@ -102,27 +116,40 @@ class Modules:
         return package if self._tree.has(package) else folder + "/"
 
     def _vendored(self, root: str, top: str) -> bool:
+        """Whether a package in a folder is somebody else's: installed there, or of a widely known name."""
+        if top in _SENDING_LIBRARIES and posixpath.join(root, top) in self._python_folders:
+            return True
         return (root, top.lower().replace("-", "_")) in self._installed
 
-    def _anywhere(self, relative: str, importer: str) -> str | None:
-        """The one file of the tree whose path ends in this module's; the nearest where there are several."""
+    def _anywhere(self, relative: str, importer: str, *, declared: bool) -> str | None:
+        """The one file of the tree whose path ends in this module's; the nearest where there are several.
+
+        Where a requirements file names the module it is a dependency, unless the tree holds the project that makes it.
+        """
         stem = posixpath.basename(relative)
         ends = (f"/{relative}.py", f"/{relative}/__init__.py")
         found = [path for path in self._by_stem.get(stem, ()) if ("/" + path).endswith(ends)]
         found = [path for path in found if not _TESTS.search(path) or _TESTS.search(importer)]
-        found = [path for path in found if self._shared(path, relative, importer)]
+        found = [path for path in found if self._shared(path, relative, importer, declared=declared)]
         if len(found) < 2:
             return found[0] if found else None
         ranked = sorted(found, key=lambda path: -len(posixpath.commonprefix([path, importer])))
         first, second = (len(posixpath.commonprefix([path, importer])) for path in ranked[:2])
         return ranked[0] if first > second else None
 
-    def _shared(self, path: str, relative: str, importer: str) -> bool:
-        """Whether a file elsewhere may be meant: not another's dependency, and near or in a folder for shared code."""
+    def _shared(self, path: str, relative: str, importer: str, *, declared: bool) -> bool:
+        """Whether a file elsewhere may be meant: of a project of its own, near, or in a folder for shared code."""
         stem = path.removesuffix("/__init__.py").removesuffix(".py")
         root = stem[: -len(relative)].rstrip("/")
         if self._vendored(root, relative.partition("/")[0]):
             return False
+        top = relative.partition("/")[0]
+        project = posixpath.basename(root).replace("-", "_").lower() == top.lower()
+        if project or any(self._tree.has(posixpath.join(root, name)) for name in _PROJECT):
+            return True
+        return not declared and self._near(path, root, importer)
+
+    def _near(self, path: str, root: str, importer: str) -> bool:
         return path.partition("/")[0] == importer.partition("/")[0] or bool(_SHARED.search(root))
 
     @cached_property

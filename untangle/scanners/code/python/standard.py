@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from untangle.model.value import ACCOUNT, REGION, Env, Symbol
+from untangle.model.value import ACCOUNT, REGION, Concat, Env, Symbol
 from untangle.scanners.code.python import text
 from untangle.scanners.code.python.attributes import Attributes
 from untangle.scanners.code.python.domain import (
@@ -71,6 +71,16 @@ def _path_join(core: Attributes, arguments: Arguments, node: ast.AST, scope: Sco
     for i, part in enumerate(arguments.positional):
         parts.extend(["/", part] if i else [part])
     return text.joined(parts, unknown(scope.source, node))
+
+
+def _splitext(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+    value, instead = arguments.get("p", 0), unknown(scope.source, node)
+    last = value.parts[-1] if isinstance(value, Concat) else value
+    if not isinstance(last, str) or "." not in last.rpartition("/")[2]:
+        return ListOf([instead, instead])
+    stem, _, extension = last.rpartition(".")
+    kept = value.parts[:-1] if isinstance(value, Concat) else ()
+    return ListOf([text.joined([*kept, stem], instead), f".{extension}"])
 
 
 def _getattr(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
@@ -272,6 +282,7 @@ def _dotted(names: str, rule: Rule) -> dict[str, Rule]:
 
 STANDARD: dict[str, Rule] = {
     **_dotted("os.getenv os.environ.get os.environ.pop os.environ.setdefault", _environment),
+    "os.path.splitext": _splitext,
     **_dotted("os.path.join posixpath.join builtins.os.path.join", _path_join),
     **_dotted(
         "json.loads simplejson.loads ujson.loads orjson.loads rapidjson.loads yaml.safe_load "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from untangle.model.value import ACCOUNT, REGION, Concat, Either, Env, Received, Stored, Symbol, Value, concat
 from untangle.scanners.code.python.domain import Abstract, Arguments, DictOf, FromMessage, ListOf, OneOf
@@ -22,8 +22,15 @@ def joined(parts: Sequence[Abstract], instead: Symbol) -> Abstract:
             values.append(value_of(part))
         else:
             values.append(instead)
-    result = concat([value if not isinstance(value, tuple) and not hasattr(value, "keys") else instead for value in values])
+    result = concat([value if _is_plain(value) else instead for value in values])
     return OneOf(result.options) if isinstance(result, Either) else result
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value may stand in a text: no container, nor a choice of them."""
+    if isinstance(value, Either):
+        return all(_is_plain(option) for option in value.options)
+    return not isinstance(value, tuple | Mapping)
 
 
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-+ #0]*[\d*]*(?:\.\d+)?[hlL]?([diouxXeEfFgGcrsa%])")
