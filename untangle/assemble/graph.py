@@ -34,6 +34,7 @@ def assemble(
     atlas = Atlas(inventory, channels)
     participants = overrules.owned(functions(atlas, facts))
     found = [item for channel in channels for item in channel.links(atlas)]
+    atlas.mention(found)
     producers = Producers(atlas, channels, participants, facts, overrules)
     links = [*(item for item in found if isinstance(item, Link)), *producers.coded()]
     links.extend(producers.settled(Carried(links, channels, _types(atlas, channels, found), participants)))
@@ -41,7 +42,9 @@ def assemble(
     links = _used_entries(links, channels)
     nodes = _nodes(atlas, channels, found, links)
     links.extend(overrules.links(participants, nodes, links))
-    hops = Hops(links, channels, {node.id: node.type for node in nodes}).all()
+    types = {node.id: node.type for node in nodes}
+    roots = {function.id: atlas.root_of(function.stack) for function in participants}
+    hops = Hops(links, channels, types, shared=_shared(nodes, channels), roots=roots).all()
     hops = overrules.hops(tuple(hop for hop in hops if not _is_internal(hop, participants)))
     boundaries = overrules.boundaries(hops, nodes)
     gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
@@ -60,6 +63,12 @@ def assemble(
         coverage=inventory.coverage,
         boundaries=boundaries,
     )
+
+
+def _shared(nodes: Iterable[ChannelNode], channels: tuple[Channel, ...]) -> frozenset[str]:
+    """What stacks have in common without saying so: what every account has, and what only an unknown name stands for."""
+    implicit = {f"{channel.type}/{kind.implicit}" for channel in channels for kind in channel.kinds if kind.implicit is not None}
+    return frozenset(node.id for node in nodes if node.id in implicit or (node.external and "${" in (node.name or "")))
 
 
 def _types(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from untangle.channels.channel import Channel, Match, Verdict
 from untangle.model.evidence import Confidence, Evidence, Witness, weakest
@@ -22,12 +23,28 @@ class _Way:
     sent: Sent | None
     against: tuple[Evidence, ...] = ()
     notes: tuple[Evidence, ...] = ()
+    unaddressed: Link | None = None
 
 
 class Hops:
-    """Joins links into hops. `types` gives the channel type of each node."""
+    """Joins links into hops. `types` gives the channel type of each node.
 
-    def __init__(self, links: Iterable[Link], channels: Iterable[Channel], types: Mapping[str, str]) -> None:
+    `shared` are the nodes that stacks have in common without saying so (the default bus, a bus that only a parameter names),
+    `roots` gives the root stack of each function: through a shared node a hop between two roots is likely only where the
+    filter names what is sent.
+    """
+
+    def __init__(
+        self,
+        links: Iterable[Link],
+        channels: Iterable[Channel],
+        types: Mapping[str, str],
+        *,
+        shared: frozenset[str] = frozenset(),
+        roots: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._shared = shared
+        self._roots = roots
         self._channels = {channel.type: channel for channel in channels}
         self._types = types
         self._onward: dict[str, list[Link]] = {}
@@ -68,7 +85,9 @@ class Hops:
         elif match is not None and match.verdict is Verdict.UNKNOWN and match.why:
             notes = (*notes, Evidence(kind=Witness.DECLARED, note=match.why, location=where))
         onward = channel.onward if channel is not None else None
-        return _Way((*way.links, link), onward(sent, link) if onward is not None else None, against, notes)
+        loose = link.source in self._shared and (match is None or not match.addressed)
+        unaddressed = way.unaddressed or (link if loose else None)
+        return _Way((*way.links, link), onward(sent, link) if onward is not None else None, against, notes, unaddressed)
 
     def _hop(self, way: _Way) -> Hop:
         publish, *onward = way.links
@@ -77,6 +96,10 @@ class Hops:
             confidence = Confidence.CONTRADICTED
         elif confidence is Confidence.LIKELY and _only_granted(publish) and _tells_little(publish, onward[-1]):
             confidence = Confidence.POSSIBLE
+        notes = way.notes
+        if way.unaddressed is not None and confidence.reported and self._is_between_roots(publish, onward[-1]):
+            confidence = Confidence.POSSIBLE
+            notes = (*notes, _by_accident(way.unaddressed))
         conditions = [link.condition for link in way.links if link.condition]
         passages = tuple(
             Passage(channel=link.source, type=self._types.get(link.source, "unknown"), filter=link.filter, delivery=link.delivery)
@@ -87,7 +110,7 @@ class Hops:
             consumer=onward[-1].target,
             passages=passages,
             confidence=confidence,
-            evidence=tuple(dict.fromkeys([*(item for link in way.links for item in link.evidence), *way.notes, *way.against])),
+            evidence=tuple(dict.fromkeys([*(item for link in way.links for item in link.evidence), *notes, *way.against])),
             links=way.links,
             multiplicity=publish.multiplicity,
             guards=publish.guards,
@@ -95,6 +118,15 @@ class Hops:
             mediated=any(link.mediated for link in way.links),
             reason=next((link.reason for link in way.links if link.reason), None),
         )
+
+    def _is_between_roots(self, publish: Link, deliver: Link) -> bool:
+        mine, theirs = self._roots.get(publish.source), self._roots.get(deliver.target)
+        return mine is not None and theirs is not None and mine != theirs
+
+
+def _by_accident(link: Link) -> Evidence:
+    note = "sender and consumer are deployed apart, and nothing that is seen to be sent is named by the filter"
+    return Evidence(kind=Witness.DECLARED, note=note, location=link.evidence[0].location if link.evidence else None)
 
 
 def _held(channel: Channel | None, sent: Sent, link: Link) -> Match | None:

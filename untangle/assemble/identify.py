@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from untangle.channels.channel import Kind
-from untangle.model.value import Concat, Symbol, Value, concat, parts_of, split
+from untangle.model.value import Concat, Imported, Stored, Symbol, Value, concat, parts_of, split
 
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
@@ -86,7 +86,7 @@ def _from_queue_url(value: Value) -> Named:
 
 def key_of(name: Value) -> Value | None:
     """A hashable identity of a name; None where it holds structure (a mapping, alternatives)."""
-    if isinstance(name, str | Symbol | Concat):
+    if isinstance(name, str | Symbol | Concat | Imported | Stored):
         return name if _hashable(name) else None
     return None
 

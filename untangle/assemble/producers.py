@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from untangle.assemble.carried import Carried
 from untangle.assemble.grants import Grant, Grants
@@ -22,6 +23,7 @@ from untangle.model.node import Function
 from untangle.model.resource import Gap
 from untangle.model.value import Concat, Either, Env, Received, Ref, Value, alternatives, concat, parts_of, show
 
+_Named: TypeAlias = tuple[str, str | None, str]
 SELF_NAMES = frozenset({"AWS_LAMBDA_FUNCTION_NAME"})
 
 
@@ -112,33 +114,33 @@ class Producers:
             nodes = self._targets(question.function, question.channel, call, write)
             if not nodes:
                 question.unresolved.append((call, write))
-            for node, condition in nodes:
+            for node, condition, aside in nodes:
                 question.seen.add(node)
-                yield self._link(question.function, node, call, write, question.witnesses.get(node), condition)
+                yield self._link(question.function, node, call, write, question.witnesses.get(node), condition, aside)
 
     def _carried(self, question: _Open, call: Call, write: Write, carried: Carried) -> Iterator[Link]:
         """A target that stands in the function's own message: what the senders of that message put there."""
         value = call.arguments.get(write.target)
         for received in (option for option, _ in alternatives(value) if isinstance(option, Received)):
             for sender, given in carried.given(question.function.id, received):
-                for node, condition in self._nodes(sender, question.channel, self.bound(sender, given)):
+                for node, condition, aside in self._nodes(sender, question.channel, self.bound(sender, given)):
                     question.seen.add(node)
-                    note = f" (its message carries it: {show(given)} of {sender.address})"
+                    note = f" (its message carries it: {show(given)} of {sender.address}){aside}"
                     witnesses = question.witnesses.get(node)
                     yield self._link(question.function, node, call, write, witnesses, condition, note)
 
-    def _targets(self, function: Function, channel: Channel, call: Call, write: Write) -> list[tuple[str, str | None]]:
+    def _targets(self, function: Function, channel: Channel, call: Call, write: Write) -> list[_Named]:
         value = call.arguments.get(write.target)
         if value is None and write.default is not None:
             value = write.default
         return list(self._nodes(function, channel, self.bound(function, value)))
 
-    def _nodes(self, function: Function, channel: Channel, value: Value) -> Iterator[tuple[str, str | None]]:
-        """The channel's nodes that a value names, each with its condition."""
+    def _nodes(self, function: Function, channel: Channel, value: Value) -> Iterator[_Named]:
+        """The channel's nodes that a value names, each with its condition and what a note must add."""
         types = tuple(kind.type for kind in self._atlas.kinds_of(channel))
         for target in self._atlas.resolve(value, *types, near=function.stack):
             if target.resource is not None or not channel.entry:
-                yield target.node + channel.entry, target.condition
+                yield target.node + channel.entry, target.condition, target.aside
 
     def bound(self, function: Function, value: Value) -> Value:
         """The value with the function's environment variables put in."""
@@ -245,7 +247,7 @@ class Producers:
     def _named(self, function: Function, channel: Channel, value: Value) -> Iterator[str]:
         for option, _ in alternatives(value):
             if _may_name(option):
-                yield from (node for node, _ in self._nodes(function, channel, option))
+                yield from (node for node, _, _ in self._nodes(function, channel, option))
 
     def _variable_location(self, function: Function, name: str) -> Location | None:
         resource = self._atlas.resource(function.id)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of
-from untangle.channels.channel import Channel, Kind, Target
+from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, is_spelled_out, may_be, only, same_by_name
+from untangle.channels.channel import Channel, Found, Kind, Target
+from untangle.channels.known import plain
 from untangle.model.location import Location
+from untangle.model.node import ChannelNode
 from untangle.model.resource import Gap, Inventory, Resource, Stack
 from untangle.model.value import (
     Concat,
@@ -20,6 +24,7 @@ from untangle.model.value import (
     Value,
     alternatives,
     concat,
+    parts_of,
     scalar_text,
     show,
 )
@@ -38,13 +43,14 @@ MAX_DEPTH = 12
 
 
 class _Question(NamedTuple):
-    """Which resource types are asked for, and by which stack."""
+    """Which resource types are asked for, by which stack, and whether a name may be inferred from another one."""
 
     types: tuple[str, ...]
     near: str | None
+    infer: bool = True
 
     def only(self, type_: str) -> _Question:
-        return self if self.types else _Question((type_,), self.near)
+        return self if self.types else self._replace(types=(type_,))
 
 
 class Atlas:
@@ -56,6 +62,8 @@ class Atlas:
         self.channel_of = {kind.type: channel for channel in channels for kind in channel.kinds}
         self.gaps: list[Gap] = []
         self.externals: dict[str, tuple[str, str]] = {}
+        self._naming = False
+        self._mentioned: dict[tuple[str, str], str] = {}
         self._by_id = {resource.id: resource for resource in inventory.resources}
         self._stacks: dict[str, Stack] = {stack.id: stack for stack in inventory.stacks}
 
@@ -109,6 +117,12 @@ class Atlas:
         """See `World.gap`."""
         self.gaps.append(Gap(what=what, why=why, location=location))
 
+    def mention(self, found: Iterable[Found]) -> None:
+        """Takes note of channels that templates name without declaring them, so that code may mean them by the same name."""
+        nodes = [(item.type, item.name, item.id) for item in found if isinstance(item, ChannelNode) and item.external]
+        for type_, name, node in [*nodes, *((type_, name, node) for node, (type_, name) in self.externals.items())]:
+            self._mentioned.setdefault((type_, name or ""), node)
+
     # values
 
     def follow(self, value: Value, depth: int = 0) -> Value:
@@ -121,7 +135,7 @@ class Atlas:
             options = tuple(self.follow(option, depth + 1) for option in value.options)
             return options[0] if all(option == options[0] for option in options) else Either(options, value.conditions)
         if isinstance(value, Imported | Stored):
-            found = self._held(value, depth)
+            found, _ = self._held(value, depth)
             return value if found is None else self.follow(found, depth + 1)
         if isinstance(value, Ref):
             return self._physical(value, depth)
@@ -144,27 +158,41 @@ class Atlas:
         name = resource.get(kind.name)
         return ref if name is None or not isinstance(name, str | Concat | Symbol) else self.follow(name, depth + 1)
 
-    def _held(self, value: Imported | Stored, depth: int) -> Value:
-        if isinstance(value, Imported):
-            return self._exports.get(key_of(self.follow(value.name, depth + 1)))
-        name = key_of(self.follow(value.name, depth + 1))
-        if value.store == "ssm" and name is not None:
-            wanted = _parameter_key(name)
-            for parameter in self._by_type.get("AWS::SSM::Parameter", ()):
-                declared = key_of(self.follow(parameter.get("Name"), depth + 1))
-                if declared is not None and _parameter_key(declared) == wanted:
-                    return parameter.get("Value")
-        return None
+    def _held(self, value: Imported | Stored, depth: int) -> tuple[Value, str]:
+        """What an export or a parameter of SSM holds, and how it was found; None where none or several have the name."""
+        name = None if self._naming else key_of(self.follow(value.name, depth + 1))
+        if name is None or (isinstance(value, Stored) and value.store != "ssm"):
+            return None, ""
+        declared = self._exported if isinstance(value, Imported) else self._stored
+        wanted = name if isinstance(value, Imported) else _parameter_key(name)
+        exact = [held for key, held in declared if key == wanted]
+        if exact:
+            return only(exact), "export" if isinstance(value, Imported) else value.store
+        named = [held for key, held in declared if same_by_name(wanted, key)]
+        if not named and isinstance(value, Imported):
+            named = [held for key, held in declared if may_be(wanted, key)]
+        return only(named), BY_SHAPE
 
     @cached_property
-    def _exports(self) -> Mapping[Value | None, Value]:
-        found: dict[Value | None, Value] = {}
-        for stack in self.inventory.stacks:
-            for name, value in stack.exports:
-                key = key_of(self.follow(name))
-                if key is not None:
-                    found.setdefault(key, value)
-        return found
+    def _exported(self) -> tuple[tuple[Value, Value], ...]:
+        """Every export of the scan: its name as far as it is known, and its value."""
+        exports = [item for stack in self.inventory.stacks for item in stack.exports]
+        return tuple((key, value) for name, value in exports if (key := self._name_of_held(name)) is not None)
+
+    @cached_property
+    def _stored(self) -> tuple[tuple[Value, Value], ...]:
+        """Every parameter that a stack writes to SSM: its name as far as it is known, and a pointer at its value."""
+        parameters = [(item.get("Name"), Ref(item.id, "Value")) for item in self._by_type.get("AWS::SSM::Parameter", ())]
+        found = ((self._name_of_held(name), value) for name, value in parameters)
+        return tuple((_parameter_key(key), value) for key, value in found if key is not None)
+
+    def _name_of_held(self, name: Value) -> Value | None:
+        """The name under which something is held; where that name is held somewhere itself, it may lead back here and ends."""
+        outer, self._naming = self._naming, True
+        try:
+            return key_of(self.follow(name))
+        finally:
+            self._naming = outer
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
@@ -195,11 +223,17 @@ class Atlas:
         elif isinstance(value, Ref):
             yield from self._of_ref(value, ask, condition, depth)
         elif isinstance(value, Imported | Stored):
-            held = self._held(value, depth)
-            for target in self._targets(held, ask, condition, depth + 1):
-                yield Target(node=target.node, resource=target.resource, condition=target.condition, how=_how(value))
+            yield from self._of_held(value, ask, condition, depth)
         elif isinstance(value, str | Concat | Symbol):
             yield from self._of_text(value, ask, condition, depth)
+
+    def _of_held(self, value: Imported | Stored, ask: _Question, condition: str | None, depth: int) -> Iterator[Target]:
+        held, how = self._held(value, depth)
+        for target in self._targets(held, ask, condition, depth + 1):
+            yield target if target.aside else replace(target, how=how)
+        if held is None:
+            for type_ in ask.types:
+                yield from self._of_name(Named(type_, value), ask, condition, how="name", text=None)
 
     def _of_ref(self, ref: Ref, ask: _Question, condition: str | None, depth: int) -> Iterator[Target]:
         resource = self._by_id.get(ref.resource)
@@ -238,11 +272,55 @@ class Atlas:
         chosen = self._nearest(found, ask.near)
         for resource in chosen:
             yield Target(node=resource.id, resource=resource, condition=condition or resource.condition, how=how)
+        inferred = None if chosen else self._inferred(named, ask.only(named.type))
+        if inferred is not None:
+            yield replace(inferred, condition=condition or inferred.condition)
+            return
         kind = next((kind for kind in self.kinds if kind.type == named.type), None)
         if not chosen and kind is not None and kind.implicit is not None and key == kind.implicit:
             yield Target(node=f"{self.channel_of[kind.type].type}/{kind.implicit}", condition=condition, how=how)
         elif not chosen and text is not None and not is_wildcard(text) and named.type in self.channel_of:
             yield self._external(named, condition, how)
+        elif not chosen and named.type in self.channel_of:
+            node = self._mentioned.get((self.channel_of[named.type].type, str(plain(self, named.name))))
+            if node is not None:
+                yield Target(node=node, condition=condition, how=how)
+
+    def _inferred(self, named: Named, ask: _Question) -> Target | None:
+        """The only declaration of the scan that a partly unknown name can mean; see `names`."""
+        alike = {item.id: item for name, item in self._partly_named.get(named.type, ()) if same_by_name(named.name, name)}
+        if len(alike) > 1:
+            self.gap(f"the name {show(named.name)}", f"several have a name of that shape: {', '.join(sorted(alike))}", None)
+        found = only(alike.values())
+        if found is not None:
+            return Target(node=found.id, resource=found, condition=found.condition, how=BY_SHAPE)
+        if not ask.infer:
+            return None
+        if isinstance(named.name, Stored) and isinstance(named.name.name, Symbol):
+            parameter = named.name.name.name
+            return self._only_target((held for name, held in self._stored if is_spelled_out(parameter, name)), ask, BY_WORDS)
+        if isinstance(named.name, Symbol):
+            own = self.root_of(named.name.scope)
+            others = (stack for stack in self.inventory.stacks if self.root_of(stack.id) != own)
+            return self._only_target((stack.outputs.get(named.name.name) for stack in others), ask, BY_OUTPUT)
+        return None
+
+    def _only_target(self, values: Iterable[Value], ask: _Question, how: str) -> Target | None:
+        """The one declared thing of the asked types that these values name, if it is one."""
+        outright = ask._replace(infer=False)
+        found = [target for value in values for target in self._targets(value, outright, None, 0)]
+        declared = {item.node: item for item in found if item.resource is not None and item.resource.type in ask.types}
+        target = only(declared.values())
+        return None if target is None else replace(target, how=how)
+
+    @cached_property
+    def _partly_named(self) -> Mapping[str, list[tuple[Value, Resource]]]:
+        """By type, the declared names that hold unknown parts."""
+        found: dict[str, list[tuple[Value, Resource]]] = {}
+        for (type_, name), resources in self._by_name.items():
+            if not isinstance(name, str):
+                found.setdefault(type_, []).extend((name, resource) for resource in resources)
+        return found
 
     def _external(self, named: Named, condition: str | None, how: str) -> Target:
         """A thing that no template declares: one node, whether its ARN or its URL names it, in this account or a literal one."""
@@ -282,13 +360,11 @@ _REF_IS_NOT_NAME = frozenset(
 )
 
 
-def _how(value: Imported | Stored) -> str:
-    return "export" if isinstance(value, Imported) else value.store
-
-
 def _parameter_key(name: Value) -> Value:
     """SSM names with and without a leading slash are told apart by SSM only below a hierarchy; a version is cut off."""
-    return name.split(":")[0].lstrip("/") if isinstance(name, str) else name
+    first, *rest = parts_of(name)
+    cut = concat([first.lstrip("/"), *rest]) if isinstance(first, str) else name
+    return cut.split(":")[0] if isinstance(cut, str) else cut
 
 
 def _bare(name: Value, type_: str) -> Value:

@@ -56,13 +56,18 @@ class Target:
     """What a value was resolved to: a node of the graph, with the condition under which it is that one.
 
     `resource` is None for what is named but not declared in the scan; `how` says how it was found ("Ref",
-    "name", "arn", "export", "ssm", …).
+    "name", "arn", "export", "ssm", …; "by …" where it was inferred, see `assemble.names`).
     """
 
     node: str
     resource: Resource | None = None
     condition: str | None = None
     how: str = "Ref"
+
+    @property
+    def aside(self) -> str:
+        """What a note must add where the target is inferred rather than named: such a link is likely, not declared."""
+        return f" ({self.how})" if self.how.startswith("by ") else ""
 
 
 class World(Protocol):
@@ -106,10 +111,15 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A verdict with its reason in words ("detail-type is 'paid', the rule wants 'refunded'")."""
+    """A verdict with its reason in words ("detail-type is 'paid', the rule wants 'refunded'").
+
+    `addressed` says that the filter names what the message is seen to be (its source, its topic): on a channel that all stacks
+    of an account share, only that ties a sender to a consumer that is deployed apart from it.
+    """
 
     verdict: Verdict
     why: str = ""
+    addressed: bool = False
 
 
 PASSES = Match(verdict=Verdict.PASSES)

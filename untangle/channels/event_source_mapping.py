@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from untangle.channels.channel import Found, Target, World
 from untangle.channels.known import decoded, each, flag, inner, number, plain
-from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, dead_letter, declared, publish
-from untangle.model.evidence import Confidence
+from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, dead_letter, declared, publish, sureness
 from untangle.model.link import Link, LinkKind
 from untangle.model.resource import Resource
 from untangle.model.value import Value
@@ -66,8 +65,8 @@ def deliver(item: Mapped, settings: dict[str, Value], note: str) -> Link:
         source=item.source.node,
         target=item.consumer.node,
         kind=LinkKind.DELIVER,
-        confidence=Confidence.DECLARED,
-        evidence=declared(item.resource, note, "EventSourceArn"),
+        confidence=sureness(item.source, item.consumer),
+        evidence=declared(item.resource, note + (item.source.aside or item.consumer.aside), "EventSourceArn"),
         filter=item.filters,
         delivery=settings,
         condition=item.condition,

@@ -12,10 +12,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
 from untangle.channels.known import each, inner, number, plain
-from untangle.channels.pattern import matches
+from untangle.channels.pattern import matches, names
 from untangle.channels.routing import BUS, both, dead_letter, entry_node, onward, triggers
 from untangle.channels.rule import Ruled, rules
 from untangle.channels.service_event import event_shape, services
@@ -57,7 +58,7 @@ def _target(world: World, ruled: Ruled, index: int, target: Mapping[str, Value],
             rule,
             value,
             *route,
-            note=f"rule {rule.address}",
+            note=f"rule {rule.address}{ruled.aside}",
             filter=ruled.pattern,
             delivery=settings,
             condition=condition,
@@ -104,7 +105,11 @@ def _accepts(sent: Sent, filter: Value) -> Match:
         return Match(verdict=Verdict.UNKNOWN)
     if sent.operation == "PutEvents" and services(filter):
         return Match(verdict=Verdict.EXCLUDED, why="the rule takes events of an AWS service, which no application can send")
-    return matches(filter, event_shape(sent))
+    event = event_shape(sent)
+    # an application's event is known by where it comes from and what it is, a service's by what it is about
+    keys = ("detail", "resources") if sent.operation == "ServiceEvent" else ("source", "detail-type")
+    naming = {key: filter[key] for key in keys if key in filter} if isinstance(filter, Mapping) else {}
+    return replace(matches(filter, event), addressed=names(naming, event))
 
 
 def _onward(sent: Sent, link: Link) -> Sent | None:

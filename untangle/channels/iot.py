@@ -78,10 +78,10 @@ def _accepts(sent: Sent, filter: Value) -> Match:
     if sent.service != "iot-data" or not isinstance(wanted, str) or topic is None:
         return Match(verdict=Verdict.UNKNOWN, why="the topic is known only at run time")
     verdict = _levels(topic, wanted) if isinstance(topic, str) else like(topic, _as_pattern(wanted))
-    sql = inner(filter, "sql")
+    sql, addressed = inner(filter, "sql"), verdict is Verdict.PASSES and wanted.strip("#+/") != ""
     if verdict is Verdict.PASSES and isinstance(sql, str) and _WHERE.search(sql):
-        return Match(verdict=Verdict.UNKNOWN, why="the rule's WHERE clause is decided at run time")
-    return Match(verdict=verdict, why=f"the topic is {show(topic)}, the rule wants {wanted}")
+        return Match(verdict=Verdict.UNKNOWN, why="the rule's WHERE clause is decided at run time", addressed=addressed)
+    return Match(verdict=verdict, why=f"the topic is {show(topic)}, the rule wants {wanted}", addressed=addressed)
 
 
 def _levels(topic: str, wanted: str) -> Verdict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from untangle.channels.channel import Match, Verdict
 from untangle.channels.text import UNKNOWN, ends, equal, like, starts
@@ -17,6 +17,7 @@ from untangle.model.shape import ANYTHING, Shape
 from untangle.model.value import Concat, Value, alternatives, show
 
 MAX_DEPTH = 32
+_NAMING = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 _TEXT_TESTS = {"prefix": starts, "suffix": ends, "equals-ignore-case": equal}
 
 
@@ -25,6 +26,37 @@ def matches(pattern: Value, message: Shape | None, who: str = "the rule") -> Mat
     if not isinstance(pattern, Mapping):
         return Match(verdict=Verdict.UNKNOWN, why=f"the pattern of {who} could not be read")
     return _object(pattern, message, (), who)
+
+
+def names(pattern: Value, message: Shape | None) -> bool:
+    """Whether a text of the pattern is known to be what the message holds there, for one of the values that code may send.
+
+    Tests that let nearly everything pass (`exists`, `anything-but`, an empty prefix) name nothing.
+    """
+    for wanted, shape in _leaves(pattern, message, 0):
+        naming = tuple(item for item in wanted if _is_naming(item))
+        if naming and shape is not None and any(_scalar(item, naming) is Verdict.PASSES for item in _elements(shape)):
+            return True
+    return False
+
+
+def _leaves(pattern: Value, message: Shape | None, depth: int) -> Iterator[tuple[tuple[Value, ...], Shape | None]]:
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(pattern, Mapping):
+        for key, inner in pattern.items():
+            if key != "$or":
+                yield from _leaves(inner, _child(message, key), depth + 1)
+    else:
+        yield pattern if isinstance(pattern, tuple) else (pattern,), message
+
+
+def _is_naming(matcher: Value) -> bool:
+    if isinstance(matcher, Mapping):
+        return len(matcher) == 1 and all(
+            key in _NAMING and isinstance(text, str) and text.strip("*") for key, text in matcher.items()
+        )
+    return isinstance(matcher, str)
 
 
 def any_match(patterns: Value, message: Shape, who: str = "the filter") -> Match:

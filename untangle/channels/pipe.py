@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, World
 from untangle.channels.event_source_mapping import NUMBERS, filters
 from untangle.channels.known import inner, number, plain
-from untangle.channels.routing import QUEUE, STREAM, both, dead_letter, declared, onward, publish, unresolved
-from untangle.model.evidence import Confidence
+from untangle.channels.routing import QUEUE, STREAM, both, dead_letter, declared, onward, publish, sureness, unresolved
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource
@@ -61,8 +60,8 @@ def _fed(world: World, pipe: Resource) -> Iterator[Found]:
             source=source.node,
             target=pipe.id,
             kind=LinkKind.ROUTE,
-            confidence=Confidence.DECLARED,
-            evidence=declared(pipe, "source of the pipe", "Source"),
+            confidence=sureness(source),
+            evidence=declared(pipe, "source of the pipe" + source.aside, "Source"),
             filter=filters(world, pipe, "SourceParameters", "FilterCriteria"),
             delivery=_source(world, pipe),
             condition=both(pipe.condition, source.condition),

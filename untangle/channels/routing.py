@@ -33,6 +33,11 @@ def declared(resource: Resource, note: str, *route: str | int) -> tuple[Evidence
     return (Evidence(kind=Witness.DECLARED, note=note, location=resource.at(*route)),)
 
 
+def sureness(*targets: Target) -> Confidence:
+    """How sure a property's link is: it states both ends, unless one of them had to be inferred."""
+    return Confidence.LIKELY if any(target.aside for target in targets) else Confidence.DECLARED
+
+
 def both(*conditions: str | None) -> str | None:
     """The conditions under which all hold, in the template's words."""
     return " and ".join(dict.fromkeys(item for item in conditions if item)) or None
@@ -63,8 +68,8 @@ def onward(
             source=node,
             target=target.node,
             kind=kind,
-            confidence=Confidence.DECLARED,
-            evidence=declared(resource, note, *route),
+            confidence=sureness(target),
+            evidence=declared(resource, note + target.aside, *route),
             filter=filter,
             delivery=dict(delivery or {}),
             condition=both(resource.condition, condition, target.condition),
@@ -123,7 +128,7 @@ def triggers(
             function=target.node,
             channel=channel,
             location=resource.at(*route),
-            note=note,
+            note=note + target.aside,
             delivery=dict(delivery or {}),
         )
     if not targets and value is not None and not _is_sink(world, value):

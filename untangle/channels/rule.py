@@ -23,6 +23,7 @@ class Ruled:
     """One rule with one pattern: the nodes it listens to, each with the condition under which it does.
 
     `service` is the AWS service whose events it takes where nothing in the scan makes them. `pattern` is None for a schedule.
+    `aside` says how the bus was found where it had to be inferred.
     """
 
     rule: Resource
@@ -31,6 +32,7 @@ class Ruled:
     nodes: tuple[ChannelNode, ...] = ()
     service: str | None = None
     schedule: str | None = None
+    aside: str = ""
 
 
 def rules(world: World) -> Iterator[Ruled]:
@@ -74,7 +76,8 @@ def _listening(world: World, rule: Resource, pattern: Value, when: str | None, m
         nodes = (ChannelNode(id=f"eventbridge/{name}", type="eventbridge", address=name, stack="", name=name, external=True),)
         sources = ((nodes[0].id, when),)
         world.gap(f"bus of rule {rule.address}", f"{name} is not declared in the scan", rule.at("EventBusName"))
-    yield Ruled(rule=rule, pattern=pattern, sources=sources, nodes=nodes)
+    aside = next((target.aside for target in targets if target.aside), "")
+    yield Ruled(rule=rule, pattern=pattern, sources=sources, nodes=nodes, aside=aside)
 
 
 def _made_here(world: World) -> Iterator[Shape]:

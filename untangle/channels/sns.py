@@ -40,7 +40,8 @@ def _links(world: World) -> Iterator[Found]:
         if not topics:
             yield unresolved(subscription, "topic", subscription.get("TopicArn"), "TopicArn")
         for topic in topics:
-            yield from _subscribed(world, topic.node, subscription, subscription.properties, topic.condition, "Endpoint")
+            given = subscription.properties
+            yield from _subscribed(world, topic.node, subscription, given, topic.condition, "Endpoint", aside=topic.aside)
     for topic_ in world.of_type(TOPIC):
         for i, item, when in each(topic_.get("Subscription")):
             if isinstance(item, Mapping):
@@ -48,7 +49,13 @@ def _links(world: World) -> Iterator[Found]:
 
 
 def _subscribed(
-    world: World, topic: str, resource: Resource, written: Mapping[str, Value], when: str | None, *route: str | int
+    world: World,
+    topic: str,
+    resource: Resource,
+    written: Mapping[str, Value],
+    when: str | None,
+    *route: str | int,
+    aside: str = "",
 ) -> Iterator[Found]:
     protocol = world.text(written.get("Protocol"))
     if protocol is not None and protocol not in _PASSING_ON:
@@ -59,7 +66,7 @@ def _subscribed(
         resource,
         written.get("Endpoint"),
         *route,
-        note=f"subscription ({protocol or 'unknown protocol'})",
+        note=f"subscription ({protocol or 'unknown protocol'}){aside}",
         filter=_filter(world, written),
         delivery=_delivery(world, written, resource.stack),
         condition=when,

@@ -54,7 +54,9 @@ class Parameters:
         else:
             raw = None
         if raw is None or _is_excessive(raw):
-            return Symbol(name, self._stack)
+            unknown = Symbol(name, self._stack)
+            # the parameter gives the name of what a store holds, and nobody gives the parameter
+            return Stored("ssm", unknown) if type_.startswith(_FROM_STORE) else unknown
         return _typed(type_, raw)
 
 
