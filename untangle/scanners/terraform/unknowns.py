@@ -1,0 +1,177 @@
+"""What the evaluation of an expression may come to beside plain values: unknowns, choices, errors, and too much."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from untangle.model.value import Concat, Either, Expression, Ref, Value, show
+from untangle.model.value import Symbol as _Symbol
+
+MAX_NODES = 200_000
+MAX_DEPTH = 60
+MAX_TEXT = 1_000_000
+_SHOWN = 120
+
+
+class Wrong(Exception):
+    """The expression has no value: an index that does not exist, an operand of the wrong type. `try` and `can` ask for it."""
+
+
+class TooMuch(Exception):
+    """Evaluation would go on for ever, or fill the memory."""
+
+
+class Lazy(Mapping[str, Value]):
+    """A mapping whose values are worked out when they are asked for: `var`, `local`, the outputs of a module."""
+
+    def __init__(self, names: Iterable[str], find: Callable[[str], Value]) -> None:
+        self._names = tuple(names)
+        self._find = find
+
+    def __getitem__(self, name: str) -> Value:
+        return self._find(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Open(Lazy):
+    """A mapping of which not all keys are known: any key leads to a value."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def unknown(scope: str, function: str, *operands: Value) -> _Symbol:
+    """The result of what cannot be computed: equal where the same module writes the same thing."""
+    words = ", ".join(shown(operand) for operand in operands)
+    digest = hashlib.sha256(repr(operands).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return _Symbol(f"{function}({short(words)})", f"{scope}#{digest}")
+
+
+def shown(value: Value) -> str:
+    """A value as messages show it; what is large is not written out."""
+    if isinstance(value, Mapping):
+        return "{…}" if value else "{}"
+    if isinstance(value, tuple):
+        return "[…]" if value else "[]"
+    return show(value)
+
+
+def short(text: str) -> str:
+    """A text in one line of a readable length."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def either(options: tuple[Value, ...], conditions: tuple[str, ...] = ()) -> Value:
+    """One of several values: a plain value where all are the same."""
+    if all(same(option, options[0]) for option in options[1:]):
+        return options[0]
+    return Either(options, conditions)
+
+
+def same(left: Value, right: Value) -> bool:
+    """Whether two values are the same in type and content: 1 is not true."""
+    return left is right or (type(left) is type(right) and left == right)
+
+
+def choose(test: Value, text: str, yes: Callable[[], Value], no: Callable[[], Value]) -> Value:
+    """What a condition chooses; both, with the condition's text, where it is not known."""
+    decided = truth(test)
+    if decided is not None:
+        return yes() if decided else no()
+    condition = short(text)
+    options: list[Value] = []
+    for branch in (yes, no):
+        try:
+            options.append(branch())
+        except Wrong:
+            options.append(None)
+    return either(tuple(options), (condition, f"not {condition}"))
+
+
+def truth(value: Value) -> bool | None:
+    """A condition's value: None where it is not known. Raises Wrong for what is no condition."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Expression):
+        return None
+    if value in ("true", "false"):
+        return value == "true"
+    raise Wrong("a condition must be true or false")
+
+
+def over(value: Value, then: Callable[[Value], Value]) -> Value:
+    """Applies a function to a value, or to each option of an `Either`; options that it is wrong for become None."""
+    if not isinstance(value, Either):
+        return then(value)
+    results: list[Value] = []
+    failed: Wrong | None = None
+    for option in value.options:
+        try:
+            results.append(over(option, then))
+        except Wrong as wrong:
+            failed = wrong
+            results.append(None)
+    if failed is not None and all(result is None for result in results):
+        raise failed
+    return either(tuple(results), value.conditions)
+
+
+def is_known(value: Value) -> bool:
+    """Whether nothing in a value is unknown."""
+    if isinstance(value, Mapping):
+        return all(is_known(inner) for inner in value.values())
+    if isinstance(value, tuple):
+        return all(is_known(inner) for inner in value)
+    return not isinstance(value, Expression)
+
+
+def settled(value: Value, depth: int = 0, budget: list[int] | None = None) -> Value:
+    """The value with everything in it worked out. Raises TooMuch where it is too large or too deep to be handed on."""
+    if not isinstance(value, Mapping | tuple | str | Concat | Either):
+        return value
+    budget = [MAX_NODES] if budget is None else budget
+    if depth > MAX_DEPTH:
+        raise TooMuch(f"a value is nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, str):
+        _spend(budget, 1 + len(value) // 100)
+        return value
+    if isinstance(value, Mapping):
+        _spend(budget, 1 + len(value))
+        result: dict[str, Value] = {}
+        for key in value:
+            result[key] = settled(_item(value, key), depth + 1, budget)
+        return result if isinstance(value, Lazy) or any(result[key] is not value[key] for key in result) else value
+    parts = value if isinstance(value, tuple) else value.parts if isinstance(value, Concat) else value.options
+    _spend(budget, 1 + len(parts))
+    done = tuple([settled(part, depth + 1, budget) for part in parts])
+    if all(new is old for new, old in zip(done, parts, strict=True)):
+        return value
+    return done if isinstance(value, tuple) else Concat(done) if isinstance(value, Concat) else Either(done, value.conditions)
+
+
+def _item(value: Mapping[str, Value], key: str) -> Value:
+    try:
+        return value[key]
+    except Wrong:
+        return None
+
+
+def _spend(budget: list[int], amount: int) -> None:
+    budget[0] -= amount
+    if budget[0] < 0:
+        raise TooMuch(f"a value has more than {MAX_NODES} parts")
+
+
+def resource_of(value: Value) -> str:
+    """The id of the resource that a reference names, "" for anything else."""
+    return value.resource if isinstance(value, Ref) else ""
