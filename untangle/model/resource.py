@@ -20,7 +20,8 @@ class Resource:
     `id` is `<stack>/<address>`. `properties` are CloudFormation's, evaluated as far as the source alone
     allows. `lines` maps routes into the properties to line numbers of `location.path`. `condition` is the
     template's, in its words. `origin` names what generated a resource that nobody wrote ("sam event").
-    `attributes` are physical facts of a live resource (Arn, QueueUrl).
+    `attributes` are physical facts of a live resource (Arn, QueueUrl). `elsewhere` holds the places of what is written in
+    another block or file than the resource (a rule's target in Terraform), by routes like those of `lines`.
     """
 
     id: str
@@ -35,12 +36,15 @@ class Resource:
     metadata: Mapping[str, Value] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     deployed: str | None = None
+    elsewhere: Mapping[Route, Location] = field(default_factory=dict)
 
     def at(self, *route: str | int) -> Location | None:
         """Where a property is written: the nearest enclosing line that is known."""
         if self.location is None:
             return None
         for end in range(len(route), 0, -1):
+            if route[:end] in self.elsewhere:
+                return self.elsewhere[route[:end]]
             line = self.lines.get(route[:end])
             if line is not None:
                 return Location(self.location.path, line)

@@ -12,6 +12,6 @@ What the canonical resources look like, whatever format they came from:
   makes for it (`AWS::Events::Rule` for a schedule, `AWS::ApiGateway::Method` for a route).
 """
 
-from untangle.scanners import cloudformation
+from untangle.scanners import cloudformation, terraform
 
-SCANNERS = (cloudformation.SCANNER,)
+SCANNERS = (cloudformation.SCANNER, terraform.SCANNER)
