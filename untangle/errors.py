@@ -54,6 +54,10 @@ class NothingToScan(UntangleError):
     exit_code = ExitCode.NOTHING
 
 
+class AwsError(UntangleError):
+    """The credentials for an account are missing, expired or refused."""
+
+
 class DeliveryError(UntangleError):
     """git or the forge refused, or the user's checkout is in a state that must not be touched."""
 

@@ -1,0 +1,103 @@
+"""What the rest of the house knows of an account: requests, answers, and the one `Caller` that every request goes through.
+
+Which backing answers (boto3, a recording, one laid over the other) is none of the reader's business; `scopes` chooses it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from untangle.model.resource import Coverage
+
+Page: TypeAlias = Mapping[str, Any]
+T = TypeVar("T")
+GLOBAL = "global"  # the region of services that have none (IAM, the list of buckets)
+
+
+class Outcome(str, Enum):
+    """How one request ended. Only READ and ABSENT say what is there; after the others it is not known."""
+
+    READ = "read"
+    ABSENT = "absent"  # AWS says that there is none: no policy, no such resource
+    DENIED = "denied"  # by a policy of any kind
+    UNAVAILABLE = "unavailable"  # the region is not enabled, or the service or the operation is not in it
+    INCOMPLETE = "incomplete"  # throttled or timed out for too long, failed, or its pages broke off
+    WITHHELD = "withheld"  # not in the recording, because it held what looks like a secret
+
+    @property
+    def known(self) -> bool:
+        """Whether the pages are all that there is."""
+        return self in (Outcome.READ, Outcome.ABSENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One read operation with its parameters, as botocore names both ("lambda", "ListFunctions", {"MaxItems": 50})."""
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The parameters as canonical text: the same request has the same key in every run."""
+        return json.dumps(self.params, sort_keys=True, separators=(",", ":"), default=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The pages of one request, cut down to the allow-listed fields, and how it ended."""
+
+    request: Request
+    pages: tuple[Page, ...] = ()
+    outcome: Outcome = Outcome.READ
+    code: str = ""
+
+    def items(self, name: str) -> Iterator[Any]:
+        """The elements of one list over all pages: `answer.items("Functions")`."""
+        for page in self.pages:
+            found = page.get(name)
+            yield from found if isinstance(found, (list, tuple)) else ()
+
+
+class Caller(Protocol):
+    """The chokepoint: nothing is asked of AWS but through it, and it asks only what `operations` lists.
+
+    Raises AwsError where the credentials are bad, and ValueError where an operation is asked for that is not on the list; every other
+    failure is an answer without (all) pages, and a row of `coverage`. Thread-safe.
+    """
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """One row per (account, region, operation) that was asked for, sorted."""
+
+    def call(self, account: str, region: str, service: str, operation: str, **params: Any) -> Iterator[Page]:
+        """The pages of one request; paging is done here. After a denial there are none, and a row of coverage says so."""
+
+    def answer(self, request: Request) -> Answer:
+        """The same for a request that is at hand, with how it ended."""
+
+    def each(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        """The answers to many requests, made side by side, in the order of the requests."""
+
+    def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
+        """Runs jobs side by side (one per region and service, each of which may use `each`) and returns their results in order."""
+
+    def close(self) -> None:
+        """Finishes the recording, where one is made. May be called more than once, and after an interrupt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
+
+    account: str
+    partition: str
+    regions: tuple[str, ...]
+    caller: Caller
