@@ -76,6 +76,7 @@ class Grants:
             if function.role is not None:
                 self._holders.setdefault(function.role, []).append(function.id)
         self._attached = self._attachments()
+        self._read: dict[str, tuple[Statement, ...]] = {}
 
     def of(self, function: Function, channel: Channel) -> Iterator[Grant]:
         """What lets this function write to nodes of this channel, one grant per node and statement."""
@@ -123,10 +124,16 @@ class Grants:
             if kind.implicit is not None and fnmatchcase(kind.implicit, pattern):
                 yield f"{channel.type}/{kind.implicit}"
 
-    def _statements(self, function: Function) -> list[Statement]:
+    def _statements(self, function: Function) -> tuple[Statement, ...]:
+        """The statements of a function's role, read once: every channel asks for them."""
         role = self._atlas.resource(function.role) if function.role else None
         if role is None:
-            return []
+            return ()
+        if role.id not in self._read:
+            self._read[role.id] = tuple(self._of_role(role))
+        return self._read[role.id]
+
+    def _of_role(self, role: Resource) -> list[Statement]:
         owners = len(self._holders.get(role.id, ()))
         found = list(self._of_documents(role, ("Policies",), owners))
         for value in _each(role.get("ManagedPolicyArns")):
