@@ -197,3 +197,11 @@ def test_names_and_parameters_that_lead_to_one_another_end() -> None:
     )
     for value in (symbol, Stored("ssm", symbol), Imported("x"), Imported(Stored("ssm", "/loop"))):
         assert found(Atlas(knot, CHANNELS), value, QUEUE) == []
+
+
+def test_what_cannot_be_told_apart_is_a_gap() -> None:
+    twice = {"shop": (("orders", Ref("shop/Orders", "Arn")),), "bill": (("orders", Ref("bill/Bills", "Arn")),)}
+    atlas = Atlas(world(SHOP, BILLS, exports=twice), CHANNELS)
+    atlas.resolve(Imported("orders"), QUEUE)
+    told = {(gap.what, gap.why.partition(":")[0]) for gap in atlas.gaps}
+    assert told == {("import orders", "several exports of that name cannot be told apart")}

@@ -115,3 +115,14 @@ def test_a_value_that_names_itself_ends() -> None:
         resource("s/Two", "AWS::SSM::Parameter", Name="/two", Value=Stored("ssm", "/one")),
     )
     assert Atlas(loop, CHANNELS).resolve(Stored("ssm", "/one"), "AWS::SQS::Queue") == ()
+
+
+def test_of_two_queues_with_one_name_in_other_roots_none_is_taken() -> None:
+    twice = inventory(
+        resource("a/Queue", "AWS::SQS::Queue", QueueName="jobs"),
+        resource("b/Queue", "AWS::SQS::Queue", QueueName="jobs"),
+        function("c/Work"),
+    )
+    atlas = Atlas(twice, CHANNELS)
+    assert atlas.resolve("jobs", "AWS::SQS::Queue", near="c") == ()
+    assert [gap.why for gap in atlas.gaps] == ["which of a/Queue, b/Queue is meant from c is not known"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels.world import FN, QUEUE, TOPIC, arrows, gaps, link, links, ref, world
+from tests.channels.world import FN, QUEUE, TOPIC, arrows, gaps, link, links, ref, triggers, world
 from untangle.channels.sns import CHANNEL
 from untangle.model.link import Sent
 from untangle.model.shape import Shape
@@ -55,6 +55,11 @@ def test_a_topic_or_endpoint_that_is_not_known_is_said() -> None:
         "${Arn} names nothing in the scan",
         "${Topic} names nothing in the scan",
     ]
+
+
+def test_a_function_is_entered_by_a_topic_that_is_not_known() -> None:
+    made = world(Mail=FN, Sub={**SUBSCRIPTION, "TopicArn": Symbol("Topic")})
+    assert [(item.type, item.function, item.note) for item in triggers(CHANNEL, made)] == [("sns", "s/Mail", "topic ${Topic}")]
 
 
 def publish(**attributes: Value) -> Sent:

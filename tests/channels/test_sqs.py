@@ -26,6 +26,12 @@ def test_a_mapping_delivers_from_the_queue() -> None:
     assert str(found.evidence[0].location) == "template.yaml:3"
 
 
+def test_a_mapping_to_a_function_that_is_not_known_is_said() -> None:
+    made = world(Orders=QUEUE, Mapping={**MAPPING, "FunctionName": Symbol("Name")})
+    assert links(CHANNEL, made) == []
+    assert [gap.what for gap in made.gaps] == ["consumer of the event source mapping of Mapping"]
+
+
 def test_how_it_delivers() -> None:
     mapping = {
         **MAPPING,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels.world import BUCKET, BUS, FN, QUEUE, arrows, link, links, nodes, ref, triggers, world
+from tests.channels.world import BUCKET, BUS, FN, QUEUE, arrows, gaps, link, links, nodes, ref, triggers, world
 from untangle.channels import documentdb, firehose, kinesis, mq, msk, pipe
 from untangle.channels.channel import Channel, Verdict
 from untangle.channels.eventbridge import CHANNEL as EVENTBRIDGE
 from untangle.model.link import Sent
-from untangle.model.value import Value
+from untangle.model.value import Symbol, Value
 
 STREAM = {"Type": "AWS::Kinesis::Stream"}
 MAPPING = {"Type": "AWS::Lambda::EventSourceMapping", "FunctionName": ref("Work")}
@@ -98,6 +98,11 @@ def test_an_enrichment_is_a_consumer_and_a_producer() -> None:
     made = world(Orders=QUEUE, Bus=BUS, Enrich=FN, Pipe={**PIPE, "Enrichment": ref("Enrich", "Arn")})
     assert arrows(pipe.CHANNEL, made) == {"Orders => Pipe", "Pipe -> Enrich", "Enrich ~> Pipe#enriched", "Pipe#enriched => Bus"}
     assert nodes(pipe.CHANNEL, made)["s/Pipe#enriched"].type == "pipe"
+
+
+def test_an_enrichment_that_is_not_known_is_said() -> None:
+    made = world(Orders=QUEUE, Bus=BUS, Pipe={**PIPE, "Enrichment": Symbol("Arn")})
+    assert [gap.what for gap in gaps(pipe.CHANNEL, made)] == ["enrichment of the pipe of Pipe"]
 
 
 def test_a_pipe_to_a_task() -> None:

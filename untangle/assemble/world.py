@@ -167,11 +167,20 @@ class Atlas:
         wanted = name if isinstance(value, Imported) else _parameter_key(name)
         exact = [held for key, held in declared if key == wanted]
         if exact:
+            self._tell_apart(value, exact, "of that name")
             return only(exact), "export" if isinstance(value, Imported) else value.store
         named = [held for key, held in declared if same_by_name(wanted, key)]
         if not named and isinstance(value, Imported):
             named = [held for key, held in declared if may_be(wanted, key)]
+        self._tell_apart(value, named, "whose names have that shape")
         return only(named), BY_SHAPE
+
+    def _tell_apart(self, value: Imported | Stored, found: list[Value], said: str) -> None:
+        """A Gap where several stacks hold different things under a name."""
+        if found and only(found) is None:
+            kind = "exports" if isinstance(value, Imported) else "parameters"
+            shown = ", ".join(sorted({show(item) for item in found}))
+            self.gap(show(value), f"several {kind} {said} cannot be told apart: {shown}", None)
 
     @cached_property
     def _exported(self) -> tuple[tuple[Value, Value], ...]:
@@ -330,14 +339,21 @@ class Atlas:
         return Target(node=node, condition=condition, how=how)
 
     def _nearest(self, found: list[Resource], near: str | None) -> list[Resource]:
-        """Of several resources with one name, those that share the asking stack's root; all of them where nobody asks."""
+        """Of several resources with one name, those that share the asking stack's root; all of them where nobody asks.
+
+        Where they stand in several other roots, none: such stacks are not deployed side by side, and which one is meant is open.
+        """
         if len(found) < 2 or near is None:
             return found
         for scope in (near, self.root_of(near)):
             inside = [resource for resource in found if resource.stack == scope or resource.stack.startswith(scope + "/")]
             if inside:
                 return inside
-        return found
+        if len({self.root_of(resource.stack) for resource in found}) == 1:
+            return found
+        ids = sorted(resource.id for resource in found)
+        self.gap(f"one name of {len(ids)} resources", f"which of {', '.join(ids)} is meant from {near} is not known", None)
+        return []
 
     def root_of(self, stack: str) -> str:
         """The id of the outermost stack."""

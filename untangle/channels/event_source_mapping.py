@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from untangle.channels.channel import Found, Target, World
 from untangle.channels.known import decoded, each, flag, inner, number, plain
-from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, dead_letter, declared, publish, sureness
+from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, dead_letter, declared, publish, sureness, unresolved
 from untangle.model.link import Link, LinkKind
 from untangle.model.resource import Resource
 from untangle.model.value import Value
@@ -47,8 +47,12 @@ def mapped(world: World, *types: str) -> Iterator[Mapped]:
     """Every mapping whose source is a resource of these types (or is named as one outside the scan)."""
     for resource in world.of_type(MAPPING):
         for source in world.resolve(resource.get("EventSourceArn"), *types, near=resource.stack):
-            for consumer in world.function(resource.get("FunctionName"), near=resource.stack):
+            consumers = world.function(resource.get("FunctionName"), near=resource.stack)
+            for consumer in consumers:
                 yield Mapped(resource=resource, source=source, consumer=consumer, filters=filters(world, resource))
+            if not consumers:
+                gap = unresolved(resource, "consumer of the event source mapping", resource.get("FunctionName"), "FunctionName")
+                world.gap(gap.what, gap.why, gap.location)
 
 
 def mapping_links(world: World, *types: str, batch_size: int, note: str) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, World
 from untangle.channels.event_source_mapping import NUMBERS, filters
 from untangle.channels.known import inner, number, plain
-from untangle.channels.routing import QUEUE, STREAM, both, dead_letter, declared, onward, publish, sureness, unresolved
+from untangle.channels.routing import QUEUE, STREAM, both, dead_letter, declared, is_sink, onward, publish, sureness, unresolved
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource
@@ -37,6 +37,8 @@ def _links(world: World) -> Iterator[Found]:
         leaving = pipe.id
         enrichment = pipe.get("Enrichment")
         functions = world.function(enrichment, near=pipe.stack) if enrichment is not None else ()
+        if enrichment is not None and not world.resolve(enrichment, near=pipe.stack) and not is_sink(world, enrichment):
+            yield unresolved(pipe, "enrichment of the pipe", enrichment, "Enrichment")
         for function in functions:
             leaving = f"{pipe.id}#enriched"
             yield ChannelNode(

@@ -75,7 +75,7 @@ def onward(
             condition=both(resource.condition, condition, target.condition),
             mediated=mediated,
         )
-    if not found and not quiet and not _is_sink(world, value):
+    if not found and not quiet and not is_sink(world, value):
         yield unresolved(resource, note, value, *route)
 
 
@@ -131,7 +131,7 @@ def triggers(
             note=note + target.aside,
             delivery=dict(delivery or {}),
         )
-    if not targets and value is not None and not _is_sink(world, value):
+    if not targets and value is not None and not is_sink(world, value):
         yield unresolved(resource, note, value, *route)
 
 
@@ -155,7 +155,7 @@ def dead_letter(world: World, value: Value, stack: str, *types: str, key: str = 
     return {key: targets[0].node} if targets else {}
 
 
-def _is_sink(world: World, value: Value) -> bool:
+def is_sink(world: World, value: Value) -> bool:
     """Whether a value names something that passes no message on: a resource of another kind, an ARN of another service."""
     if any(target.resource is not None and target.resource.type not in ROUTABLE for target in world.resolve(value)):
         return True

@@ -17,11 +17,11 @@ from dataclasses import replace
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
 from untangle.channels.known import decoded, each, flag, inner, plain, reference
 from untangle.channels.pattern import json_shape, matches, shape_of
-from untangle.channels.routing import FIREHOSE, QUEUE, TOPIC, dead_letter, onward, unresolved
+from untangle.channels.routing import FIREHOSE, QUEUE, TOPIC, dead_letter, onward, triggers, unresolved
 from untangle.model.link import Link, Sent
 from untangle.model.resource import Resource
 from untangle.model.shape import ANYTHING, Shape
-from untangle.model.value import Value
+from untangle.model.value import Value, show
 
 SUBSCRIPTION = "AWS::SNS::Subscription"
 # Endpoints of these protocols are people or servers outside: nothing flows on from them.
@@ -39,6 +39,7 @@ def _links(world: World) -> Iterator[Found]:
         topics = world.resolve(subscription.get("TopicArn"), TOPIC, near=subscription.stack)
         if not topics:
             yield unresolved(subscription, "topic", subscription.get("TopicArn"), "TopicArn")
+            yield from _from_outside(world, subscription)
         for topic in topics:
             given = subscription.properties
             yield from _subscribed(world, topic.node, subscription, given, topic.condition, "Endpoint", aside=topic.aside)
@@ -46,6 +47,14 @@ def _links(world: World) -> Iterator[Found]:
         for i, item, when in each(topic_.get("Subscription")):
             if isinstance(item, Mapping):
                 yield from _subscribed(world, topic_.id, topic_, item, when, "Subscription", i)
+
+
+def _from_outside(world: World, subscription: Resource) -> Iterator[Found]:
+    """A function that is reached by a topic which nothing in the scan declares."""
+    endpoint = subscription.get("Endpoint")
+    if world.text(subscription.get("Protocol")) == "lambda" and world.function(endpoint, near=subscription.stack):
+        note = f"topic {show(subscription.get('TopicArn'))}"
+        yield from triggers(world, "sns", subscription, endpoint, "TopicArn", note=note)
 
 
 def _subscribed(
