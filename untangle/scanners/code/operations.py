@@ -13,7 +13,10 @@ what is not listed is not a write. Normalised parameters that no API has, for wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from untangle.model.value import Symbol, Value, concat, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,12 @@ _EFFECTS: dict[str, tuple[tuple[str, tuple[str, str, str]], ...]] = {
 }
 
 
+# The part of a job's output key that the service itself chooses.
+OWN_PART = Symbol("what the job calls it")
+# https://docs.aws.amazon.com/polly/latest/dg/asynchronous.html
+_SPEECH = {"mp3": ".mp3", "ogg_vorbis": ".ogg", "pcm": ".pcm", "json": ".marks"}
+
+
 def _read() -> dict[tuple[str, str], Operation]:
     table: dict[tuple[str, str], Operation] = {}
     for line in _WRITES.strip().splitlines():
@@ -195,3 +204,21 @@ def effects(found: Operation) -> tuple[Effect, ...]:
     if found.mediated is None:
         return ()
     return tuple(Effect(path, *ends) for path, ends in _EFFECTS.get(found.service, ()))
+
+
+def written_key(found: Operation, arguments: Mapping[str, Value], place: Value = None) -> Value:
+    """The key of what a job leaves in its bucket, below `place`, as far as the request tells.
+
+    Transcribe writes JSON under the job's name, or under the whole OutputKey that it is given; Polly writes what its
+    OutputFormat says. https://docs.aws.amazon.com/transcribe/latest/APIReference/API_StartTranscriptionJob.html
+    """
+    if found.service == "transcribe":
+        key = arguments.get("OutputKey")
+        tail = parts_of(key)[-1]
+        if key is not None and not (isinstance(tail, str) and tail.endswith("/")) and "Subtitles" not in arguments:
+            return key
+        return concat([key or "", OWN_PART, *([] if "Subtitles" in arguments else [".json"])])
+    if found.service == "polly":
+        ending = _SPEECH.get(str(arguments.get("OutputFormat")))
+        return concat([arguments.get("OutputS3KeyPrefix") or "", OWN_PART, *([ending] if ending else [])])
+    return concat([place or "", OWN_PART])

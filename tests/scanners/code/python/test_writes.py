@@ -6,7 +6,8 @@ import pytest
 
 from tests.scanners.code.python.handlers import body, facts, only, shown
 from untangle.model.shape import Shape
-from untangle.model.value import Env, Received
+from untangle.model.value import Concat, Env, Received, Value
+from untangle.scanners.code.operations import OWN_PART
 
 # A handler's body, the operation it makes, and the parameters that are known of it.
 ONE = [
@@ -323,7 +324,26 @@ def test_a_query_writes_to_its_output_location() -> None:
         "boto3.client('athena').start_query_execution(QueryString='q', ResultConfiguration={'OutputLocation': 's3://b/results/'})"
     )
     put = next(call for call in body(code).calls if call.service == "s3")
-    assert (put.arguments, put.mediated) == ({"Bucket": "b", "Key": "results/"}, "athena query")
+    assert (put.arguments, put.mediated) == ({"Bucket": "b", "Key": Concat(("results/", OWN_PART))}, "athena query")
+
+
+@pytest.mark.parametrize(
+    ("job", "key"),
+    [
+        ("client('transcribe').start_transcription_job(OutputBucketName='out')", Concat((OWN_PART, ".json"))),
+        (
+            "client('transcribe').start_transcription_job(OutputBucketName='out', OutputKey='a/')",
+            Concat(("a/", OWN_PART, ".json")),
+        ),
+        ("client('transcribe').start_transcription_job(OutputBucketName='out', OutputKey='a/b.json')", "a/b.json"),
+        ("client('transcribe').start_transcription_job(OutputBucketName='out', Subtitles={'Formats': ['vtt']})", OWN_PART),
+        ("client('polly').start_speech_synthesis_task(OutputS3BucketName='out', OutputFormat='mp3')", Concat((OWN_PART, ".mp3"))),
+        ("client('polly').start_speech_synthesis_task(OutputS3BucketName='out', OutputFormat=event['f'])", OWN_PART),
+    ],
+)
+def test_what_a_job_calls_its_output(job: str, key: Value) -> None:
+    put = next(call for call in body(f"boto3.{job}").calls if call.service == "s3")
+    assert put.arguments["Key"] == key
 
 
 # Messages

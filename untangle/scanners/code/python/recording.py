@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from untangle.model.code import Call, Guard
 from untangle.model.shape import Shape
 from untangle.model.value import Concat, Value, concat, parts_of
-from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects
+from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects, written_key
 from untangle.scanners.code.python.core import Core
 from untangle.scanners.code.python.domain import Abstract, DictOf, Encoded, ListOf, Scope, options
 from untangle.scanners.code.python.export import at_path, brief, shape_of, text_of, value_of
@@ -56,7 +56,10 @@ def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.A
         value = at_path(arguments, effect.path)
         if value is None:
             continue
-        target = bucket_and_key(value) if effect.service == "s3" else {effect.target: value}
+        target: dict[str, Value] = {effect.target: value}
+        if effect.service == "s3":
+            target = bucket_and_key(value)
+            target["Key"] = written_key(operation, arguments, target.get("Key"))
         core.calls.append(
             Call(
                 service=effect.service,
