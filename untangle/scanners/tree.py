@@ -49,6 +49,7 @@ class Tree:
         self.root = (root.parent if root.is_file() else root).resolve()
         self._exclude = ignore(tuple(exclude))
         self._links: set[str] = set()
+        self._claimed: set[str] = set()
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -57,8 +58,13 @@ class Tree:
 
     @cached_property
     def templates(self) -> tuple[str, ...]:
-        """The files in which templates are looked for: all, or the one that was named."""
-        return (self.single,) if self.single else self.files
+        """The files in which templates are looked for: all, or the one that was named, but for those that are claimed."""
+        listed = (self.single,) if self.single else self.files
+        return tuple(path for path in listed if path not in self._claimed) if self._claimed else listed
+
+    def claim(self, paths: Iterable[str]) -> None:
+        """Says that these files are parts of a source that one reader has read: later readers take none of them for a source."""
+        self._claimed.update(paths)
 
     @cached_property
     def _set(self) -> frozenset[str]:

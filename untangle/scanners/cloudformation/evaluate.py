@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from untangle.model.resource import Route
-from untangle.model.value import Value
+from untangle.model.value import Either, Value
 from untangle.scanners.cloudformation.dynamic import with_stored
 from untangle.scanners.cloudformation.intrinsics import INTRINSICS, other
 from untangle.scanners.cloudformation.scope import NO_VALUE, Scope, either
@@ -31,6 +31,8 @@ def evaluate(scope: Scope, node: Node, route: Route = (), lines: Lines | None = 
         return _mapping(scope, node, route, lines)
     if isinstance(node, Seq):
         return _sequence(scope, node, route, lines)
+    if isinstance(node, Either):  # a reader of another format has put it there
+        return either(tuple(evaluate(scope, option, route, lines) for option in node.options), node.conditions)
     return node
 
 

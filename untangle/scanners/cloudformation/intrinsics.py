@@ -58,9 +58,15 @@ def sub(scope: Scope, node: Node) -> Value:
     template, variables, *_ = [*operands(node), None, None]
     variables = variables if isinstance(variables, Map) else Map()
     text = template if isinstance(template, str) else scope.evaluate(template)
-    if not isinstance(text, str):
-        return text if isinstance(text, Concat | int | float) else unknown(scope, "Fn::Sub", text)
-    return with_stored(concat(list(_substituted(scope, text, variables))))
+    return over(text, lambda option: _substitute(scope, option, variables))
+
+
+def _substitute(scope: Scope, text: Value, variables: Map) -> Value:
+    """A text with its placeholders replaced, also in the literal parts of one that is known in part."""
+    if not isinstance(text, str | Concat):
+        return text if isinstance(text, int | float) else unknown(scope, "Fn::Sub", text)
+    pieces = [[part] if not isinstance(part, str) else _substituted(scope, part, variables) for part in parts_of(text)]
+    return with_stored(concat([piece for part in pieces for piece in part]))
 
 
 def _substituted(scope: Scope, text: str, variables: Map) -> Iterator[Value]:
