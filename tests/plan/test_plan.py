@@ -254,6 +254,12 @@ class TestVerdict:
         graph = arrows("a -sqs:q-> b -sns-> c -sns-> d -sqs:f-> e", settings={"q": {"delay_seconds": 600}, "f": {"fifo": True}})
         assert verdict(graph, chain(graph)).decision == "partial"
 
+    def test_a_chain_for_which_too_little_speaks_is_kept_and_says_so(self) -> None:
+        graph = arrows("a -sns-> b -sns-> c -sns-> d")
+        found = verdict(graph, chain(graph))
+        assert found.decision == "keep" and 25 <= found.score < 50
+        assert found.reasons[-1].text.endswith("50 are asked for")
+
     def test_reasons_are_sorted_by_weight(self) -> None:
         graph = arrows("a -sqs:q-> b -sns-> c -sns-> d", settings={"q": {"delay_seconds": 600}})
         weights = [reason.weight for reason in verdict(graph, chain(graph)).reasons]
