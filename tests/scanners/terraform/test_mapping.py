@@ -459,7 +459,8 @@ def test_lines_follow_what_is_renamed_and_nested() -> None:
         "aws_lambda_function.f", {"function_name": "f", "environment": ({"variables": {"URL": "x", "B": "y"}},)}, lines=lines
     )
     found = only(canonical(function), "aws_lambda_function.f")
-    assert [found.at("Environment", "Variables", name).line for name in ("URL", "B")] == [5, 3]
+    places = [found.at("Environment", "Variables", name) for name in ("URL", "B")]
+    assert places == [Location("infra/main.tf", 5), Location("infra/main.tf", 3)]
     assert found.at("FunctionName") == Location("infra/main.tf", 2)
 
 

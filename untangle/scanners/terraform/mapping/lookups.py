@@ -101,6 +101,25 @@ def _export(attributes: Mapping[str, Value], asked: str) -> Value:
     return Imported(attributes["name"]) if asked == "value" and attributes.get("name") is not None else None
 
 
+_WORDS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
+
+
+def _document(attributes: Mapping[str, Value], asked: str) -> Value:
+    """A policy document: the text that it was rendered to, or its statements where that is not known yet."""
+    if asked not in ("json", "minified_json"):
+        return None
+    if attributes.get(asked) is not None:
+        return attributes[asked]
+    listed = attributes.get("statement")
+    statements = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, tuple) else []
+    return {"Statement": tuple(_statement(item) for item in statements)} if statements else None
+
+
+def _statement(written: Mapping[str, Value]) -> Value:
+    named = {to: written[name] for name, to in _WORDS.items() if written.get(name) not in (None, ())}
+    return {"Effect": written.get("effect") or "Allow", **named}
+
+
 def _account(_: Mapping[str, Value], asked: str) -> Value:
     return ACCOUNT if asked in ("account_id", "id") else None
 
@@ -137,5 +156,6 @@ LOOKUPS: Mapping[str, Lookup] = {
     "aws_iam_policy": _policy,
     "aws_ssm_parameter": _parameter,
     "aws_secretsmanager_secret_version": _secret,
+    "aws_iam_policy_document": _document,
     "aws_cloudformation_export": _export,
 }
