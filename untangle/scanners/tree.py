@@ -93,6 +93,19 @@ class Tree:
         """The files directly in a folder; "" is the root."""
         return self._folders.get(path, ())
 
+    def listed(self, path: str) -> tuple[str, ...]:
+        """The files directly in a folder, also in one that the walk leaves out; nothing outside the root."""
+        if path in self._folders:
+            return self._folders[path]
+        full = self.root / path
+        try:
+            if not full.resolve().is_relative_to(self.root):
+                return ()
+            with os.scandir(full) as entries:
+                return tuple(sorted(posixpath.join(path, entry.name) for entry in entries if entry.is_file()))
+        except (OSError, ValueError):
+            return ()
+
     def under(self, path: str) -> tuple[str, ...]:
         """All files under a folder, at any depth."""
         if not path:

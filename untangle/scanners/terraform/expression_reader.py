@@ -49,7 +49,7 @@ class ExpressionReader(TemplateReader):
         self.deeper()
         start = self.start
         node = self._binary(1)
-        if self.value == "?" and self.kind is Kind.OPERATOR:
+        if self.stands("?"):
             text = self.text[start : self.last]
             self._onward()
             yes = self.expression()
@@ -62,7 +62,7 @@ class ExpressionReader(TemplateReader):
 
     def expect(self, operator: str) -> None:
         """Goes on behind an operator that must stand here."""
-        if self.value != operator or self.kind is not Kind.OPERATOR:
+        if not self.stands(operator):
             raise Trouble(f"expected {operator} and not {self.value!r}", self.start)
         self.advance()
 
@@ -86,7 +86,7 @@ class ExpressionReader(TemplateReader):
         raise Trouble(f"more than {_MAX_ROW} operators in a row", self.start, "template-too-deep")
 
     def _unary(self) -> Node:
-        if self.kind is Kind.OPERATOR and self.value in ("!", "-"):
+        if self.stands("!", "-"):
             operator = self.value
             self.deeper()
             self.advance()
@@ -126,7 +126,7 @@ class ExpressionReader(TemplateReader):
         return node
 
     def _close(self, closing: str, linewise: bool) -> None:
-        if self.value != closing or self.kind is not Kind.OPERATOR:
+        if not self.stands(closing):
             raise Trouble(f"expected {closing} and not {self.value!r}", self.start)
         self.linewise = linewise
         self.advance()
@@ -136,7 +136,7 @@ class ExpressionReader(TemplateReader):
         while self.value == ":" and self.text.startswith("::", self.start):
             self.advance()
             name = f"{name}::{self.word()}"
-        if self.value == "(" and self.kind is Kind.OPERATOR:
+        if self.stands("("):
             arguments: list[Node] = []
             expand = self._arguments(arguments)
             return Call(name, tuple(arguments), expand)
@@ -162,7 +162,7 @@ class ExpressionReader(TemplateReader):
             return self._loop("]")
         items: list[Node] = []
         lines: list[int] = []
-        while self.value != "]" or self.kind is not Kind.OPERATOR:
+        while not self.stands("]"):
             lines.append(self.line(self.start))
             items.append(self.expression())
             if self.value != ",":
@@ -198,9 +198,9 @@ class ExpressionReader(TemplateReader):
             node = self._loop("}")
         else:
             items: list[tuple[Node, Node, int]] = []
-            while self.value != "}" or self.kind is not Kind.OPERATOR:
+            while not self.stands("}"):
                 items.append(self._item())
-                while self.kind is Kind.NEWLINE or (self.value == "," and self.kind is Kind.OPERATOR):
+                while self.is_a(Kind.NEWLINE) or (self.stands(",")):
                     self.advance()
             node = Object(tuple(items))
         self._close("}", linewise)
@@ -209,11 +209,11 @@ class ExpressionReader(TemplateReader):
     def _item(self) -> tuple[Node, Node, int]:
         line = self.line(self.start)
         key = self._key()
-        if self.value not in ("=", ":") or self.kind is not Kind.OPERATOR:
+        if not self.stands("=", ":"):
             raise Trouble(f"expected = and not {self.value!r}" if self.value.strip() else "expected =", self.start)
         self._onward()
         value = self.expression()
-        if self.kind is not Kind.NEWLINE and self.value not in (",", "}"):
+        if not self.is_a(Kind.NEWLINE) and self.value not in (",", "}"):
             raise Trouble(f"expected a comma or the end of the line and not {self.value!r}", self.start)
         return key, value, line
 
@@ -221,7 +221,7 @@ class ExpressionReader(TemplateReader):
         if self.kind is Kind.WORD:
             word, start = self.value, self.start
             self.advance()
-            if self.kind is Kind.OPERATOR and self.value in ("=", ":"):
+            if self.stands("=", ":"):
                 return Literal(word)
             self.at = start
             self.advance()
@@ -230,7 +230,7 @@ class ExpressionReader(TemplateReader):
     def _steps(self, node: Node) -> Node:
         """The traversal that follows a value: `.name`, `[key]`, `.0`, `[*]`, `.*`."""
         for _ in range(_MAX_ROW):
-            if self.kind is not Kind.OPERATOR or self.value not in (".", "["):
+            if not self.stands(".", "["):
                 return node
             if self.value == "[":
                 node = self._index(node)
@@ -257,7 +257,7 @@ class ExpressionReader(TemplateReader):
         """What `.*` takes of each element: names only, an index behind them is for the result."""
         node: Node = Name(IT)
         for _ in range(_MAX_ROW):
-            if self.value != "." or self.kind is not Kind.OPERATOR:
+            if not self.stands("."):
                 break
             self.advance()
             node = self._member(node)
@@ -266,7 +266,7 @@ class ExpressionReader(TemplateReader):
     def _index(self, node: Node) -> Node:
         linewise, self.linewise = self.linewise, False
         self.advance()
-        if self.value == "*" and self.kind is Kind.OPERATOR:
+        if self.stands("*"):
             self.advance()
             self._close("]", linewise)
             self.deeper()

@@ -64,9 +64,9 @@ class _FileReader(ExpressionReader):
     def top(self, attributes: dict[str, Attribute], blocks: list[Block]) -> None:
         """Everything up to the end of the text."""
         self._resume(0)
-        while self.kind is not Kind.END:
+        while not self.is_a(Kind.END):
             self._items(attributes, blocks, 0)
-            if self.kind is not Kind.END:
+            if not self.is_a(Kind.END):
                 self._fault(Trouble(f"unexpected {self.value!r}", self.start))
                 self._resume(self.at)
 
@@ -75,7 +75,7 @@ class _FileReader(ExpressionReader):
         while True:
             while self.kind is Kind.NEWLINE:
                 self.advance()
-            if self.kind is Kind.END or self.value == "}" or (level and self._at_top()):
+            if self.is_a(Kind.END) or self.value == "}" or (level and self._at_top()):
                 return
             start, depth = self.start, self.depth
             try:
@@ -90,15 +90,15 @@ class _FileReader(ExpressionReader):
 
     def _item_of_body(self, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
         start, line = self.start, self.line(self.start)
-        if self.kind not in (Kind.WORD, Kind.TEXT):
+        if not self.is_a(Kind.WORD, Kind.TEXT):
             raise Trouble(f"expected a name and not {self.value!r}", start)
         name = self.value
         self.advance()
-        if self.value == "=" and self.kind is Kind.OPERATOR:
+        if self.stands("="):
             self._attribute(name, line, attributes)
         else:
             self._block(name, line, blocks, level)
-        if self.kind not in (Kind.NEWLINE, Kind.END) and self.value not in ("}", ","):
+        if not self.is_a(Kind.NEWLINE, Kind.END) and self.value not in ("}", ","):
             raise Trouble(f"expected the end of the line and not {self.value!r}", self.start)
         if self.value == ",":
             self.advance()
@@ -116,10 +116,10 @@ class _FileReader(ExpressionReader):
     def _block(self, kind: str, line: int, blocks: list[Block], level: int) -> None:
         start = self.start
         labels: list[str] = []
-        while self.kind in (Kind.TEXT, Kind.WORD):
+        while self.is_a(Kind.TEXT, Kind.WORD):
             labels.append(self.value)
             self.advance()
-        if self.value != "{" or self.kind is not Kind.OPERATOR:
+        if not self.stands("{"):
             raise Trouble(f"expected = or {{ and not {self.value!r}" if self.value.strip() else "expected = or {", self.start)
         self.deeper()
         self.advance()
@@ -128,11 +128,11 @@ class _FileReader(ExpressionReader):
         self._items(attributes, inner, level + 1)
         self.depth -= 1
         blocks.append(Block(kind, tuple(labels), Body(attributes, tuple(inner)), line))
-        if self.value == "}" and self.kind is Kind.OPERATOR:
+        if self.stands("}"):
             self.advance()
             return
         self._fault(Trouble(f"the block {' '.join((kind, *labels))} is not closed", start))
-        if self.kind is not Kind.END:
+        if not self.is_a(Kind.END):
             self._back(self.start)
 
     def _recover(self, start: int, trouble: Trouble) -> None:

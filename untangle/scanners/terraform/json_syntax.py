@@ -75,7 +75,9 @@ class _Reader:
         content = attributes.pop("content", None)
         inner = content.value if content else Object(())
         items = inner.items if isinstance(inner, Object) else ()
-        named = {str(key.value): Attribute(str(key.value), value, line, "") for key, value, line in items if isinstance(key, Literal)}
+        named = {
+            str(key.value): Attribute(str(key.value), value, line, "") for key, value, line in items if isinstance(key, Literal)
+        }
         return Block(block.kind, block.labels, Body(attributes, (Block("content", (), Body(named), block.line),)), block.line)
 
     def attribute(self, node: Map, name: str, *, literal: bool = False) -> Attribute:
@@ -88,7 +90,11 @@ class _Reader:
         if isinstance(node, Map):
             return Object(
                 tuple(
-                    (self._template(key, line, literal), self._node(inner, node.lines.get(key, line), literal), node.lines.get(key, line))
+                    (
+                        self._template(key, line, literal),
+                        self._node(inner, node.lines.get(key, line), literal),
+                        node.lines.get(key, line),
+                    )
                     for key, inner in node.items()
                     if key != "//"
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias, Union
+from typing import NamedTuple, TypeAlias
 
 
 class Literal(NamedTuple):
@@ -121,9 +121,23 @@ class For(NamedTuple):
     group: bool
 
 
-Node: TypeAlias = Union[
-    Literal, Template, TextIf, TextFor, Tuple, Object, Name, Get, Index, Splat, Call, Unary, Binary, Conditional, For
-]
+Node: TypeAlias = (
+    Literal
+    | Template
+    | TextIf
+    | TextFor
+    | Tuple
+    | Object
+    | Name
+    | Get
+    | Index
+    | Splat
+    | Call
+    | Unary
+    | Binary
+    | Conditional
+    | For
+)
 # No identifier can be spelled like this: the element of a splat.
 IT = "*"
 

@@ -137,7 +137,7 @@ class TemplateReader(Tokens):
         trim = self.value == "~"
         if trim:
             self.advance()
-        if self.kind is not Kind.OPERATOR or self.value != "}":
+        if not self.stands("}"):
             raise Trouble(f"expected }} and not {self.value!r}", self.start)
         return trim
 

@@ -76,6 +76,14 @@ class Tokens:
         self.start = found.start(group) - _OPENING[group]
         self.at = found.end()
 
+    def stands(self, *operators: str) -> bool:
+        """Whether the current token is one of these operators."""
+        return self.kind is Kind.OPERATOR and self.value in operators
+
+    def is_a(self, *kinds: Kind) -> bool:
+        """Whether the current token is of one of these kinds."""
+        return self.kind in kinds
+
     def line(self, at: int) -> int:
         """The line of a place, counted from 1."""
         if self._breaks is None:
