@@ -1,6 +1,8 @@
 """Readers of handler source, one folder per language; finding the entry point and the table of writes are shared.
 
     locate.py       a function's resource -> the file and name at which its code starts, or a Gap
+    container.py    a task definition of ECS -> the scripts that its containers run
+    cdk/            what the source of CDK applications says of code that a synthesized template names by a hash
     operations.py   which SDK operations write, and what their parameters are called
     python/         what a Python handler does, from that entry on
 
@@ -13,6 +15,7 @@ from dataclasses import replace
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
+from untangle.scanners.code.container import TASK, Containers, together
 from untangle.scanners.code.javascript import JAVASCRIPT
 from untangle.scanners.code.language import Entry, Language, Reader
 from untangle.scanners.code.locate import Locator
@@ -32,14 +35,16 @@ FUNCTION = "AWS::Lambda::Function"
 
 
 def read_code(tree: Tree, inventory: Inventory) -> tuple[CodeFacts, ...]:
-    """What the source of each function says, one CodeFacts per `AWS::Lambda::Function`, sorted by id.
+    """What the source of each function says, one CodeFacts per `AWS::Lambda::Function` and task of ECS, sorted by id.
 
     Where no source is found or a part of it cannot be read, `readable` is False and a Gap says why and where.
     Nothing is imported or run.
     """
     reading = _Reading(tree, inventory)
-    functions = [resource for resource in inventory.resources if resource.type == FUNCTION]
-    return tuple(reading.facts(function) for function in sorted(functions, key=lambda resource: resource.id))
+    found = [resource for resource in inventory.resources if resource.type in (FUNCTION, TASK)]
+    return tuple(
+        reading.facts(item) if item.type == FUNCTION else reading.task(item) for item in sorted(found, key=lambda item: item.id)
+    )
 
 
 class _Reading:
@@ -48,6 +53,7 @@ class _Reading:
     def __init__(self, tree: Tree, inventory: Inventory) -> None:
         self._tree, self._inventory = tree, inventory
         self._locator = Locator(tree, inventory, LANGUAGES)
+        self._containers = Containers(tree, inventory, LANGUAGES, self._locator.cdk)
         self._readers: dict[str, Reader] = {}
 
     def facts(self, function: Resource) -> CodeFacts:
@@ -56,6 +62,17 @@ class _Reading:
             return self._of(function, language)
         tried = [self._of(function, candidate) for candidate in LANGUAGES if candidate.open is not None]
         return next((facts for facts in tried if facts.entry is not None), replace(tried[0], language=None))
+
+    def task(self, task: Resource) -> CodeFacts:
+        """What the scripts do that the containers of a task run; of several containers, all of it."""
+        read: list[CodeFacts] = []
+        for started in self._containers.started(task):
+            reader = self._reader(started.language) if started.language is not None else None
+            if reader is not None and isinstance(started.entry, Entry):
+                read.append(reader(started.entry, started.task))
+            elif isinstance(started.entry, Gap):
+                read.append(CodeFacts(function=task.id, readable=False, gaps=(started.entry,)))
+        return together(read)
 
     def _of(self, function: Resource, language: Language) -> CodeFacts:
         reader = self._reader(language)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
-import re
 from dataclasses import dataclass
 
 from untangle.model.resource import Resource
+from untangle.scanners.code.cdk import Built
+from untangle.scanners.code.dockerfile import parse
 from untangle.scanners.tree import Tree
-
-_INSTRUCTION = re.compile(r"^\s*(CMD|COPY|ADD)\s+(.*)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,54 +19,40 @@ class Image:
     command: str | None
 
 
-def read_dockerfile(tree: Tree, function: Resource, folder: str) -> Image | None:
-    """The image of a function, from its build hints or the only Dockerfile in the template's folder; None without one."""
+def read_image(tree: Tree, function: Resource, folder: str, built: Built | None = None) -> Image | None:
+    """The image of a function: what its CDK source builds, what its build hints name, or the one Dockerfile near the template."""
     configured = function.get("ImageConfig", "Command")
     command = next((item for item in configured if isinstance(item, str)), None) if isinstance(configured, tuple) else None
+    if built is not None:
+        return _image(tree, built.file, built.context, command or _handler(built.command))
     context = function.metadata.get("DockerContext")
     name = function.metadata.get("Dockerfile")
     base = tree.resolve(folder, context if isinstance(context, str) else ".")
     if base is None:
         return None
     file = posixpath.join(base, name if isinstance(name, str) else "Dockerfile")
-    text = tree.text(file) if tree.has(file) else None
-    if text is None and not isinstance(context, str):
+    if not tree.has(file) and not isinstance(context, str):
         file = _only(tree, folder) or file
-        base, text = posixpath.dirname(file), tree.text(file) if tree.has(file) else None
-    if text is None:
+        base = posixpath.dirname(file)
+    if not tree.has(file):
         return Image((base,), command) if command is not None or isinstance(context, str) else None
-    copied, written = _instructions(text)
+    return _image(tree, file, base, command)
+
+
+def _image(tree: Tree, file: str, base: str, command: str | None) -> Image:
+    parsed = parse(tree.text(file) or "", base)
+    copied = [source for stage in parsed.stages for source, _, origin in stage.copies if origin is None and "$" not in source]
     folders = [posixpath.normpath(posixpath.join(base, path)) for path in copied]
     kept = [path for path in folders if path != "." and tree.has_folder(path)]
-    return Image(tuple(dict.fromkeys((base, *kept, posixpath.dirname(file)))), command or written)
+    folders = list(dict.fromkeys((base, *kept, posixpath.dirname(file))))
+    return Image(tuple(folders), command or _handler(parsed.argv()))
+
+
+def _handler(words: tuple[str, ...]) -> str | None:
+    return words[-1] if words and "." in words[-1] else None
 
 
 def _only(tree: Tree, folder: str) -> str | None:
     """The one Dockerfile under a folder."""
     found = [path for path in tree.under(folder) if posixpath.basename(path).startswith("Dockerfile")]
     return found[0] if len(found) == 1 else None
-
-
-def _instructions(text: str) -> tuple[list[str], str | None]:
-    """The paths copied into the image, and the last CMD's handler."""
-    copied: list[str] = []
-    command: str | None = None
-    for line in text.replace("\\\n", " ").splitlines():
-        match = _INSTRUCTION.match(line)
-        if match is None:
-            continue
-        if match[1].upper() == "CMD":
-            command = _command(match[2])
-        else:
-            words = [word for word in match[2].split() if not word.startswith("--")]
-            copied.extend(word.strip("/").removeprefix("./") or "." for word in words[:-1] if "$" not in word)
-    return copied, command
-
-
-def _command(text: str) -> str | None:
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        parsed = text.split()
-    words = [word for word in parsed if isinstance(word, str)] if isinstance(parsed, list) else []
-    return words[-1] if words and "." in words[-1] else None

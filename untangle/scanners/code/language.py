@@ -72,7 +72,7 @@ class Language:
 
     `split` takes a handler apart into module and name. `defines` says whether a file's text has this attribute at its
     top level; `find` looks for the entry where module names are not paths (a class, a program), given the template's
-    folder; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is
+    folder; `scripts` says that its reader takes an entry without a name for a file that is run; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is
     recognised, but not read).
     """
 
@@ -82,4 +82,5 @@ class Language:
     split: Callable[[str], tuple[str, str]] = last_dot
     defines: Callable[[str, str], bool] = lambda text, name: name in text
     find: Callable[[Tree, Handler, str], Located] | None = None
+    scripts: bool = False
     open: Callable[[Tree, Inventory], Reader] | None = None

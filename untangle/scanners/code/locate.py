@@ -10,60 +10,21 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from untangle.model.resource import Gap, Inventory, Resource, Stack
 from untangle.model.value import Concat, Ref, Value, alternatives, parts_of
-from untangle.scanners.code.image import Image, read_dockerfile
+from untangle.scanners.code.built import entry_points, uncompiled
+from untangle.scanners.code.cdk import Applications
+from untangle.scanners.code.cdk.construct import Construct
+from untangle.scanners.code.image import Image, read_image
 from untangle.scanners.code.inline import inline_entry
 from untangle.scanners.code.language import Entry, Handler, Language, Located
+from untangle.scanners.code.wording import words_of
 from untangle.scanners.tree import Tree
 
-# Words that say nothing about which function a file belongs to, and stems that many functions share.
-_EMPTY_WORDS = frozenset(
-    [
-        "lambda",
-        "function",
-        "functions",
-        "fn",
-        "func",
-        "handler",
-        "handlers",
-        "zip",
-        "py",
-        "js",
-        "src",
-        "code",
-        "aws",
-        "app",
-        "the",
-        "a",
-        "of",
-        "dev",
-        "prod",
-        "main",
-        "index",
-        "package",
-        "packages",
-        "dist",
-        "build",
-        "layer",
-        "artifact",
-        "artifacts",
-        "bucket",
-        "key",
-        "source",
-        "latest",
-        "v1",
-        "v2",
-        "python",
-        "node",
-        "service",
-        "services",
-        "stack",
-        "deploy",
-    ]
-)
+# Stems that many functions share.
 _SHARED_STEMS = frozenset(
     {"index", "app", "main", "handler", "lambda_function", "lambda", "function", "lambda_handler", "__init__"}
 )
@@ -79,6 +40,7 @@ class Locator:
     def __init__(self, tree: Tree, inventory: Inventory, languages: tuple[Language, ...]) -> None:
         self._tree = tree
         self._languages = languages
+        self.cdk = Applications(tree)
         self._stacks: Mapping[str, Stack] = {stack.id: stack for stack in inventory.stacks}
         self._resources: Mapping[str, Resource] = {resource.id: resource for resource in inventory.resources}
 
@@ -103,7 +65,7 @@ class Locator:
             folders=tuple(dict.fromkeys(self._folders(function, folder, image))),
             file=self._file(function, folder),
             layers=tuple(dict.fromkeys(self._layers(function))),
-            words=frozenset(_words(*_texts(function))),
+            words=words_of(*_texts(function)),
             inline=function.get("Code", "ZipFile"),
             location=where,
         )
@@ -111,7 +73,12 @@ class Locator:
             return inline_entry(asked, self._tree)
         if language.find is not None:
             return language.find(self._tree, asked, folder)
-        return self._direct(asked, language) or self._searched(asked, language, folder)
+        return (
+            self._built(asked, language)
+            or self._direct(asked, language)
+            or self._constructed(asked, language)
+            or self._searched(asked, language, folder)
+        )
 
     # Where the template says that the code is
 
@@ -127,6 +94,8 @@ class Locator:
                 yield posixpath.dirname(path)
             elif path.endswith((".zip", ".jar")) and self._tree.has_folder(path[:-4]):
                 yield path[:-4]
+            else:
+                yield from (source for source in uncompiled(path) if source == "" or self._tree.has_folder(source))
         if image is not None:
             yield from image.folders
 
@@ -173,21 +142,68 @@ class Locator:
     def _image(self, function: Resource) -> Image | None:
         if function.get("PackageType") != "Image" and function.get("Code", "ImageUri") is None:
             return None
-        return read_dockerfile(self._tree, function, self._folder(function))
+        made = (
+            [built for item in self.cdk.made_from(function) for built in self.cdk.built(item)]
+            if _is_synthesized(function)
+            else []
+        )
+        return read_image(self._tree, function, self._folder(function), made[0] if len(set(made)) == 1 else None)
+
+    def _built(self, asked: Handler, language: Language) -> Entry | None:
+        """The one source file that the function's build starts from."""
+        found = set(entry_points(self._tree, asked.function, asked.folders, asked.module))
+        paths = sorted(path for path in found if path.endswith(language.suffixes))
+        return self._entry(paths[0], asked) if len(paths) == 1 else None
+
+    def _entry(self, path: str, asked: Handler) -> Entry:
+        roots = dict.fromkeys((posixpath.dirname(path), *asked.folders, *asked.layers))
+        return Entry(path=path, name=asked.name, roots=tuple(roots))
 
     def _direct(self, asked: Handler, language: Language) -> Entry | None:
         inner = asked.module.replace(".", "/").lstrip("/")
         roots = (*asked.folders, *asked.layers)
         for folder in asked.folders:
             for base in (folder, posixpath.join(folder, "src"), posixpath.join(folder, "python")):
-                for suffix in language.suffixes:
-                    path = posixpath.normpath(posixpath.join(base, inner + suffix))
-                    if self._tree.has(path):
-                        found = tuple(dict.fromkeys((base, *roots)))
-                        return Entry(path=path, name=asked.name, roots=found)
+                path = self._file_at(posixpath.join(base, inner), language)
+                if path is not None:
+                    return Entry(path=path, name=asked.name, roots=tuple(dict.fromkeys((base, *roots))))
         if asked.file is not None and asked.file.endswith(language.suffixes):
             return Entry(path=asked.file, name=asked.name, roots=roots)
-        return None
+        compiled = (
+            source for folder in asked.folders for source in uncompiled(posixpath.normpath(posixpath.join(folder, inner)))
+        )
+        found = next((path for source in compiled if (path := self._file_at(source, language)) is not None), None)
+        return self._entry(found, asked) if found is not None else None
+
+    def _file_at(self, stem: str, language: Language) -> str | None:
+        paths = (posixpath.normpath(stem + suffix) for suffix in language.suffixes)
+        return next((path for path in paths if self._tree.has(path)), None)
+
+    def _constructed(self, asked: Handler, language: Language) -> Located | None:
+        """What the application's own CDK source says of a function that a synthesized template names by a hash."""
+        if not _is_synthesized(asked.function):
+            return None
+        found: dict[str, Entry] = {}
+        for item in self.cdk.made_from(asked.function):
+            entry = self._of_construct(item, asked, language)
+            if entry is not None:
+                found.setdefault(entry.path, entry)
+        if len(found) < 2:
+            return next(iter(found.values()), None)
+        why = f"{len(found)} constructs of the CDK source fit it equally: {_shown(sorted(found))}"
+        return Gap(what=f"code of {asked.function.address}", why=why, location=asked.location)
+
+    def _of_construct(self, item: Construct, asked: Handler, language: Language) -> Entry | None:
+        for path in (*item.entry, *(source for entry in item.entry for source in uncompiled(entry))):
+            if self._tree.has(path) and path.endswith(language.suffixes):
+                return self._entry(path, asked)
+            at = self._file_at(path, language)
+            if at is not None:
+                return self._entry(at, asked)
+        folders = (*item.code, *(source for folder in item.code for source in uncompiled(folder)))
+        within = tuple(path for path in dict.fromkeys(folders) if path == "" or self._tree.has_folder(path))
+        file = next((path for path in item.code if self._tree.has(path)), None)
+        return self._direct(replace(asked, folders=within, file=file), language) if within or file else None
 
     # Where it may be otherwise
 
@@ -204,8 +220,7 @@ class Locator:
             return Gap(
                 what=what, why=f"no {language.name} file in the scanned tree fits its handler {label}", location=asked.location
             )
-        shown = ", ".join(best[:_SHOWN]) + (f" and {len(best) - _SHOWN} more" if len(best) > _SHOWN else "")
-        return Gap(what=what, why=f"{len(best)} files fit its handler {label} equally: {shown}", location=asked.location)
+        return Gap(what=what, why=f"{len(best)} files fit its handler {label} equally: {_shown(best)}", location=asked.location)
 
     def _fitting(self, asked: Handler, language: Language) -> list[str]:
         inner = "/" + asked.module.replace(".", "/").strip("/")
@@ -241,7 +256,17 @@ class Locator:
         return sorted(path for score, path in scored if score == best)
 
     def _score(self, asked: Handler, path: str) -> int:
-        return len(asked.words & _words(posixpath.splitext(path)[0]))
+        return len(asked.words & words_of(posixpath.splitext(path)[0]))
+
+
+def _shown(paths: list[str]) -> str:
+    return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+
+
+def _is_synthesized(function: Resource) -> bool:
+    """Whether a template names a function's code as the CDK does: by an asset, not by a path."""
+    code = function.get("Code")
+    return any(isinstance(option, Mapping) and not {"S3Key", "ImageUri"}.isdisjoint(option) for option, _ in alternatives(code))
 
 
 def _inside(path: str, folder: str) -> bool:
@@ -252,14 +277,6 @@ def _root(path: str, module: str) -> str:
     """The folder from which a module's dotted name leads to a file."""
     depth = module.strip("./").replace(".", "/").count("/") + 1 + path.endswith("/__init__.py")
     return "/".join(path.split("/")[:-depth])
-
-
-def _words(*texts: str) -> frozenset[str]:
-    words: set[str] = set()
-    for text in texts:
-        for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text):
-            words.add(word.lower())
-    return frozenset(words - _EMPTY_WORDS)
 
 
 def _texts(function: Resource) -> Iterator[str]:

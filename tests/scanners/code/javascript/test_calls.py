@@ -1,5 +1,6 @@
 """What JavaScript and TypeScript handlers write to: one row for each way of naming a target and each form of the API."""
 
+# ruff: noqa: E501  (the rows of a table are snippets on one line)
 from __future__ import annotations
 
 from pathlib import Path

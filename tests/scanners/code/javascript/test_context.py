@@ -1,5 +1,6 @@
 """What a handler may do with its context: know its own name, and call others from a durable function."""
 
+# ruff: noqa: E501  (the rows of a table are snippets on one line)
 from __future__ import annotations
 
 from pathlib import Path

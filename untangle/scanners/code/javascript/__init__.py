@@ -46,5 +46,6 @@ JAVASCRIPT = Language(
     suffixes=(*SUFFIXES, *(f"/index{suffix}" for suffix in SUFFIXES)),
     split=split,
     defines=defines,
+    scripts=True,
     open=open_reader,
 )

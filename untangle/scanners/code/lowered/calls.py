@@ -95,14 +95,14 @@ class Calls(Expressions):
         return self._unknown_call(callee, arguments, site)
 
     def _unknown_call(self, callee: Thing, arguments: list[Thing], site: Site) -> Thing:
-        """A call into what is not followed: it may call what it is given; at a module's top level it only wraps it."""
+        """A call into what is not followed: it may call what it is given; at a handler's top level it only wraps it."""
         for thing in arguments:
             wrapped_thing = isinstance(thing, Client) or (isinstance(thing, Native) and self.library.commonjs)
             if wrapped_thing and not isinstance(callee, Message):
                 return thing  # tracers and configurers hand back the client that they are given
         wrapped = tuple(closures_in(arguments))
         held = tuple(callee.closures) if isinstance(callee, Unknown) else ()
-        if not (self._frames and self._frames[-1].is_module):
+        if self.script or not (self._frames and self._frames[-1].is_module):
             for closure in (*wrapped, *held):
                 given: list[Thing] = arguments if closure in held else [Unknown(site.text)]
                 self.apply(closure, given, site)
@@ -159,8 +159,7 @@ class Calls(Expressions):
         """Makes an instance's part of one class. A constructor makes that of the class above itself, by `Super`."""
         constructor = self._own_method(factory, "constructor", instance)
         if constructor is None:
-            if isinstance(factory.base, Factory):
-                self._construct(factory.base, instance, arguments)
+            self._construct_above(factory, instance, arguments)
             self._fill(factory, instance)
             return
         if factory.code.base is None:
@@ -175,9 +174,16 @@ class Calls(Expressions):
         frame = self._frames[-1]
         if frame.owner is None or not isinstance(frame.this, Record):
             return
-        if isinstance(frame.owner.base, Factory):
-            self._construct(frame.owner.base, frame.this, arguments)
+        self._construct_above(frame.owner, frame.this, arguments)
         self._fill(frame.owner, frame.this)
+
+    def _construct_above(self, factory: Factory, instance: Record, arguments: list[Thing]) -> None:
+        """Makes the part of an instance that the class above a class holds: the repository's, or a package's."""
+        if isinstance(factory.base, Factory):
+            self._construct(factory.base, instance, arguments)
+        elif isinstance(factory.base, Native):
+            site = Site(self._frames[-1].path, self._line or factory.code.line, factory.code.name)
+            self.library.call(factory.base, arguments, site, self, new=True)
 
     def _of_base(self, name: str, arguments: list[Thing], site: Site) -> Thing:
         """`super.name(…)`: the method as the classes above the method's own have it."""

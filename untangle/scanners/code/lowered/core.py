@@ -41,6 +41,7 @@ class Core:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self.script = False  # whether what is followed runs as a program of its own, and not by being called
         self.calls: list[Call] = []
         self.reads: dict[Path, Location] = {}
         self.variables: set[str] = set()

@@ -23,6 +23,7 @@ class Interpreter(Calls):
 
     def run(self, path: str, name: str, event: Thing) -> bool:
         """Follows the exported `name` of a file with this event; whether it was found."""
+        self.script = not name
         try:
             return self.library.enter(path, name, event, self)
         except (Interrupted, RecursionError):

@@ -130,6 +130,8 @@ class Plain:
     def enter(self, path: str, name: str, event: Thing, interpreter: Follower) -> bool:
         """See `Library.enter`."""
         handler: Thing = interpreter.module(path)
+        if not name:  # a script: its top level is all that there is
+            return True
         for part in name.split("."):
             handler = interpreter.get(handler, part)
         found = any(

@@ -27,4 +27,6 @@ def defines(text: str, name: str) -> bool:
     return _pattern(name).search(text) is not None
 
 
-PYTHON = Language(name="python", runtimes=("python",), suffixes=(".py", "/__init__.py"), defines=defines, open=open_reader)
+PYTHON = Language(
+    name="python", runtimes=("python",), suffixes=(".py", "/__init__.py"), defines=defines, scripts=True, open=open_reader
+)

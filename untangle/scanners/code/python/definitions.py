@@ -71,7 +71,9 @@ class Definitions(Statements):
     def read_module(self, source: Source) -> Module:
         """Reads the top level of a parsed file."""
         folder = posixpath.dirname(source.path) if source.package else None
-        scope = Scope(source, names={"__name__": "module", "__file__": source.path}, mutable=mutable_names(source.tree)[0])
+        script = not self.entry.name and source.path == self.entry.path
+        names: dict[str, Abstract] = {"__name__": "__main__" if script else "module", "__file__": source.path}
+        scope = Scope(source, names=names, mutable=mutable_names(source.tree)[0])
         module = Module(source.path, scope, folder=folder)
         self.loaded[source.path] = module
         frames, self.frames = self.frames, [*self.frames[:1]]

@@ -34,6 +34,8 @@ class Interpreter(Invocation):
     def handle(self, module: Module) -> Abstract:
         """What the handler returns; None (and a Gap) where the module does not define it."""
         name = self.entry.name
+        if not name:  # a script: its top level is all that there is
+            return None
         node = definition(module.scope.source.tree, name)
         self.tails = tails(node) if node is not None else frozenset()
         handler = module.scope.names.get(name)
