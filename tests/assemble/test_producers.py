@@ -10,6 +10,7 @@ from tests.assemble.inventories import allow, call, code, function, inventory, r
 from untangle.assemble import assemble
 from untangle.channels import CHANNELS
 from untangle.model.code import CodeFacts
+from untangle.model.evidence import Confidence
 from untangle.model.graph import EventGraph
 from untangle.model.resource import Resource
 from untangle.model.shape import Shape
@@ -180,3 +181,27 @@ def test_a_function_that_nobody_feeds_is_triggered_although_its_channel_feeds_ot
     found = assemble(world, [code("s/First", writes), code("s/Second")], CHANNELS)
     assert [(hop.producer, hop.consumer) for hop in found.reported] == [("s/First", "s/Second")]
     assert [(trigger.function, trigger.type) for trigger in found.triggers] == [("s/First", "s3")]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param((), Confidence.LIKELY, id="every key"),
+        pytest.param(({"Name": "suffix", "Value": ".pdf"},), Confidence.POSSIBLE, id="some keys"),
+    ],
+)
+def test_a_grant_on_a_bucket_says_little_of_the_keys_that_a_notification_takes(
+    rules: tuple[Value, ...], expected: Confidence
+) -> None:
+    notified = {"Event": "s3:ObjectCreated:*", "Function": Ref("shop/Take", "Arn")}
+    if rules:
+        notified["Filter"] = {"S3Key": {"Rules": rules}}
+    bucket = resource("shop/Files", "AWS::S3::Bucket", NotificationConfiguration={"LambdaConfigurations": (notified,)})
+    things = inventory(
+        bucket,
+        function("shop/Make", role=Ref("shop/Role", "Arn")),
+        role("shop/Role", allow("s3:PutObject", Concat((Ref("shop/Files", "Arn"), "/*")))),
+        function("shop/Take"),
+    )
+    (hop,) = assemble(things, [code("shop/Make", readable=False), code("shop/Take")], CHANNELS).hops
+    assert hop.confidence is expected

@@ -94,7 +94,7 @@ class Hops:
         confidence = weakest([link.confidence for link in way.links])
         if way.against and confidence is not Confidence.CONFIRMED:
             confidence = Confidence.CONTRADICTED
-        elif confidence is Confidence.LIKELY and _only_granted(publish) and _tells_little(publish, onward[-1]):
+        elif confidence is Confidence.LIKELY and _only_granted(publish) and _tells_little(publish, onward):
             confidence = Confidence.POSSIBLE
         notes = way.notes
         if way.unaddressed is not None and confidence.reported and self._is_between_roots(publish, onward[-1]):
@@ -139,9 +139,14 @@ def _only_granted(publish: Link) -> bool:
     return publish.sent is None and publish.reason is None and all(item.kind is not Witness.DECLARED for item in publish.evidence)
 
 
-def _tells_little(publish: Link, deliver: Link) -> bool:
-    """A grant alone says little about a function's own trigger, which it must be let read, and about a bus that all share."""
-    return publish.source == deliver.target or publish.target.endswith("/default")
+def _tells_little(publish: Link, onward: list[Link]) -> bool:
+    """A grant alone says little about a function's own trigger, which it must be let read, and about a bus that all share.
+
+    Nor does a grant on a whole bucket about the few keys that a notification takes.
+    """
+    own = publish.source == onward[-1].target
+    of_keys = onward[0].filter if isinstance(onward[0].filter, Mapping) else {}
+    return own or publish.target.endswith("/default") or any(of_keys.get(key) for key in ("prefix", "suffix"))
 
 
 def _merge(one: Hop, other: Hop) -> Hop:
