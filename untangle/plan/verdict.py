@@ -2,9 +2,10 @@
 
 Points: 25 for private channels of one stack, 20 for hidden joins, polling and delays, 15 for compensation and
 re-drivers, 10 for waits of people, 10 for a correlation id threaded by hand, up to 10 for length, less 15 each for
-batch work, rate limits and independent subscribers, less up to 10 for hops that must stay. 50 and more: migrate, all of it
-or the part that can move; 25 to 49: migrate the part that can move, where some hops must stay, else keep; less: keep. Running cost is left out until volumes are known: per transition Standard is dearer than
-most channels, and the reader is told so elsewhere. A chain of two functions stays, and so does one of which nothing moves.
+batch work, rate limits and independent subscribers, less up to 10 for hops that must stay. 50 and more: migrate, all
+of it or the part that can move; 25 to 49: the part that can move, where some hops must stay, else keep; less: keep.
+Running cost is left out until volumes are known: per transition Standard is dearer than most channels, and the reader is
+told so elsewhere. A chain of two functions stays, and so does one of which nothing moves.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def judge(draft: Draft) -> Draft:
     decision = "keep" if hard or score < 25 else "partial" if draft.kept else "migrate" if score >= ENOUGH else "keep"
     ranked = sorted(reasons, key=lambda reason: (-reason.weight, reason.toward, reason.text))
     if decision == "keep" and not hard:
-        ranked.append(Reason(toward="keep", weight=0, text=f"what speaks for a move comes to {score} points; {ENOUGH} are asked for"))
+        ranked.append(
+            Reason(toward="keep", weight=0, text=f"what speaks for a move comes to {score} points; {ENOUGH} are asked for")
+        )
     return replace(draft, verdict=Verdict(decision=decision, score=score, reasons=(*hard, *ranked)))
 
 
