@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from untangle.model.location import Location
-from untangle.model.value import show
+from untangle.model.value import Either, show
 from untangle.scanners.cloudformation.notes import Notes
 from untangle.scanners.cloudformation.template import Template
 from untangle.scanners.document import Map, Seq
@@ -23,9 +23,9 @@ def template(path: str, resources: Any, notes: Notes) -> Template:
     for block in blocks(resources, path, notes):
         for name in SECTIONS:
             section = block.get(name)
-            if section is not None and not isinstance(section, Map | Seq):
+            if section is not None and not isinstance(section, Map | Seq | Either):
                 notes.gap(f"{name} of {path}: {show(section)}", "it is known only when it is deployed", _at(path, block))
-            for part in section if isinstance(section, Seq) else (section,):
+            for part in flat(section):
                 if isinstance(part, Map):
                     _add(root, name, part, part.path or block.path, path)
     macros = any(key.startswith(_MACROS) for section in root.values() for key in section)
@@ -35,14 +35,25 @@ def template(path: str, resources: Any, notes: Notes) -> Template:
 
 def blocks(resources: Any, path: str, notes: Notes) -> Iterator[Map]:
     """The mappings that `resources` consists of."""
-    for block in resources if isinstance(resources, Seq) else (resources,):
+    for block in flat(resources):
         if isinstance(block, Map):
             yield block
-        elif isinstance(block, Seq):
-            yield from (inner for inner in block if isinstance(inner, Map))
         elif block is not None:
             why = "it is not in the scanned tree, or known only when it is deployed"
             notes.gap(f"resources of {path}: {show(block)}", why, Location(path, getattr(resources, "line", 1)))
+
+
+def flat(node: Any) -> Iterator[Any]:
+    """The items of a list, of lists in it, and of whatever a choice is between; anything else is itself the one item."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, Seq):
+            pending.extend(reversed(here))
+        elif isinstance(here, Either):
+            pending.extend(reversed(here.options))
+        else:
+            yield here
 
 
 def _add(root: Map, name: str, part: Map, origin: str | None, path: str) -> None:

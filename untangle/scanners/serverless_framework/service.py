@@ -19,7 +19,7 @@ from untangle.scanners.cloudformation.notes import Notes
 from untangle.scanners.document import Map, Node, Seq
 from untangle.scanners.sam.part import Part
 from untangle.scanners.serverless_framework.files import Files
-from untangle.scanners.serverless_framework.resources import template
+from untangle.scanners.serverless_framework.resources import flat, template
 from untangle.scanners.serverless_framework.variables import Variables
 
 
@@ -117,12 +117,12 @@ class Service:
         node: Any = self.root
         for key in route:
             node = self.variables.node(node.get(key)) if isinstance(node, Map) else None
-        listed = node if isinstance(node, Seq) else [node]
         line = self.root.lines.get(route[0], 1)
         found: dict[str, Entry] = {}
-        for block in listed:
+        for block in flat(node):
             if isinstance(block, Map):
-                found.update((entry.key, entry) for entry in self._entries(block))
+                for entry in self._entries(block):
+                    found.setdefault(entry.key, entry)
             elif block is not None:
                 why = "it is not in the scanned tree, or known only when it is deployed"
                 self.notes.gap(f"{'.'.join(route)} of {self.id}: {show(block)}", why, Location(self.path, line))

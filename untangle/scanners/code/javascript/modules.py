@@ -11,6 +11,7 @@ from functools import cached_property
 from untangle.scanners.tree import Tree
 
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx")
+_MAX_EXTENDS = 5
 
 
 class Modules:
@@ -58,19 +59,19 @@ class Modules:
             folder = posixpath.dirname(folder)
 
     def _tsconfig(self, folder: str) -> Mapping[str, list[str]]:
-        path = posixpath.join(folder, "tsconfig.json") if folder else "tsconfig.json"
-        if not self._tree.has(path):
-            return {}
-        options = _relaxed_json(self._tree.text(path) or "").get("compilerOptions")
-        options = options if isinstance(options, dict) else {}
-        base = str(options.get("baseUrl", "."))
-        paths = options.get("paths")
-        found: dict[str, list[str]] = {}
-        for pattern, targets in paths.items() if isinstance(paths, dict) else ():
-            found[str(pattern)] = [posixpath.join(base, str(target)) for target in targets] if isinstance(targets, list) else []
-        if "baseUrl" in options:
-            found["*"] = [posixpath.join(base, "*")]
-        return found
+        """The path patterns of the folder's tsconfig.json, or of the one that it extends, relative to the folder."""
+        path: str | None = posixpath.join(folder, "tsconfig.json")
+        for _ in range(_MAX_EXTENDS):
+            if path is None or not self._tree.has(path):
+                return {}
+            config = _relaxed_json(self._tree.text(path) or "")
+            found = _patterns(config, posixpath.relpath(posixpath.dirname(path) or ".", folder or "."))
+            extended = config.get("extends")
+            if found or not isinstance(extended, str):
+                return found
+            ending = "" if extended.endswith(".json") else ".json"
+            path = self._tree.resolve(posixpath.dirname(path), extended + ending)
+        return {}
 
     @cached_property
     def _packages(self) -> Mapping[str, str]:
@@ -115,6 +116,20 @@ class Modules:
 
     def _sources(self) -> Iterator[str]:
         return (path for path in self._tree.files if path.endswith(SUFFIXES) and not path.endswith(".d.ts"))
+
+
+def _patterns(config: Mapping[str, object], folder: str) -> dict[str, list[str]]:
+    """The `paths` and `baseUrl` of one configuration file that lies in `folder`."""
+    options = config.get("compilerOptions")
+    options = options if isinstance(options, dict) else {}
+    base = posixpath.join(folder, str(options.get("baseUrl", ".")))
+    paths = options.get("paths")
+    found: dict[str, list[str]] = {}
+    for pattern, targets in paths.items() if isinstance(paths, dict) else ():
+        found[str(pattern)] = [posixpath.join(base, str(target)) for target in targets] if isinstance(targets, list) else []
+    if "baseUrl" in options:
+        found["*"] = [posixpath.join(base, "*")]
+    return found
 
 
 def _relaxed_json(text: str) -> dict[str, object]:
