@@ -16,6 +16,8 @@ from dataclasses import replace
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.scanners.code.container import TASK, Containers, together
+from untangle.scanners.code.go import GO
+from untangle.scanners.code.java import JAVA
 from untangle.scanners.code.javascript import JAVASCRIPT
 from untangle.scanners.code.language import Entry, Language, Reader
 from untangle.scanners.code.locate import Locator
@@ -25,11 +27,10 @@ from untangle.scanners.tree import Tree
 LANGUAGES: tuple[Language, ...] = (
     PYTHON,
     JAVASCRIPT,
-    Language(name="java", runtimes=("java",), suffixes=(".java", ".kt")),
-    Language(name="go", runtimes=("go",), suffixes=(".go",)),
+    JAVA,
+    GO,
     Language(name="ruby", runtimes=("ruby",), suffixes=(".rb",)),
     Language(name="dotnet", runtimes=("dotnet",), suffixes=(".cs", ".fs")),
-    Language(name="custom runtime", runtimes=("provided",), suffixes=(".rs", ".sh")),
 )
 FUNCTION = "AWS::Lambda::Function"
 

@@ -8,7 +8,7 @@ from untangle.model.value import Stored
 from untangle.scanners.code.java import methods, sdk, standard
 from untangle.scanners.code.java.lower import Unit, lower
 from untangle.scanners.code.java.modules import MAX_FILE, Modules
-from untangle.scanners.code.java.packages import EVENTS, FRAMEWORKS, V1, V2, service_of
+from untangle.scanners.code.java.packages import EVENTS, FRAMEWORKS, PARTS, TABLES, V1, V2, WRAPPERS, service_of
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Follower, Plain, Site
 from untangle.scanners.code.lowered.syntax import Program
@@ -172,7 +172,7 @@ class Java(Plain):
                 return True, interpreter.apply(found, arguments, site)
         return methods.method(owner, name, arguments, site, interpreter)
 
-    def step(self, message: Message, name: str) -> tuple[str, Thing]:
+    def step(self, message: Message, name: str, interpreter: Follower) -> tuple[str, Thing]:
         """See `Library.step`."""
         if isinstance(message.type, Native) and message.type.name.startswith(EVENTS):
             if any(part in _CAPITALS_UNDER for part in message.path):
@@ -206,7 +206,7 @@ class Java(Plain):
         )
 
     def enter(self, path: str, name: str, event: Thing, interpreter: Follower) -> bool:
-        """See `Library.enter`: `name` is "Class::method"."""
+        """See `Library.enter`: `name` is "Class::method", or "Class::@method" for one that makes the function."""
         cls, _, method = name.partition("::")
         factory: Thing = interpreter.module(path)
         for part in cls.split("."):
@@ -215,6 +215,10 @@ class Java(Plain):
             return False
         site = Site(path, factory.code.line, name)
         instance = interpreter.apply(factory, [], site, new=True)
+        if method.startswith("@"):  # a method that makes the function
+            made = interpreter.called(instance, method[1:])
+            interpreter.apply(interpreter.apply(made, [], site), [event], site)
+            return made is not None
         for wanted in dict.fromkeys((method or "handleRequest", *_FUNCTIONS)):
             handler = interpreter.called(instance, wanted)
             if handler is not None:
@@ -242,13 +246,17 @@ def _nested(full: str) -> Native:
 
 def _wildcard(packages: tuple[str, ...], name: str) -> str:
     """The package of those imported whole from which a class of this name seems to be."""
+    if name.endswith("Event") and f"{EVENTS}.events" in packages:
+        return f"{EVENTS}.events"
+    sdks = [package for package in packages if service_of(package) is not None]
     short = name.lower()
-    for package in packages:
-        parts = package.split(".")
-        if service_of(package) is not None and any(part in short for part in parts if part not in ("model", "services", "com")):
+    for package in sdks:
+        if any(part in short for part in package.split(".") if part not in ("model", "services", "com")):
             return package
-    if name.endswith(("Request", "Entry", "Response", "Result", "AttributeValue")):
-        return next((package for package in packages if package.endswith(".model")), "java.lang")
+    wrapped = WRAPPERS.get(name, ("dynamodb",) if name in TABLES else ("",))[0]
+    for package in sdks:
+        if wrapped == service_of(package) or (not wrapped and name.endswith(PARTS)):
+            return package
     return "java.lang"
 
 

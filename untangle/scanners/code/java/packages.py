@@ -108,6 +108,22 @@ ENUMS = {
     },
     "HttpMethod": {"PUT": "PUT", "POST": "POST", "GET": "GET", "DELETE": "DELETE"},
 }
+# What classes of the SDKs' packages are called that say of no service.
+PARTS = (
+    "Request",
+    "Entry",
+    "Response",
+    "Result",
+    "Item",
+    "Items",
+    "Config",
+    "Schema",
+    "Mapper",
+    "Override",
+    "Batch",
+    "Builder",
+    "Value",
+)
 # Frameworks that call the user's code where it cannot be followed from the handler.
 FRAMEWORKS = (
     "com.amazonaws.serverless.",
@@ -119,6 +135,8 @@ FRAMEWORKS = (
 
 def service_of(package: str) -> str | None:
     """botocore's name of the service that a package of an SDK is for; None for the SDK's own packages."""
+    if package.startswith(EVENTS):
+        return None
     for start in (f"{V2}.services.", f"{V1}.services."):
         if package.startswith(start):
             name = package[len(start) :].split(".")[0]

@@ -12,7 +12,6 @@ from untangle.scanners.code.lowered.things import (
     Encoded,
     Items,
     Message,
-    Native,
     Options,
     Record,
     Thing,
@@ -43,8 +42,7 @@ def element(thing: Thing) -> Thing:
         if isinstance(option, Items):
             found.append(join(option.elements) if option.elements else Unknown("element"))
         elif isinstance(option, Message):
-            kind = option.type if isinstance(option.type, Native) else None  # the elements of an event are of its package too
-            found.append(Message((*option.path, ANY_ELEMENT), type=kind))
+            found.append(Message((*option.path, ANY_ELEMENT), type=option.type))  # a list is typed by its elements
         elif isinstance(option, Record):
             found.append(
                 join([*option.fields.values(), *(value for _, value in option.computed)]) if option.fields else Unknown()

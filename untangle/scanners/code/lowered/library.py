@@ -6,8 +6,19 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from untangle.scanners.code.lowered.syntax import Program
-from untangle.scanners.code.lowered.things import Client, Closure, Factory, Message, Native, Record, Thing, Unknown, options
+from untangle.scanners.code.lowered.syntax import Expr, Program
+from untangle.scanners.code.lowered.things import (
+    Client,
+    Closure,
+    Factory,
+    Message,
+    Native,
+    Record,
+    Scope,
+    Thing,
+    Unknown,
+    options,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,9 @@ class Follower(Protocol):
 
     def called(self, owner: Thing, name: str) -> Thing:
         """The repository's method of this name that a thing has; None without one."""
+
+    def value(self, expression: Expr, scope: Scope) -> Thing:
+        """What an expression is worth."""
 
     def module(self, path: str) -> Record:
         """The exports of a module."""
@@ -91,8 +105,11 @@ class Library(Protocol):
     def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, interpreter: Follower) -> tuple[bool, Thing]:
         """Whether a method has a meaning in this language that is not the same in all, and then what it gives."""
 
-    def step(self, message: Message, name: str) -> tuple[str, Thing]:
-        """The key of the message that a member of it stands for, and the declared type of what lies there."""
+    def step(self, message: Message, name: str, interpreter: Follower) -> tuple[str, Thing]:
+        """The key of the message that a member of it stands for, and the declared type of what lies there.
+
+        A list has the type of its elements.
+        """
 
     def instance(self, type: Thing, interpreter: Follower) -> Thing:
         """What a value of this declared type is, where the code that makes it is not seen."""
@@ -119,7 +136,7 @@ class Plain:
         """See `Library.method`."""
         return False, None
 
-    def step(self, message: Message, name: str) -> tuple[str, Thing]:
+    def step(self, message: Message, name: str, interpreter: Follower) -> tuple[str, Thing]:
         """See `Library.step`."""
         return name, None
 

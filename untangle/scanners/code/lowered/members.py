@@ -45,12 +45,12 @@ class Members(Core):
         if isinstance(thing, Message):
             if name in thing.assigned:
                 return thing.assigned[name]
-            key, kind = (ANY_ELEMENT, None) if name.isdigit() else self.library.step(thing, name)
+            key, kind = (ANY_ELEMENT, thing.type) if name.isdigit() else self.library.step(thing, name, self)
             if key in thing.assigned:
                 return thing.assigned[key]
             step = (*thing.path, key)
             self.reads.setdefault(step, Location(self._frames[-1].path if self._frames else "", self._line or 1))
-            return Message(step, type=thing.type if name.isdigit() and isinstance(thing.type, Native) else kind)
+            return Message(step, type=kind)
         if isinstance(thing, Native):
             return self.library.member(thing, name)
         if isinstance(thing, Client):
@@ -262,7 +262,7 @@ class Members(Core):
             elif isinstance(option, Record):
                 option.computed.append((key, thing))
             elif isinstance(option, Message) and name is not None:
-                option.assigned[self.library.step(option, name)[0]] = thing
+                option.assigned[self.library.step(option, name, self)[0]] = thing
             elif isinstance(option, Factory) and name is not None:
                 option.statics[name] = thing
             elif isinstance(option, Items):

@@ -233,6 +233,9 @@ def to_shape(thing: Thing, depth: int = 0) -> Shape:
             return Shape(kind=name, constant=thing)
     if isinstance(thing, Concat):
         return Shape(kind="string", source=thing)
+    if isinstance(thing, Message) and thing.assigned:
+        added = {key: to_shape(inner, depth + 1) for key, inner in thing.assigned.items()}
+        return Shape(kind="object", properties=added, open=True, source=to_value(thing))
     return Shape(source=to_value(thing)) if thing is not None else Shape(kind="null")
 
 
