@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from untangle.model.location import Location
 from untangle.model.value import Ref, Symbol, Value
 from untangle.scanners.terraform import specials
 from untangle.scanners.terraform.body import META, attribute_value, attributes, one
 from untangle.scanners.terraform.expansion import MAX_INSTANCES, Expansion, Slot, expand
 from untangle.scanners.terraform.expressions import evaluate
+from untangle.scanners.terraform.library import STAND_IN
 from untangle.scanners.terraform.module import Declared, Key, Module, source_of
 from untangle.scanners.terraform.scope import Scope
 from untangle.scanners.terraform.syntax import Body, Literal, Node
@@ -20,7 +22,7 @@ from untangle.scanners.terraform.types import convert
 from untangle.scanners.terraform.unknowns import Lazy, Open, TooMuch, Wrong, settled
 from untangle.scanners.terraform.world import MAX_MODULES, MAX_NESTING, World
 
-Given = Mapping[str, Callable[[], Value]]
+Given = Mapping[str, Callable[[bool], Value]]
 _CALL = frozenset((*META, "source", "version"))
 
 
@@ -39,7 +41,10 @@ class Part(NamedTuple):
 
 
 class Instance:
-    """A module that is used. `given` are the values of its variables, `condition` that under which it is used."""
+    """A module that is used. `given` are the values of its variables, `condition` that under which it is used.
+
+    `place` is where a stand-in is called: what it makes is written nowhere else.
+    """
 
     def __init__(
         self,
@@ -52,17 +57,19 @@ class Instance:
         condition: str | None = None,
         supposed: bool = False,
         around: tuple[str, ...] = (),
+        place: Location | None = None,
     ) -> None:
         self.module = module
         self.world = world
         self.path = path
         self.key = key
         self.condition = condition
+        self.place = place
         self.around = (*around, module.folder)
         self.id = f"{world.id}/{path}" if path else world.id
         self.scope = Scope(self, {}, evaluate, supposed)
         self._given = given
-        self._done: dict[tuple[str, str], Value | Wrong] = {}
+        self._done: dict[tuple[str, str, bool], Value | Wrong] = {}
         self._expansions: dict[tuple[str, ...], Expansion] = {}
         self._children: dict[str, tuple[Instance | None, ...]] = {}
         self._spaces: dict[tuple[str, bool], Value] = {}
@@ -78,9 +85,9 @@ class Instance:
 
     def _space(self, name: str, supposed: bool) -> Value:
         if name == "var":
-            return Open(self.module.variables, self.variable)
+            return Open(self.module.variables, lambda variable: self.variable(variable, supposed))
         if name == "local":
-            return Open(self.module.locals, self.local)
+            return Open(self.module.locals, lambda local: self.local(local, supposed))
         if name == "module":
             return Open(self.module.calls, lambda call: self._called(call, supposed))
         if name in ("data", "ephemeral"):
@@ -125,7 +132,7 @@ class Instance:
             child = children.get(slot.key)
             if child is None:
                 return Ref(f"{self.world.id}/{base}{slot.suffix}", "output")
-            return Lazy(child.module.outputs, child.output)
+            return Lazy(child.module.outputs, lambda output: child.output(output, supposed))
 
         return expansion.value(outputs, supposed=supposed)
 
@@ -161,18 +168,18 @@ class Instance:
 
     # what it declares
 
-    def variable(self, name: str) -> Value:
+    def variable(self, name: str, supposed: bool) -> Value:
         """The value of a variable: what was given, its default, else an unknown."""
-        return self._once("var", name, Symbol(name, self.id), lambda: self._variable(name))
+        return self._once(("var", name, supposed), Symbol(name, self.id), lambda: self._variable(name, supposed))
 
-    def _variable(self, name: str) -> Value:
+    def _variable(self, name: str, supposed: bool) -> Value:
         declared = self.module.variables.get(name)
         body = declared.block.body if declared else Body()
         default, type_, nullable = (body.attributes.get(key) for key in ("default", "type", "nullable"))
         value: Value = None
         given = self._given.get(name)
         if given is not None:
-            value = given()
+            value = given(supposed or self.scope.supposed)
             if value is not None or nullable is None or nullable.value != Literal(False):
                 return convert(value, type_.value if type_ else None, self._default)
         if default is None:
@@ -182,26 +189,27 @@ class Instance:
     def _default(self, node: Node) -> Value:
         return evaluate(self.scope, node)
 
-    def local(self, name: str) -> Value:
+    def local(self, name: str, supposed: bool) -> Value:
         """The value of a local. Raises Wrong where it has none."""
         attribute = self.module.locals.get(name)
         if attribute is None:
             return Symbol(f"local.{name}", self.id)
-        return self._once("local", name, Symbol(f"local.{name}", self.id), lambda: settled(evaluate(self.scope, attribute.value)))
+        return self._evaluated("local", name, attribute.value, supposed)
 
-    def output(self, name: str) -> Value:
+    def output(self, name: str, supposed: bool) -> Value:
         """The value of an output. Raises Wrong where there is none."""
         declared = self.module.outputs.get(name)
         attribute = declared.block.body.attributes.get("value") if declared else None
         if attribute is None:
             raise Wrong(f"there is no output {name}")
-        return self._once(
-            "output", name, Symbol(f"output.{name}", self.id), lambda: settled(evaluate(self.scope, attribute.value))
-        )
+        return self._evaluated("output", name, attribute.value, supposed)
 
-    def _once(self, kind: str, name: str, fallback: Symbol, work: Callable[[], Value]) -> Value:
+    def _evaluated(self, kind: str, name: str, node: Node, supposed: bool) -> Value:
+        scope = self.scope.supposing(supposed)
+        return self._once((kind, name, supposed), Symbol(f"{kind}.{name}", self.id), lambda: settled(evaluate(scope, node)))
+
+    def _once(self, place: tuple[str, str, bool], fallback: Symbol, work: Callable[[], Value]) -> Value:
         """Evaluates once; the fallback is what it is while that is under way, and where it is too much."""
-        place = (kind, name)
         if place not in self._done:
             self._done[place] = fallback
             try:
@@ -247,8 +255,7 @@ class Instance:
     def _made(self, address: str, declared: Declared, slot: Slot, names: Mapping[str, Value]) -> Part:
         supposed = self.scope.supposed or slot.present is False
         scope = Scope(self, {**slot.names, **names}, evaluate, supposed)
-        condition = " and ".join(text for text in (self.condition, slot.condition) if text) or None
-        return Part(address, declared, slot, scope, condition)
+        return Part(address, declared, slot, scope, _both(self.condition, slot.condition))
 
     def parts(self) -> Iterator[tuple[Key, Part]]:
         """Every instance of every resource."""
@@ -275,6 +282,7 @@ class Instance:
         found = library.local(self.module.folder, source_of(declared)) or library.fetched(
             self.world.folder, ".".join((*self.key, name))
         )
+        found = found or library.known(source_of(declared))
         if found is not None and (found.folder in self.around or len(self.around) > MAX_NESTING):
             self.world.notes.gap(f"the module {self.id}/module.{name}", f"{found.folder or '.'} calls itself", declared.location)
             return None
@@ -296,6 +304,7 @@ class Instance:
             condition=part.condition,
             supposed=part.scope.supposed,
             around=self.around,
+            place=self.place or (part.declared.location if module.folder.startswith(STAND_IN) else None),
         )
 
     def family(self) -> Iterator[Instance]:
@@ -310,14 +319,19 @@ class Instance:
 def _passed(part: Part) -> Given:
     """The arguments of a call, each evaluated in the caller when it is asked for."""
 
-    def value(name: str) -> Callable[[], Value]:
-        return lambda: one(part.scope, part.declared.block.body, name, part.address)
+    def value(name: str) -> Callable[[bool], Value]:
+        return lambda supposed: one(part.scope.supposing(supposed), part.declared.block.body, name, part.address)
 
     return {name: value(name) for name in _names(part.declared.block.body) if name not in _CALL}
 
 
 def _names(body: Body) -> Iterable[str]:
     return (*body.attributes, *(block.kind for block in body.blocks))
+
+
+def _both(outer: str | None, inner: str | None) -> str | None:
+    """The condition of what stands inside a module that has a condition itself."""
+    return f"({outer}) and ({inner})" if outer and inner else outer or inner
 
 
 class _Configured:

@@ -108,7 +108,7 @@ def _problem_order(problem: Problem) -> tuple[str, int, str]:
 
 def _output(instance: Instance, name: str) -> Value:
     try:
-        return instance.output(name)
+        return instance.output(name, False)
     except (Wrong, TooMuch):
         return None
 
@@ -131,8 +131,8 @@ def _resources(instance: Instance) -> list[TerraformResource]:
                 module=instance.path,
                 folder=instance.module.folder,
                 attributes=part.attributes(lines),
-                location=part.declared.location,
-                lines=lines,
+                location=instance.place or part.declared.location,
+                lines={} if instance.place else lines,
                 condition=part.condition,
                 provider=_written(part, "provider"),
             )

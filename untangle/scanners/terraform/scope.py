@@ -67,6 +67,10 @@ class Scope:
         """The same place with more names."""
         return replace(self, names={**self.names, **names})
 
+    def supposing(self, supposed: bool) -> Scope:
+        """The same place, within what is switched off if `supposed`."""
+        return self if supposed == self.supposed or not supposed else replace(self, supposed=True)
+
     def spend(self, amount: int = 1) -> None:
         """Counts a step. Raises TooMuch where evaluation has gone on for too long."""
         self.module.spend(amount)

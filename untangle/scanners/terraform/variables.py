@@ -27,14 +27,14 @@ def given(module: Module, world: World, variables: Mapping[str, str], var_files:
     then single values. Files that declare what the root does not know say nothing.
     """
     bare = Instance(Module(module.folder), world, {})
-    found: dict[str, Callable[[], Value]] = {}
+    found: dict[str, Callable[[bool], Value]] = {}
     for path in (*_automatic(world, module.folder), *var_files):
         for name, attribute in _values(world, path).items():
             if name in module.variables:
-                found[name] = lambda attribute=attribute: attribute_value(bare.scope, attribute, "tfvars")  # type: ignore[misc]
+                found[name] = lambda _, attribute=attribute: attribute_value(bare.scope, attribute, "tfvars")  # type: ignore[misc]
     for name, text in variables.items():
         if name in module.variables:
-            found[name] = lambda name=name, text=text: _stated(bare, module, name, text)  # type: ignore[misc]
+            found[name] = lambda _, name=name, text=text: _stated(bare, module, name, text)  # type: ignore[misc]
     return found
 
 
