@@ -6,9 +6,12 @@ import json
 import posixpath
 from collections.abc import Mapping
 
-from untangle.scanners.terraform.module import Module, is_configuration, read_module
+from untangle.scanners.terraform.module import Module, is_configuration, read_module, stand_in
+from untangle.scanners.terraform.registry import configuration
 from untangle.scanners.tree import Tree
 
+# What the folders of stand-ins are called, before the source that they stand for.
+STAND_IN = "registry:"
 # What `terraform init` notes of the modules that it fetched.
 _MANIFEST = ".terraform/modules/modules.json"
 
@@ -38,6 +41,14 @@ class Library:
             return None
         target = self.tree.resolve(folder, source)
         return None if target is None else self.get(target)
+
+    def known(self, source: str) -> Module | None:
+        """The stand-in for a well-known module that is not in the tree."""
+        folder = STAND_IN + source
+        if folder not in self._modules:
+            texts = configuration(source)
+            self._modules[folder] = stand_in(folder, texts) if texts else None
+        return self._modules[folder]
 
     def fetched(self, root: str, key: str) -> Module | None:
         """The module that `terraform init` fetched for a call, by the names of the calls that lead to it: `network.subnets`."""

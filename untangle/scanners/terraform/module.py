@@ -85,6 +85,15 @@ def read_module(tree: Tree, folder: str, names: Iterable[str]) -> Module:
     return module
 
 
+def stand_in(folder: str, texts: Iterable[str]) -> Module:
+    """The module that texts make up which lie in no folder of the tree; `folder` is what it is called."""
+    module = Module(folder)
+    for text in texts:
+        for block in read_hcl(text).body.blocks:
+            _declare(module, Declared(block, folder), overrides=False)
+    return module
+
+
 def _configuration(names: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """The files that count, with whether each overrides. OpenTofu reads `x.tofu` in the place of `x.tf`."""
     found = {path: match for path in sorted(names) if (match := _CONFIGURATION.match(path))}

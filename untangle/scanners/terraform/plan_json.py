@@ -60,6 +60,7 @@ class _Reader:
         self._shown = {resource.address: (module, resource) for module, resource in self._every()}
         self._unknown = {change.address: change.change.after_unknown for change in plan.resource_changes}
         self._places: dict[str, _Place] = {"": _Place("", plan.configuration.root_module, None, "")}
+        self._expressions: dict[str, Mapping[str, Mapping[str, Value]]] = {}
 
     def _every(self) -> Iterator[tuple[str, Shown]]:
         prior = self._plan.prior_state
@@ -87,11 +88,19 @@ class _Reader:
         given = values(shown.values)
         place = self._place(module)
         prefix = "data." if shown.mode == "data" else ""
-        declared = {item.address: item for item in place.module.resources}.get(f"{prefix}{shown.type}.{shown.name}")
+        declared = self._declared(place).get(f"{prefix}{shown.type}.{shown.name}")
         if declared is None:
             return given
         unknown = values(self._unknown[shown.address]) if shown.address in self._unknown else {}
-        return self._completed(given, values(declared.expressions), unknown, _Asking(place, shown.address), 0)
+        return self._completed(given, declared, unknown, _Asking(place, shown.address), 0)
+
+    def _declared(self, place: _Place) -> Mapping[str, Mapping[str, Value]]:
+        """The expressions of the resources of a module, by address."""
+        known = self._expressions.get(place.address)
+        if known is None:
+            known = {item.address: values(item.expressions) for item in place.module.resources}
+            self._expressions[place.address] = known
+        return known
 
     def _completed(
         self,
