@@ -69,8 +69,8 @@ class Answer:
 class Caller(Protocol):
     """The chokepoint: nothing is asked of AWS but through it, and it asks only what `operations` lists.
 
-    Raises AwsError where the credentials are bad, and ValueError where an operation is asked for that is not on the list; every other
-    failure is an answer without (all) pages, and a row of `coverage`. Thread-safe.
+    Raises AwsError where the credentials are bad, and ValueError where an operation is asked for that is not on the list;
+    every other failure is an answer without (all) pages, and a row of `coverage`. Thread-safe.
     """
 
     @property
@@ -87,7 +87,7 @@ class Caller(Protocol):
         """The answers to many requests, made side by side, in the order of the requests."""
 
     def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
-        """Runs jobs side by side (one per region and service, each of which may use `each`) and returns their results in order."""
+        """Runs jobs side by side (one per region and service; each may use `each`); results come in the order of the jobs."""
 
     def close(self) -> None:
         """Finishes the recording, where one is made. May be called more than once, and after an interrupt."""
