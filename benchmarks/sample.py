@@ -21,7 +21,7 @@ SKIPPED = frozenset({".git", "node_modules", ".aws-sam", "cdk.out", "dist", "sit
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One language of the sample: its endings, how a file of it imports an SDK, what an entry point looks like, how many are drawn."""
+    """One language: its endings, how a file of it imports an SDK, what an entry point looks like, how many are drawn."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -72,7 +72,7 @@ def draw(root: Path, seed: int) -> list[dict[str, str]]:
     chosen: list[dict[str, str]] = []
     for kind in KINDS:
         found = handlers(root, kind)
-        picked = random.Random(seed).sample(sorted(found), min(kind.count, len(found)))  # noqa: S311: no secret is drawn
+        picked = random.Random(seed).sample(sorted(found), min(kind.count, len(found)))  # noqa: S311 (no secret is drawn)
         chosen.extend({"sha256": item, "path": found[item], "language": kind.name} for item in picked)
     return sorted(chosen, key=lambda item: (item["language"], item["path"]))
 
