@@ -19,7 +19,7 @@ from untangle.scanners.code.built import texts, uncompiled
 from untangle.scanners.code.cdk import Applications
 from untangle.scanners.code.dockerfile import Dockerfile
 from untangle.scanners.code.language import Entry, Language, Located
-from untangle.scanners.code.wording import words_of
+from untangle.scanners.code.wording import names_in, words_of
 from untangle.scanners.tree import Tree
 
 TASK = "AWS::ECS::TaskDefinition"
@@ -103,7 +103,9 @@ class Containers:
     def _named(self, task: Resource, container: Mapping[str, Value]) -> list[str]:
         """The Dockerfiles whose folders bear the image's name, else the container's or the task's."""
         known = {path: words_of(posixpath.dirname(path)) - _EMPTY for path in self._dockerfiles()}
-        for asked in (_repository(container.get("Image")), container.get("Name"), task.get("Family"), task.address):
+        image = container.get("Image")
+        variable = " ".join(names_in(image))
+        for asked in (_repository(image), variable, container.get("Name"), task.get("Family"), task.address):
             wanted = words_of(asked) - _EMPTY if isinstance(asked, str) else frozenset()
             scores = {path: len(wanted & words) for path, words in known.items()}
             best = max(scores.values(), default=0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from untangle.model.resource import Resource
 from untangle.scanners.code.cdk import Built
 from untangle.scanners.code.dockerfile import parse
+from untangle.scanners.code.wording import names_in, words_of
 from untangle.scanners.tree import Tree
 
 
@@ -32,7 +33,7 @@ def read_image(tree: Tree, function: Resource, folder: str, built: Built | None 
         return None
     file = posixpath.join(base, name if isinstance(name, str) else "Dockerfile")
     if not tree.has(file) and not isinstance(context, str):
-        file = _only(tree, folder) or file
+        file = _only(tree, folder) or _named(tree, function) or file
         base = posixpath.dirname(file)
     if not tree.has(file):
         return Image((base,), command) if command is not None or isinstance(context, str) else None
@@ -56,3 +57,22 @@ def _only(tree: Tree, folder: str) -> str | None:
     """The one Dockerfile under a folder."""
     found = [path for path in tree.under(folder) if posixpath.basename(path).startswith("Dockerfile")]
     return found[0] if len(found) == 1 else None
+
+
+def _named(tree: Tree, function: Resource) -> str | None:
+    """The one Dockerfile whose folder bears the name of the function's image, or else the function's own name.
+
+    The words of the folder's name must all stand in that; of several such folders the one with most words is meant.
+    """
+    for asked in (function.get("Code", "ImageUri"), function.get("FunctionName"), function.address.rpartition(".")[2]):
+        wanted = words_of(*names_in(asked))
+        fitting: dict[int, list[str]] = {}
+        for name in ("Dockerfile", "dockerfile"):
+            for path in tree.named(name):
+                words = words_of(posixpath.basename(posixpath.dirname(path)))
+                if words and words <= wanted:
+                    fitting.setdefault(len(words), []).append(path)
+        best = fitting[max(fitting)] if fitting else []
+        if len(best) == 1:
+            return best[0]
+    return None

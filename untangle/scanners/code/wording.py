@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from untangle.model.value import Ref, Symbol, Value, alternatives, parts_of
+
 # Words that say nothing about which function a file belongs to.
 _EMPTY = frozenset(
     {
@@ -22,3 +24,15 @@ def words_of(*texts: str) -> frozenset[str]:
         for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text):
             found.add(word.lower())
     return frozenset(found - _EMPTY)
+
+
+def names_in(value: Value) -> tuple[str, ...]:
+    """The literal parts of a text, and what its unknown parts are called (`var.orders_image`, a parameter `OrdersImage`)."""
+    found: list[str] = []
+    for option, _ in alternatives(value):
+        for part in parts_of(option):
+            if isinstance(part, str | Symbol):
+                found.append(part if isinstance(part, str) else part.name)
+            elif isinstance(part, Ref):
+                found.append(part.resource.rpartition("/")[2])
+    return tuple(found)
