@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from untangle.scanners.code.language import Handler
 from untangle.scanners.code.wording import words_of
@@ -36,9 +36,9 @@ def inside(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(folder + "/")
 
 
-def best_worded(paths: list[str], asked: Handler) -> tuple[int, list[str]]:
-    """The paths that share most words with the function's names and artefact, and how many those are."""
-    scored = [(len(asked.words & words_of(path)), path) for path in paths]
+def best_worded(paths: list[str], asked: Handler, part: Callable[[str], str] = str) -> tuple[int, list[str]]:
+    """The paths that share most words with the function's names and artefact, and how many; `part` of a path may count alone."""
+    scored = [(len(asked.words & words_of(part(path))), path) for path in paths]
     most = max((score for score, _ in scored), default=0)
     return most, sorted(path for score, path in scored if score == most)
 

@@ -113,7 +113,7 @@ def _nearest(found: list[str], asked: Handler, folder: str) -> list[str]:
     for root in dict.fromkeys((*folders_of(asked, folder), *sources_of(asked, folder)[:-1], folder)):
         within = [path for path in found if inside(path, root)]
         if within:
-            return best_worded(within, asked)[1]
+            return best_worded(within, asked, _project)[1]
     return found
 
 

@@ -6,15 +6,18 @@ arguments. Budgets keep hostile or huge code from taking for ever; running out o
 
 from __future__ import annotations
 
+import sys
+
 from untangle.model.code import Guard
 from untangle.model.location import Location
-from untangle.scanners.code.lowered import builtin
+from untangle.scanners.code.lowered import builtin, narrowing
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.calls import Calls
 from untangle.scanners.code.lowered.core import MAX_GUARD, Frame, Interrupted
 from untangle.scanners.code.lowered.library import Site
 from untangle.scanners.code.lowered.things import Closure, Factory, Record, Scope, Thing, Unknown, options
 
+RECURSION = 4_000
 __all__ = ["Interpreter", "Site"]
 
 
@@ -24,11 +27,15 @@ class Interpreter(Calls):
     def run(self, path: str, name: str, event: Thing) -> bool:
         """Follows the exported `name` of a file with this event; whether it was found."""
         self.script = not name
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, RECURSION))  # following recurses as deep as the code does, lowering too
         try:
             return self.library.enter(path, name, event, self)
         except (Interrupted, RecursionError):
             self.missed(f"{name} in {path}", "the code is too large or too deep to be followed to its end", path)
             return True
+        finally:
+            sys.setrecursionlimit(before)
 
     def module(self, path: str) -> Record:
         """The exports of a file, its top level followed once."""
@@ -75,7 +82,7 @@ class Interpreter(Calls):
                 and isinstance(statement.value, s.Lambda | s.Class)
             ):
                 scope.declare(statement.target.id, self.value(statement.value, scope), self._depth)
-        pushed = 0
+        pushed, mark = 0, len(self.narrowed)
         reached = True
         for statement in statements:
             reached = self._statement(statement, scope)
@@ -88,6 +95,7 @@ class Interpreter(Calls):
                 )
                 pushed += 1
         del self._guards[len(self._guards) - pushed :]
+        narrowing.release(self, mark)
         return reached
 
     def _statement(self, statement: s.Statement, scope: Scope) -> bool:
@@ -123,13 +131,20 @@ class Interpreter(Calls):
 
     def _branch(self, statement: s.Branch, scope: Scope) -> bool:
         self.value(statement.test, scope)
-        with self._under("if", statement.text, statement.line):
-            first = self._block(statement.then, Scope(parent=scope))
-        second = True
-        if statement.otherwise:
-            with self._under("if", f"not ({statement.text})", statement.line):
-                second = self._block(statement.otherwise, Scope(parent=scope))
+        first = self._guarded(statement, statement.then, True, scope)
+        second = self._guarded(statement, statement.otherwise, False, scope) if statement.otherwise else True
+        if first != second:  # one of the two ways leaves: what the other one says holds from here on
+            narrowing.hold(self, narrowing.facts(self, statement.test, first, scope))
         return first or second
+
+    def _guarded(self, statement: s.Branch, body: tuple[s.Statement, ...], holds: bool, scope: Scope) -> bool:
+        """Follows one side of a condition, with what the condition says of the message there."""
+        mark = len(self.narrowed)
+        narrowing.hold(self, narrowing.facts(self, statement.test, holds, scope))
+        with self._under("if", statement.text if holds else f"not ({statement.text})", statement.line):
+            reached = self._block(body, Scope(parent=scope))
+        narrowing.release(self, mark)
+        return reached
 
     def _loop(self, statement: s.Loop, scope: Scope) -> None:
         inner = Scope(parent=scope)
