@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from untangle.channels.channel import Verdict
-from untangle.model.value import Ref, Symbol, Value, parts_of, scalar_text, show
+from untangle.model.value import Ref, Symbol, Value, alternatives, parts_of, scalar_text, show
 
 MAX_WORK = 200_000  # pairs of tokens that are compared before the answer is "unknown"
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
@@ -50,17 +50,17 @@ def tokens(value: Value) -> tuple[Token, ...]:
 
 def equal(value: Value, wanted: str, *, fold: bool = False) -> Verdict:
     """Whether the text is `wanted`; `fold` ignores case."""
-    return _fit(tokens(value), tokens(wanted), fold)
+    return _each(value, lambda text: _fit(tokens(text), tokens(wanted), fold))
 
 
 def starts(value: Value, prefix: str, *, fold: bool = False) -> Verdict:
     """Whether the text starts with `prefix`."""
-    return _fit(tokens(value), (*tokens(prefix), ANY), fold)
+    return _each(value, lambda text: _fit(tokens(text), (*tokens(prefix), ANY), fold))
 
 
 def ends(value: Value, suffix: str, *, fold: bool = False) -> Verdict:
     """Whether the text ends in `suffix`."""
-    return _fit(tokens(value), (ANY, *tokens(suffix)), fold)
+    return _each(value, lambda text: _fit(tokens(text), (ANY, *tokens(suffix)), fold))
 
 
 def like(value: Value, pattern: str) -> Verdict:
@@ -69,7 +69,13 @@ def like(value: Value, pattern: str) -> Verdict:
     wanted: list[Token] = []
     for piece in pieces:
         wanted.extend([ANY] if piece == "*" else tokens(piece[1:] if piece in ("\\*", "\\\\") else piece))
-    return _fit(tokens(value), tuple(wanted), fold=False)
+    return _each(value, lambda text: _fit(tokens(text), tuple(wanted), fold=False))
+
+
+def _each(value: Value, test: Callable[[Value], Verdict]) -> Verdict:
+    """The verdict on a text that is one of several: what holds for all of them, else unknown."""
+    verdicts = {test(option) for option, _ in alternatives(value)}
+    return verdicts.pop() if len(verdicts) == 1 else Verdict.UNKNOWN
 
 
 def _letters(text: str) -> list[Token]:

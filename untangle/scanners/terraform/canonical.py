@@ -86,9 +86,8 @@ class _Writer:
         )
 
     def _written(self, root: TerraformRoot, resource: TerraformResource, table: Table, id: str) -> _Written:
-        attributes = self._references.value(resource.attributes)
-        if not isinstance(attributes, Mapping):
-            return _Written({}, [], {})
+        read = resource.attributes if resource.type not in TABLES else resource.attributes.keys() & table.fields.keys()
+        attributes = {name: self._references.value(resource.attributes[name]) for name in sorted(read)}
         if resource.type not in TABLES:
             properties = SPELLING.properties(attributes)
             return _Written(properties if isinstance(properties, Mapping) else {}, SPELLING.moves(attributes), {})

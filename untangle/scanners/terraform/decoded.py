@@ -11,6 +11,8 @@ from untangle.scanners.terraform.mapping.lookups import LOOKUPS
 MAX_DEPTH = 32
 # Types that no table writes, and that say where code lies.
 _CODE = frozenset(("archive_file", "aws_s3_object", "aws_s3_bucket_object", "docker_image", "docker_registry_image"))
+# What nothing reads and much is written in.
+_UNREAD = frozenset(("tags", "tags_all", "timeouts"))
 
 
 def is_read(mode: str, type: str) -> bool:
@@ -24,7 +26,7 @@ def values(raw: msgspec.Raw) -> dict[str, Value]:
         data = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return {}
-    return {str(key): frozen(item) for key, item in data.items()} if isinstance(data, dict) else {}
+    return {str(key): frozen(item) for key, item in data.items() if key not in _UNREAD} if isinstance(data, dict) else {}
 
 
 def frozen(data: object, depth: int = 0) -> Value:

@@ -184,7 +184,17 @@ class Instance:
                 return convert(value, type_.value if type_ else None, self._default)
         if default is None:
             return Symbol(name, self.id)
-        return convert(attribute_value(self.scope, default, f"var.{name}"), type_.value if type_ else None, self._default)
+        value = convert(attribute_value(self.scope, default, f"var.{name}"), type_.value if type_ else None, self._default)
+        return Symbol(name, self.id) if self._refused(name, body, value) else value
+
+    def _refused(self, name: str, body: Body, value: Value) -> bool:
+        """Whether a variable's own validation does not take its default: then it is given elsewhere, by who deploys."""
+        place = self.scope.inside({"var": Open((name,), lambda other: value if other == name else Symbol(other, self.id))})
+        for block in body.blocks:
+            condition = block.body.attributes.get("condition") if block.kind == "validation" else None
+            if condition is not None and attribute_value(place, condition, f"var.{name}") is False:
+                return True
+        return False
 
     def _default(self, node: Node) -> Value:
         return evaluate(self.scope, node)

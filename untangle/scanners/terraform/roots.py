@@ -117,6 +117,8 @@ def _resources(instance: Instance) -> list[TerraformResource]:
     found: list[TerraformResource] = []
     for (mode, type_, name), part in instance.parts():
         world = instance.world
+        if part.slot.present is False and _is_foreign(instance):
+            continue
         world.resources += 1
         if world.resources > MAX_RESOURCES:
             world.notes.gap(f"resources of {world.id}", f"there are more than {MAX_RESOURCES}", part.declared.location)
@@ -138,6 +140,11 @@ def _resources(instance: Instance) -> list[TerraformResource]:
             )
         )
     return found
+
+
+def _is_foreign(instance: Instance) -> bool:
+    """Whether a module is not of the user's making: what he leaves switched off in it is no part of his application."""
+    return instance.place is not None or "/.terraform/" in f"/{instance.module.folder}/"
 
 
 def _calls(instance: Instance) -> list[ModuleCall]:
