@@ -16,7 +16,8 @@
     deliver     files -> a branch in a git worktree                         deliver/
 
 Data flows down only. What a file of the user's has wrong becomes a finding or a gap; only a job that cannot be
-done at all raises (see `errors`). Nothing here calls AWS, runs a handler or writes a file.
+done at all raises (see `errors`). Nothing here calls AWS or runs a handler; nothing is written but by
+`cdk synth`, where the user asks for it.
 """
 
 from __future__ import annotations
@@ -45,11 +46,13 @@ def scan(
     parameters: Mapping[str, str] | None = None,
     exclude: tuple[str, ...] = (),
     progress: Progress = _silent,
+    synthesise: Progress | None = None,
 ) -> Scan:
     """Reads every source under `root` and says what is there.
 
-    `parameters` override template parameters by name, `exclude` are .gitignore patterns. Raises InputError where
-    the root does not exist and NothingToScan where nothing in it is a source.
+    `parameters` override template parameters by name, `exclude` are .gitignore patterns. Where `synthesise` is given, the
+    CDK applications that lack templates are synthesised first, and it is told each command before it runs. Raises InputError
+    where the root does not exist and NothingToScan where nothing in it is a source.
     """
     from untangle.assemble import assemble
     from untangle.channels import CHANNELS
@@ -62,16 +65,22 @@ def scan(
 
     progress("finding files")
     tree = Tree(root, exclude=(*config.exclude, *exclude))
+    if synthesise is not None:
+        from untangle.scanners.cdk.synth import synthesise as run
+
+        if run(tree, synthesise):
+            tree = Tree(root, exclude=(*config.exclude, *exclude))
     options = Options(parameters={**config.parameters, **(parameters or {})})
     inventory = Inventory()
     for scanner in SCANNERS:
         progress(f"reading {scanner.title}")
         inventory = inventory + scanner.read(tree, options)
     if not inventory.sources and not inventory.problems:
+        told = next((f"{gap.what}: {gap.why}" for gap in inventory.gaps), None)
         raise NothingToScan(
-            "no CloudFormation or SAM template was found",
+            "no template, Terraform root or Serverless Framework service was found",
             where=str(root),
-            hint="point at a folder that holds one, or at the template itself; ignored files are not read",
+            hint=told or "point at a folder that holds one, or at the file itself; ignored files are not read",
         )
     progress("reading handlers")
     code = read_code(tree, inventory)

@@ -1,0 +1,69 @@
+"""A CDK application without templates says what to run; on request, and only then, it is run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from untangle import pipeline
+from untangle.config import Config
+from untangle.errors import InputError, NothingToScan
+
+TEMPLATE = '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b", "Runtime": "python3.12"}}}}'
+
+
+def application(folder: Path, script: str) -> None:
+    """An application whose own `cdk` is a shell script."""
+    (folder / "cdk.json").write_text('{"app": "node bin/app.js"}')
+    own = folder / "node_modules" / ".bin" / "cdk"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"#!/bin/sh\n{script}\n")
+    own.chmod(0o755)
+
+
+def test_without_templates_it_says_what_to_run(tmp_path: Path) -> None:
+    application(tmp_path, "exit 9")
+    with pytest.raises(NothingToScan) as told:
+        pipeline.scan(tmp_path, config=Config())
+    assert "run `cdk synth`" in (told.value.hint or "")
+
+
+def test_beside_other_sources_it_is_a_gap_with_its_place(tmp_path: Path) -> None:
+    app = tmp_path / "infra"
+    app.mkdir()
+    application(app, "exit 9")
+    (tmp_path / "template.json").write_text(TEMPLATE)
+    gaps = pipeline.scan(tmp_path, config=Config()).graph.gaps
+    assert [str(gap.location) for gap in gaps if gap.what.startswith("CDK application")] == ["infra/cdk.json:1"]
+
+
+def test_a_cdk_json_that_names_no_application_is_none(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text('{"context": {}}')
+    (tmp_path / "template.json").write_text(TEMPLATE)
+    assert not [gap for gap in pipeline.scan(tmp_path, config=Config()).graph.gaps if "CDK" in gap.what]
+
+
+def test_on_request_it_is_synthesised_and_read_and_the_command_is_shown_first(tmp_path: Path) -> None:
+    application(tmp_path, f"mkdir -p cdk.out && echo '{TEMPLATE}' > cdk.out/Shop.template.json")
+    shown: list[str] = []
+    found = pipeline.scan(tmp_path, config=Config(), synthesise=shown.append)
+    assert [function.address for function in found.graph.functions] == ["Fn"]
+    assert shown == [f"running in .: {tmp_path / 'node_modules/.bin/cdk'} synth --quiet"]
+
+
+def test_what_was_synthesised_already_is_not_run_again(tmp_path: Path) -> None:
+    application(tmp_path, "exit 9")
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / "Shop.template.json").write_text(TEMPLATE)
+    shown: list[str] = []
+    pipeline.scan(tmp_path, config=Config(), synthesise=shown.append)
+    assert shown == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands in for the CDK")
+def test_a_failing_synthesis_tells_what_it_said(tmp_path: Path) -> None:
+    application(tmp_path, "echo 'Cannot find module aws-cdk-lib' >&2; exit 1")
+    with pytest.raises(InputError, match="Cannot find module aws-cdk-lib"):
+        pipeline.scan(tmp_path, config=Config(), synthesise=lambda _: None)

@@ -1,0 +1,8 @@
+"""The command line: commands, consoles, exit codes. What is found comes from `pipeline`, what it looks like from `emit`.
+
+Results go to standard output, all else to standard error. Nothing is imported before a command needs it: help is quick.
+"""
+
+from untangle.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,206 @@
+"""The commands. Each reads, asks the pipeline or an emitter, writes, and says how it went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from untangle import __version__
+from untangle.cli.guard import Commands
+from untangle.cli.source import SCANNING, WIDEST, Source, columns, option, options, reads
+from untangle.config import LEVELS, read_baseline
+from untangle.errors import ExitCode, UsageError, nearest
+
+if TYPE_CHECKING:
+    from untangle.model.chain import Chain
+    from untangle.model.change import Proposal
+    from untangle.model.scan import Scan
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Completion in bash: eval "$(_UNTANGLE_COMPLETE=bash_source untangle)"; also zsh_source, fish_source.',
+)
+@click.version_option(__version__, prog_name="untangle", message="%(prog)s %(version)s")
+def main() -> None:
+    """Finds the workflows that are implicit in an event-driven AWS application, with evidence for every hop, and proposes
+    state machines for those that should be one.
+
+    It reads files only: no code is run, AWS is not called.
+
+    \b
+    untangle scan .                              what is there
+    untangle show CHAIN .                        one workflow, with all its evidence
+    untangle propose . --chain CHAIN -o DIR      its state machine and contracts
+    untangle report . -o report.html             the audit page
+    """
+
+
+@main.command()
+@reads
+@options(*SCANNING)
+def scan(
+    source: Source, form: str | None, outputs: tuple[str, ...], minimum: str | None, fail_on: str | None, baseline: Path | None
+) -> int:
+    """Show the implicit workflows under PATH, how sure each hop is, and why.
+
+    \b
+    untangle scan .
+    untangle scan template.yaml --parameter Stage=prod -v
+    untangle scan . -o scan.json -o scan.sarif
+    untangle scan . --baseline scan.json --fail-on warning
+    """
+    from untangle.emit import choose
+
+    emitters = [(choose(name, form), name) for name in outputs or ("-",)]
+    found, config = source.read()
+    accepted = baseline or config.baseline
+    view = source.view(minimum or config.min_confidence, read_baseline(accepted) if accepted else frozenset())
+    for emitter, name in emitters:
+        source.write(name, emitter.render(found, view if name == "-" else replace(view, color=False, width=WIDEST)))
+    failing = found.failing(fail_on or config.fail_on, view.known)
+    if failing:
+        source.note(f"{len(failing)} of the findings are at least: {fail_on or config.fail_on}")
+    return ExitCode.FINDINGS if failing else ExitCode.DONE
+
+
+@main.command()
+@click.argument("subject", metavar="CHAIN|HOP")
+@reads
+def show(source: Source, subject: str) -> None:
+    """Show one chain or one hop with every witness, and what would raise its confidence.
+
+    CHAIN is an id as `untangle scan` shows it; HOP the id of a hop (-v shows them) or its beginning.
+
+    \b
+    untangle show orders-checkout
+    untangle show 17dc56bd8a38 services/orders
+    """
+    from untangle.emit.detail import chain_detail, hop_detail
+
+    found, _ = source.read()
+    view = replace(source.view(LEVELS[-1]), verbosity=max(source.verbose, 1))
+    hops = [hop for hop in found.graph.hops if len(subject) >= 4 and hop.id.startswith(subject)]
+    is_hop = len(hops) == 1 and not any(chain.id == subject for chain in found.chains)
+    source.write("-", hop_detail(found, hops[0], view) if is_hop else chain_detail(found, found.chain(subject), view))
+
+
+def _proposal(found: Scan, chain: Chain, form: str = "json") -> Proposal:
+    """The proposal for a chain, its state machine as JSON or YAML."""
+    from untangle import pipeline
+    from untangle.emit.yaml import as_yaml
+
+    proposal = pipeline.propose(found, chain.id)
+    if form == "json":
+        return proposal
+    return replace(proposal, files=tuple(as_yaml(item) if item.path.endswith(".asl.json") else item for item in proposal.files))
+
+
+@main.command()
+@reads
+@option("--chain", "ids", multiple=True, metavar="ID", help="The chain to propose for; repeatable.")
+@option("--all", "every", is_flag=True, help="Propose for every chain that its verdict does not leave as it is.")
+@option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR",
+      help="Write DIR/CHAIN/state-machine.asl.json and its contracts.")  # fmt: skip
+@option("--format", "form", type=click.Choice(("json", "yaml")), default="json", help="How to write the state machine.")
+@option("--force", is_flag=True, help="Overwrite files that untangle did not write.")
+def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, form: str, force: bool) -> None:
+    """Write the state machine of a chain and the contracts of its messages into a folder.
+
+    Nothing else is touched. Files that are there already are overwritten only where untangle wrote them.
+
+    \b
+    untangle propose . --chain orders-checkout -o proposals
+    untangle propose . --all -o proposals --format yaml
+    """
+    from untangle.deliver.folder import below, write
+
+    found, _ = source.read()
+    if bool(ids) == every:
+        raise UsageError("say --chain ID, or --all", hint=nearest("", (chain.id for chain in found.chains)))
+    for chain in found.advised if every else [found.chain(id) for id in dict.fromkeys(ids)]:
+        proposal = _proposal(found, chain, form)
+        for path in write(below(folder, chain.id), proposal.files, force=force):
+            click.echo(path)
+        source.note(f"{chain.id}: {proposal.title}")
+
+
+@main.command()
+@reads
+@option("--chain", "id", required=True, metavar="ID", help="The chain to propose for.")
+@option("--local", is_flag=True, help="Make the branch in this repository and stop there: nothing is pushed.")
+@option("--dry-run", is_flag=True, help="Show the branch, its message and its files; make nothing.")
+def pr(source: Source, id: str, local: bool, dry_run: bool) -> None:
+    """Make a branch that holds a chain's state machine, its contracts and a MIGRATION.md.
+
+    The branch is made in a git worktree of its own: your checkout, index and stash stay as they are.
+
+    \b
+    untangle pr . --chain orders-checkout --local --dry-run
+    untangle pr . --chain orders-checkout --local
+    """
+    from untangle.deliver.git import make, prepare, preview
+    from untangle.emit.migration import branch_of, files_of, message_of
+
+    if not local and not dry_run:
+        raise UsageError("only a local branch can be made so far", hint="add --local")
+    found, config = source.read()
+    chain = found.chain(id)
+    proposal = _proposal(found, chain)
+    files = files_of(found, chain, proposal, source.view(config.min_confidence))
+    folder = source.path if source.path.is_dir() else source.path.parent
+    branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
+    if branch.uncommitted:
+        source.note(f"note: the branch leaves out what is not committed: {branch.uncommitted} of the files that were scanned")
+    if dry_run:
+        source.write("-", preview(branch))
+        return
+    commit = make(branch)
+    source.note("it is there already, with the same content" if branch.exists else f"made, with {len(branch.files)} files")
+    click.echo(f"{branch.name} {commit[:12]}")
+
+
+@main.command()
+@reads
+@option("-o", "--output", "file", metavar="FILE.html", default="untangle-report.html", show_default=True, help="Where to write.")
+@option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
+def report(source: Source, file: str, open_it: bool) -> None:
+    """Write the audit page: one self-contained HTML file with every chain drawn, its hops and their evidence.
+
+    \b
+    untangle report . -o report.html
+    untangle report . -o report.html --open
+    """
+    from untangle.emit import emitter_for
+
+    emitter = emitter_for(file)
+    if emitter is None or emitter.format != "html":
+        raise UsageError(f"a report is an HTML page, {file} is not", hint="`untangle scan -o FILE` writes other formats")
+    found, config = source.read()
+    source.write(file, emitter.render(found, source.view(config.min_confidence)))
+    if open_it:
+        click.launch(Path(file).resolve().as_uri())
+
+
+@main.command()
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> None:
+    """Say what a rule means, what it costs and what to do instead; without RULE, list the rules.
+
+    \b
+    untangle explain
+    untangle explain missing-dlq
+    """
+    from untangle.emit.rules import RULES, explanation, listing
+
+    if rule is None:
+        click.echo(listing(), nl=False)
+        return
+    known = {item.id: item for item in RULES}
+    if rule not in known:
+        raise UsageError(f"there is no rule {rule!r}", hint=nearest(rule, known))
+    click.echo(explanation(known[rule], min(columns(), 100)), nl=False)

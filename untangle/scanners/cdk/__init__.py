@@ -1,0 +1,60 @@
+"""CDK applications: read as the templates that they synthesise; where those are missing, says exactly what to run.
+
+A template that the CDK wrote is a CloudFormation template, and that scanner reads it, wherever it lies (`cdk.out`, a
+folder of snapshots). The application's source tells where handlers are (`scanners/code/`), not what is deployed.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator
+
+from untangle.model.location import Location
+from untangle.model.resource import Gap, Inventory
+from untangle.scanners.scanner import Options, Scanner
+from untangle.scanners.tree import Tree
+
+APPLICATION = "cdk.json"
+SUFFIX = ".template.json"
+
+
+def read(tree: Tree, options: Options) -> Inventory:
+    """A gap for each application whose templates are not there; it yields no resources."""
+    return Inventory(gaps=tuple(_gap(folder) for folder in applications(tree)))
+
+
+def applications(tree: Tree) -> Iterator[str]:
+    """The folders of the applications that have not been synthesised; an application is a cdk.json that names one."""
+    if any(path.endswith(SUFFIX) for path in tree.files):
+        return
+    for path in tree.files:
+        if posixpath.basename(path) == APPLICATION and _names_one(tree.text(path)):
+            yield posixpath.dirname(path)
+
+
+def command(tree: Tree, folder: str) -> tuple[str, ...]:
+    """What synthesises the application in this folder: its own CDK where it is installed, else the one on the path."""
+    own = posixpath.join(folder, "node_modules", ".bin", "cdk")
+    lead = (str(tree.root / own),) if (tree.root / own).is_file() else ("cdk",)
+    return (*lead, "synth", "--quiet")
+
+
+def _names_one(text: str | None) -> bool:
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        return False
+    return isinstance(found, dict) and isinstance(found.get("app"), str)
+
+
+def _gap(folder: str) -> Gap:
+    where = posixpath.join(folder, APPLICATION)
+    why = (
+        f"its templates are not there: run `cdk synth` in {folder or 'this folder'} and scan again "
+        "(cdk.out is read), or let untangle run it with --synth"
+    )
+    return Gap(what=f"CDK application {where}", why=why, location=Location(where, 1))
+
+
+SCANNER = Scanner(kind="cdk", title="CDK applications", read=read)
