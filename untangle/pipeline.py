@@ -75,12 +75,11 @@ def scan(
     for scanner in SCANNERS:
         progress(f"reading {scanner.title}")
         inventory = inventory + scanner.read(tree, options)
-    if not inventory.sources and not inventory.problems:
-        told = next((f"{gap.what}: {gap.why}" for gap in inventory.gaps), None)
+    if not (inventory.sources or inventory.problems or inventory.gaps):
         raise NothingToScan(
             "no template, Terraform root or Serverless Framework service was found",
             where=str(root),
-            hint=told or "point at a folder that holds one, or at the file itself; ignored files are not read",
+            hint="point at a folder that holds one, or at the file itself; ignored files are not read",
         )
     progress("reading handlers")
     code = read_code(tree, inventory)

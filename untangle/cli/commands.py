@@ -65,7 +65,8 @@ def scan(
     failing = found.failing(fail_on or config.fail_on, view.known)
     if failing:
         source.note(f"{len(failing)} of the findings are at least: {fail_on or config.fail_on}")
-    return ExitCode.FINDINGS if failing else ExitCode.DONE
+    nothing = ExitCode.NOTHING if not found.graph.sources and not found.findings else ExitCode.DONE
+    return ExitCode.FINDINGS if failing else nothing
 
 
 @main.command()

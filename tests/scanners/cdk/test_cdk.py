@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from untangle import pipeline
+from untangle.cli import main
 from untangle.config import Config
-from untangle.errors import InputError, NothingToScan
+from untangle.errors import ExitCode, InputError
 
 TEMPLATE = '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b", "Runtime": "python3.12"}}}}'
 
@@ -23,11 +26,12 @@ def application(folder: Path, script: str) -> None:
     own.chmod(0o755)
 
 
-def test_without_templates_it_says_what_to_run(tmp_path: Path) -> None:
+def test_without_templates_it_says_what_to_run_and_that_nothing_was_read(tmp_path: Path) -> None:
     application(tmp_path, "exit 9")
-    with pytest.raises(NothingToScan) as told:
-        pipeline.scan(tmp_path, config=Config())
-    assert "run `cdk synth`" in (told.value.hint or "")
+    done = CliRunner().invoke(main, ["scan", str(tmp_path), "--format", "json"], standalone_mode=False)
+    assert done.return_value == ExitCode.NOTHING
+    (gap,) = json.loads(done.stdout)["gaps"]
+    assert "run `cdk synth`" in gap["why"] and gap["location"] == {"path": "cdk.json", "line": 1}
 
 
 def test_beside_other_sources_it_is_a_gap_with_its_place(tmp_path: Path) -> None:
