@@ -103,3 +103,20 @@ def test_the_reason_names_key_and_filter() -> None:
     assert CHANNEL.accepts is not None
     sent = Sent(service="s3", operation="PutObject", attributes={"Key": "out/a.csv"})
     assert CHANNEL.accepts(sent, WANTED).why == "the key is out/a.csv, the notification wants prefix in/"
+
+
+@pytest.mark.parametrize(
+    ("permitted", "verdict"),
+    [
+        pytest.param((), "unknown", id="any key"),
+        pytest.param(("out/*",), "excluded", id="another prefix"),
+        pytest.param(("in/*/report.json",), "excluded", id="another suffix"),
+        pytest.param(("in/?/a.csv",), "unknown", id="a key that is taken"),
+        pytest.param(("*/a.csv",), "unknown", id="a key that may be taken"),
+        pytest.param(("out/*", "in/*"), "unknown", id="one of several"),
+    ],
+)
+def test_a_key_that_only_run_time_knows_is_one_that_the_role_permits(permitted: tuple[str, ...], verdict: str) -> None:
+    assert CHANNEL.accepts is not None
+    sent = Sent(service="s3", operation="PutObject", permitted=permitted)
+    assert CHANNEL.accepts(sent, WANTED).verdict.value == verdict

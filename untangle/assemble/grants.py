@@ -45,13 +45,17 @@ MANAGED_POLICIES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One Allow of a function's role on one channel node; `shared` as in `Evidence`."""
+    """One Allow of a function's role on one channel node; `shared` as in `Evidence`.
+
+    `key` is what follows the bucket in the ARN of S3 objects ("sources/*/raw.eml", unknown parts as `*`), "*" for all else.
+    """
 
     node: str
     action: str
     shared: bool
     note: str
     location: Location | None
+    key: str = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,8 @@ class Grants:
             for node in nodes:
                 kind = "shared role" if statement.owners > 1 else "wildcard" if not exact else "own role"
                 note = f"{action} ({kind}, {statement.origin})"
-                yield Grant(node=node, action=action, shared=shared, note=note, location=statement.location)
+                key = _object_key(value) if action.startswith("s3:") else "*"
+                yield Grant(node=node, action=action, shared=shared, note=note, location=statement.location, key=key)
 
     def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
         """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
@@ -227,3 +232,12 @@ def _is_star(value: Value) -> bool:
 def _glob(name: Value) -> str:
     """A name with its unknown parts as wildcards."""
     return "".join(part if isinstance(part, str) else "*" for part in parts_of(name))
+
+
+def _object_key(value: Value) -> str:
+    """The key in the ARN of S3 objects; "" for a bucket's own ARN, which no object's action works on."""
+    pieces = [part if isinstance(part, str) else "*" for part in parts_of(value)]
+    bucket, slash, key = "".join(pieces).partition("/")
+    if slash:
+        return key
+    return "*" if bucket.endswith("*") else ""

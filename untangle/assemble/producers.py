@@ -43,6 +43,11 @@ class _Witnesses:
         )
         return (*dict.fromkeys(granted), *dict.fromkeys(self.variables))
 
+    def keys(self, action: str) -> tuple[str, ...]:
+        """The only keys of objects that the grants of an action name; () where they name none, or any."""
+        named = {grant.key for grant in self.grants if grant.action == action and grant.key}
+        return () if "*" in named else tuple(sorted(named))
+
 
 @dataclass(slots=True, eq=False)
 class _Open:
@@ -175,7 +180,13 @@ class Producers:
             condition=condition,
             multiplicity=call.multiplicity,
             guards=call.guards,
-            sent=Sent(service=call.service, operation=call.operation, attributes=call.arguments, body=call.payload),
+            sent=Sent(
+                service=call.service,
+                operation=call.operation,
+                attributes=call.arguments,
+                body=call.payload,
+                permitted=witnesses.keys(write.action) if witnesses else (),
+            ),
             mediated=call.mediated is not None,
         )
 

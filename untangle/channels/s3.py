@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
@@ -19,7 +20,7 @@ from untangle.channels.text import ends, starts
 from untangle.model.evidence import Confidence
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.resource import Resource
-from untangle.model.value import Value, show
+from untangle.model.value import Symbol, Value, concat, show
 
 # Each kind of configuration: its list, and the property that names the target, in CloudFormation and in the S3 API (as the
 # custom resource of the CDK writes it).
@@ -47,6 +48,7 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
     "DeleteObjectTagging": ("s3:ObjectTagging:Delete",),
     "PutObjectAcl": ("s3:ObjectAcl:Put",),
 }
+_ANY_PART = Symbol("any part of a key")
 # Transfers that split large files into parts, and the arguments by which they are known.
 _TRANSFERS = frozenset({"Filename", "Fileobj"})
 _ACTIONS = {
@@ -113,6 +115,9 @@ def _accepts(sent: Sent, filter: Value) -> Match:
     if sent.service != "s3":
         return Match(verdict=Verdict.UNKNOWN)
     key = sent.attributes.get("Key")
+    if sent.permitted and all(_refused(permitted, filter) for permitted in sent.permitted):
+        why = f"the role may write only {', '.join(sent.permitted)}, which the notification does not take"
+        return Match(verdict=Verdict.EXCLUDED, why=why)
     found = [_typed(sent, inner(filter, "events"))]
     for name, test in (("prefix", starts), ("suffix", ends)):
         wanted = inner(filter, name)
@@ -121,6 +126,14 @@ def _accepts(sent: Sent, filter: Value) -> Match:
             said = "is known only at run time" if key is None else f"is {show(key)}"
             found.append(Match(verdict=verdict, why=f"the key {said}, the notification wants {name} {wanted}"))
     return all_of(found)
+
+
+def _refused(permitted: str, filter: Value) -> bool:
+    """Whether no key of a pattern that a role names can have the prefix and suffix."""
+    pieces = re.split(r"[*?]", permitted)
+    key = concat([part for piece in pieces for part in (_ANY_PART, piece)][1:])
+    wanted = ((inner(filter, name), test) for name, test in (("prefix", starts), ("suffix", ends)))
+    return any(isinstance(text, str) and bool(text) and test(key, text) is Verdict.EXCLUDED for text, test in wanted)
 
 
 def _typed(sent: Sent, wanted: Value) -> Match:

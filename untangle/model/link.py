@@ -27,13 +27,15 @@ class Sent:
     """What a producer is known to put into a channel, for filters to be held against.
 
     `attributes` are the parameters by their API name (Source, DetailType, Key, MessageAttributes, …), `body`
-    the shape of the message.
+    the shape of the message. `permitted` are the only keys (of S3 objects, with `*` in them) that the producer's role lets it
+    write; () where it may write any.
     """
 
     service: str
     operation: str
     attributes: Mapping[str, Value] = field(default_factory=dict)
     body: Shape | None = None
+    permitted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
