@@ -9,7 +9,7 @@ from untangle.assemble import assemble
 from untangle.channels import CHANNELS
 from untangle.model.value import Concat, Ref, Symbol, Value
 
-NOTIFIED = {
+NOTIFIED: dict[str, Value] = {
     "LambdaConfigurations": (
         {
             "Event": "s3:ObjectCreated:*",
