@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from untangle.channels.channel import Kind
-from untangle.model.value import Concat, Imported, Stored, Symbol, Value, concat, parts_of, split
+from untangle.model.value import Concat, Imported, Ref, Stored, Symbol, Value, concat, parts_of, split
 
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
@@ -97,6 +97,22 @@ def _hashable(name: Value) -> bool:
     except TypeError:
         return False
     return True
+
+
+def parameter_key(name: Value) -> Value:
+    """SSM names with and without a leading slash are told apart by SSM only below a hierarchy; a version is cut off."""
+    first, *rest = parts_of(name)
+    cut = concat([first.lstrip("/"), *rest]) if isinstance(first, str) else name
+    return cut.split(":")[0] if isinstance(cut, str) else cut
+
+
+def sole_ref(value: Value) -> Value:
+    """The one pointer in a text such as `${Table.Arn}/index/*` or `${Fn.Arn}:live`; None in any other text."""
+    if not isinstance(value, Concat) or not isinstance(value.parts[0], Ref | Imported | Stored):
+        return None
+    rest = value.parts[1:]
+    tail = rest[0] if len(rest) >= 1 else ""
+    return value.parts[0] if isinstance(tail, str) and tail.startswith(("/", ":")) else None
 
 
 def is_foreign(account: Value) -> bool:

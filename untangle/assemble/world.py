@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of
+from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of, parameter_key, sole_ref
 from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, is_spelled_out, may_be, only, same_by_name
 from untangle.channels.channel import Channel, Found, Kind, Target
 from untangle.channels.known import plain
@@ -24,7 +24,6 @@ from untangle.model.value import (
     Value,
     alternatives,
     concat,
-    parts_of,
     scalar_text,
     show,
 )
@@ -64,6 +63,9 @@ class Atlas:
         self.externals: dict[str, tuple[str, str]] = {}
         self._naming = False
         self._mentioned: dict[tuple[str, str], str] = {}
+        self._kind_of = {kind.type: kind for kind in reversed(self.kinds)}
+        self._answers: dict[tuple[Value, tuple[str, ...], str | None], tuple[Target, ...]] = {}
+        self._shapes: dict[tuple[str, Value], dict[str, Resource]] = {}
         self._by_id = {resource.id: resource for resource in inventory.resources}
         self._stacks: dict[str, Stack] = {stack.id: stack for stack in inventory.stacks}
 
@@ -86,11 +88,16 @@ class Atlas:
         return self._by_id.get(id)
 
     def resolve(self, value: Value, *types: str, near: str | None = None) -> tuple[Target, ...]:
-        """See `World.resolve`."""
+        """See `World.resolve`. Every channel asks about the same grants and variables: what was answered is kept."""
+        asked = (value, types, near) if isinstance(value, str) or key_of(value) is not None else None
+        if asked is not None and asked in self._answers:
+            return self._answers[asked]
         found: dict[str, Target] = {}
         for target in self._targets(value, _Question(types, near), None, 0):
             if not types or target.resource is None or target.resource.type in types:
                 found.setdefault(target.node, target)
+        if asked is not None:
+            self._answers[asked] = tuple(found.values())
         return tuple(found.values())
 
     def function(self, value: Value, *, near: str | None = None) -> tuple[Target, ...]:
@@ -99,8 +106,7 @@ class Atlas:
 
     def text(self, value: Value) -> str | None:
         """See `World.text`."""
-        plain = self.follow(value)
-        return scalar_text(plain)
+        return scalar_text(self.follow(value))
 
     def plain(self, value: Value) -> Value:
         """See `World.plain`."""
@@ -122,6 +128,7 @@ class Atlas:
         nodes = [(item.type, item.name, item.id) for item in found if isinstance(item, ChannelNode) and item.external]
         for type_, name, node in [*nodes, *((type_, name, node) for node, (type_, name) in self.externals.items())]:
             self._mentioned.setdefault((type_, name or ""), node)
+        self._answers.clear()  # what was asked before may name one of these now
 
     # values
 
@@ -151,7 +158,7 @@ class Atlas:
         live = resource.attributes.get(ref.attribute or "Ref")
         if live is not None:
             return live
-        kind = next((kind for kind in self.kinds if kind.type == resource.type), None)
+        kind = self._kind_of.get(resource.type)
         names_it = kind is not None and (ref.attribute == kind.name or (not ref.attribute and kind.type not in _REF_IS_NOT_NAME))
         if kind is None or kind.name is None or not names_it:
             return ref
@@ -164,7 +171,7 @@ class Atlas:
         if name is None or (isinstance(value, Stored) and value.store != "ssm"):
             return None, ""
         declared = self._exported if isinstance(value, Imported) else self._stored
-        wanted = name if isinstance(value, Imported) else _parameter_key(name)
+        wanted = name if isinstance(value, Imported) else parameter_key(name)
         exact = [held for key, held in declared if key == wanted]
         if exact:
             self._tell_apart(value, exact, "of that name")
@@ -193,7 +200,7 @@ class Atlas:
         """Every parameter that a stack writes to SSM: its name as far as it is known, and a pointer at its value."""
         parameters = [(item.get("Name"), Ref(item.id, "Value")) for item in self._by_type.get("AWS::SSM::Parameter", ())]
         found = ((self._name_of_held(name), value) for name, value in parameters)
-        return tuple((_parameter_key(key), value) for key, value in found if key is not None)
+        return tuple((parameter_key(key), value) for key, value in found if key is not None)
 
     def _name_of_held(self, name: Value) -> Value | None:
         """The name under which something is held; where that name is held somewhere itself, it may lead back here and ends."""
@@ -255,7 +262,7 @@ class Atlas:
         yield Target(node=resource.id, resource=resource, condition=condition or resource.condition, how="Ref")
 
     def _of_text(self, value: Value, ask: _Question, condition: str | None, depth: int) -> Iterator[Target]:
-        inner = self._sole_ref(value)
+        inner = sole_ref(value)
         if inner is not None:
             yield from self._targets(inner, ask, condition, depth + 1)
             return
@@ -285,7 +292,7 @@ class Atlas:
         if inferred is not None:
             yield replace(inferred, condition=condition or inferred.condition)
             return
-        kind = next((kind for kind in self.kinds if kind.type == named.type), None)
+        kind = self._kind_of.get(named.type)
         if not chosen and kind is not None and kind.implicit is not None and key == kind.implicit:
             yield Target(node=f"{self.channel_of[kind.type].type}/{kind.implicit}", condition=condition, how=how)
         elif not chosen and text is not None and not is_wildcard(text) and named.type in self.channel_of:
@@ -297,7 +304,7 @@ class Atlas:
 
     def _inferred(self, named: Named, ask: _Question) -> Target | None:
         """The only declaration of the scan that a partly unknown name can mean; see `names`."""
-        alike = {item.id: item for name, item in self._partly_named.get(named.type, ()) if same_by_name(named.name, name)}
+        alike = self._alike(named)
         if len(alike) > 1:
             self.gap(f"the name {show(named.name)}", f"several have a name of that shape: {', '.join(sorted(alike))}", None)
         found = only(alike.values())
@@ -310,9 +317,26 @@ class Atlas:
             return self._only_target((held for name, held in self._stored if is_spelled_out(parameter, name)), ask, BY_WORDS)
         if isinstance(named.name, Symbol):
             own = self.root_of(named.name.scope)
-            others = (stack for stack in self.inventory.stacks if self.root_of(stack.id) != own)
-            return self._only_target((stack.outputs.get(named.name.name) for stack in others), ask, BY_OUTPUT)
+            others = (value for root, value in self._outputs.get(named.name.name, ()) if root != own)
+            return self._only_target(others, ask, BY_OUTPUT)
         return None
+
+    def _alike(self, named: Named) -> Mapping[str, Resource]:
+        """The declared things whose partly unknown names are of one shape with this one, by id."""
+        asked = (named.type, named.name)
+        if key_of(named.name) is not None and asked not in self._shapes:
+            declared = self._partly_named.get(named.type, ())
+            self._shapes[asked] = {item.id: item for name, item in declared if same_by_name(named.name, name)}
+        return self._shapes[asked] if key_of(named.name) is not None else {}
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, list[tuple[str, Value]]]:
+        """The outputs of all stacks by name, each with the root of its stack."""
+        found: dict[str, list[tuple[str, Value]]] = {}
+        for stack in self.inventory.stacks:
+            for name, value in stack.outputs.items():
+                found.setdefault(name, []).append((self.root_of(stack.id), value))
+        return found
 
     def _only_target(self, values: Iterable[Value], ask: _Question, how: str) -> Target | None:
         """The one declared thing of the asked types that these values name, if it is one."""
@@ -361,26 +385,11 @@ class Atlas:
             stack = parent
         return stack
 
-    def _sole_ref(self, value: Value) -> Value:
-        """The one pointer in a text such as `${Table.Arn}/index/*` or `${Fn.Arn}:live`; None in any other text."""
-        if not isinstance(value, Concat) or not isinstance(value.parts[0], Ref | Imported | Stored):
-            return None
-        rest = value.parts[1:]
-        tail = rest[0] if len(rest) >= 1 else ""
-        return value.parts[0] if isinstance(tail, str) and tail.startswith(("/", ":")) else None
-
 
 # Ref of these gives an ARN or URL, never a bare name.
 _REF_IS_NOT_NAME = frozenset(
     {"AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy", "AWS::Pipes::Pipe"}
 )
-
-
-def _parameter_key(name: Value) -> Value:
-    """SSM names with and without a leading slash are told apart by SSM only below a hierarchy; a version is cut off."""
-    first, *rest = parts_of(name)
-    cut = concat([first.lstrip("/"), *rest]) if isinstance(first, str) else name
-    return cut.split(":")[0] if isinstance(cut, str) else cut
 
 
 def _bare(name: Value, type_: str) -> Value:
