@@ -181,6 +181,7 @@ def _coverage(item: Coverage) -> dict[str, Any]:
         "outcome": item.outcome,
         "unseen": sorted(item.unseen),
         "permission": item.permission,
+        "note": item.note,
     }
 
 

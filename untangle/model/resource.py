@@ -112,13 +112,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How one source or operation was read; `outcome` is "read", "denied", "skipped", …"""
+    """How one source or operation was read; `outcome` is "read", "denied", "skipped", …; `note` says how often and why."""
 
     source: str
     operation: str
     outcome: str
     unseen: tuple[str, ...] = ()
     permission: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,15 +89,16 @@ class Caller(Protocol):
     def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
         """Runs jobs side by side (one per region and service; each may use `each`); results come in the order of the jobs."""
 
-    def close(self) -> None:
-        """Finishes the recording, where one is made. May be called more than once, and after an interrupt."""
+    def close(self, complete: bool = False) -> None:
+        """Finishes the recording, where one is made; `complete` says that all was read. It may be called again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"."""
+    """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"; `identity` who asks."""
 
     account: str
     partition: str
     regions: tuple[str, ...]
     caller: Caller
+    identity: str = ""

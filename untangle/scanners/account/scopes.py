@@ -1,0 +1,177 @@
+"""Which accounts are read, and through what: with the credentials at hand, from a recording, or the one laid over the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from untangle.errors import AwsError, InputError, UsageError
+from untangle.scanners.account.boto import HOME, Live, config, refused
+from untangle.scanners.account.call import Outcome, Request, Scope
+from untangle.scanners.account.chokepoint import Backing, Chokepoint, Overlaid, Replayed
+from untangle.scanners.account.manners import Manners
+from untangle.scanners.account.operations import OPERATIONS
+from untangle.scanners.account.pseudonyms import Pseudonyms, map_beside
+from untangle.scanners.account.recording import Recording, Writer, is_recording, read
+
+if TYPE_CHECKING:
+    import boto3
+
+Told = Callable[[str], None]
+
+
+def replay(path: Path, groups: frozenset[str] = frozenset(), progress: Told = lambda text: None) -> tuple[Scope, ...]:
+    """The accounts of a recording, a folder or a zip. No network, no credentials. Raises InputError where it is no recording."""
+    recording = read(path)
+    caller = Chokepoint(Replayed(recording), groups=groups, tell=progress, damaged=recording.damaged, threads=False)
+    return tuple(
+        Scope(
+            account=account,
+            partition=str(about.get("partition", "aws")),
+            regions=tuple(sorted(region for region in about.get("regions", ()) if isinstance(region, str))),
+            caller=caller,
+        )
+        for account, about in sorted(recording.accounts.items())
+    )
+
+
+def overlay(recording: Recording, live: Backing) -> Backing:
+    """A backing that asks `live` only for what the recording does not know."""
+    return Overlaid(recording, live)
+
+
+def live(
+    profile: str | None = None,
+    regions: Sequence[str] = (),
+    all_regions: bool = False,
+    role_arns: Sequence[str] = (),
+    record: Path | None = None,
+    resume: bool = False,
+    progress: Told = lambda text: None,
+    *,
+    groups: frozenset[str] = frozenset(),
+    scrub_accounts: bool = False,
+    manners: Manners | None = None,
+) -> tuple[Scope, ...]:
+    """The accounts that the credentials (or the roles that they may assume) belong to; sorted, each account once.
+
+    Nothing but `sts:GetCallerIdentity` and, with `all_regions`, `ec2:DescribeRegions` is called before the first reader asks.
+    With `record` all answers are recorded there, with `resume` an earlier recording there is gone on with. Raises AwsError where
+    the credentials do not work, UsageError where no region is said, InputError where the recording cannot be made.
+    """
+    if resume and record is None:
+        raise UsageError("--resume goes on with a recording", hint="say which: --record DIR")
+    manners = manners or Manners(**_endpoint_manners())
+    sessions = [_session(profile, arn) for arn in role_arns] or [_session(profile, None)]
+    found = {identity["Account"]: (session, identity) for session in sessions for identity in [_identity(session)]}
+    partition = min(identity["Arn"].split(":")[1] for _, identity in found.values())
+    backing = Live({account: session for account, (session, _) in found.items()}, manners, partition)
+    chosen = {account: _regions(backing, account, session, regions, all_regions) for account, (session, _) in found.items()}
+    about = {account: {"partition": partition, "regions": list(names)} for account, names in chosen.items()}
+    used: Backing = backing
+    writer = None
+    if record is not None:
+        writer, earlier = _writer(record, about, resume=resume, scrub_accounts=scrub_accounts)
+        used = overlay(earlier, backing) if earlier else backing
+    caller = Chokepoint(used, manners=manners, writer=writer, groups=groups, tell=progress, throttled=lambda: backing.throttled)
+    return tuple(
+        Scope(account=account, partition=partition, regions=chosen[account], caller=caller, identity=found[account][1]["Arn"])
+        for account in sorted(found)
+    )
+
+
+def announcement(scopes: Sequence[Scope]) -> str:
+    """Whose accounts are about to be read, and with how many calls at least."""
+    lists = sum(1 for item in OPERATIONS if item.group == "core" and item.name.startswith("List"))
+    lines = [
+        f"reading account {scope.account} as {scope.identity or 'recorded'}, in {', '.join(scope.regions)}" for scope in scopes
+    ]
+    least = lists * sum(len(scope.regions) for scope in scopes)
+    return "\n".join(
+        [*lines, f"at least {least:,} calls, and some for each function, rule, queue and topic that is there; all are reads"]
+    )
+
+
+def _endpoint_manners() -> dict[str, Any]:
+    """AWS's limits are AWS's: an endpoint of the user's own has none."""
+    return {"limits": None} if os.environ.get("AWS_ENDPOINT_URL") else {}
+
+
+def _session(profile: str | None, role: str | None) -> boto3.Session:
+    """The standard chain of credentials; a role's are fetched again whenever they run out, as a scan may outlive them."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        base = boto3.Session(profile_name=profile)
+        if role is None:
+            return base
+        from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+        from botocore.session import Session
+
+        source = base.get_credentials()
+        if source is None:
+            raise AwsError("there are no credentials to assume the role with", where=role, hint="see `aws configure list`")
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=base._session.create_client,
+            source_credentials=source,
+            role_arn=role,
+            extra_args={"RoleSessionName": "untangle"},
+        )
+        assumed = Session()
+        assumed._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
+        return boto3.Session(botocore_session=assumed, region_name=base.region_name)
+    except BotoCoreError as error:
+        raise refused(error) from error
+
+
+def _identity(session: boto3.Session) -> dict[str, str]:
+    """Whose credentials these are; raises AwsError where they do not work."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        region = session.region_name or HOME["aws"]
+        said = session.client("sts", region, config=config(3)).get_caller_identity()
+        return {"Account": str(said["Account"]), "Arn": str(said["Arn"])}
+    except (BotoCoreError, ClientError) as error:
+        raise refused(error) from error
+
+
+def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence[str], every: bool) -> tuple[str, ...]:
+    """The regions to read: those said, or all that the account has enabled, or the configured one."""
+    if not every:
+        if not regions and not session.region_name:
+            raise UsageError("no region is configured", hint="say --region R, or --all-regions")
+        return tuple(sorted(set(regions or [session.region_name or ""])))
+    home = HOME.get("aws", "")
+    asked = Request(account=account, region=session.region_name or home, service="ec2", operation="DescribeRegions")
+    answer = live.fetch(asked)
+    if answer.outcome is not Outcome.READ:
+        raise AwsError(f"the regions cannot be listed: {answer.code}", hint="say them: --region R")
+    said = [item for page in answer.pages for item in page.get("Regions", ())]
+    return tuple(sorted(item["RegionName"] for item in said if item.get("OptInStatus") != "not-opted-in"))
+
+
+def _writer(
+    record: Path, about: dict[str, dict[str, Any]], *, resume: bool, scrub_accounts: bool
+) -> tuple[Writer, Recording | None]:
+    """The writer of a new recording, or of one that is gone on with, and what that one knows already."""
+    zipped = record.suffix == ".zip"
+    folder = record.with_name(record.name + ".partial") if zipped else record
+    there = next((path for path in (record, folder) if path.exists() and not (path.is_dir() and not any(path.iterdir()))), None)
+    if there and not is_recording(there):
+        raise InputError("there is something else than a recording", where=str(there), hint="choose a new place")
+    if there and not resume:
+        raise InputError("there is a recording already", where=str(there), hint="go on with it: --resume; or choose a new place")
+    names = Pseudonyms(map_beside(record)) if scrub_accounts else None
+    earlier = read(there, names.restore if names else str) if there else None
+    if earlier and set(earlier.accounts) - set(about):
+        theirs = ", ".join(sorted(set(earlier.accounts) - set(about)))
+        raise UsageError(
+            f"the recording is of account {theirs}, which these credentials do not read", hint="see --scrub-accounts"
+        )
+    writer = Writer(folder=folder, archive=record if zipped else None, accounts=about, rename=names.hide if names else str)
+    writer.begin({key: answer for key, answer in earlier.answers.items() if answer.outcome.known} if earlier else None)
+    return writer, earlier
