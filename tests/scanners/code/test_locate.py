@@ -86,6 +86,20 @@ def test_no_file_that_fits_is_a_gap() -> None:
     assert [gap.why for gap in found.gaps] == ["no python file in the scanned tree fits its handler app.handler"]
 
 
+def test_a_single_file_that_is_not_the_handler_s_module_is_a_placeholder() -> None:
+    resource = function(Code="infra/placeholder.py", Handler="handlers.pay.handler")
+    found = located({"infra/placeholder.py": HANDLER}, resource)
+    assert (found.readable, [gap.why for gap in found.gaps]) == (
+        False,
+        [
+            "its code is the placeholder infra/placeholder.py, which has no handlers.pay,"
+            " and no python file in the scanned tree fits its handler handlers.pay.handler"
+        ],
+    )
+    named = located({"infra/placeholder.py": HANDLER, "src/handlers/pay.py": HANDLER}, resource)
+    assert named.entry is not None and named.entry.path == "src/handlers/pay.py"
+
+
 @pytest.mark.parametrize(
     ("properties", "why"),
     [({"Handler": None}, "it names no handler"), ({"Handler": Symbol("Handler")}, "its handler is not a literal text")],

@@ -167,8 +167,6 @@ class Locator:
                 path = self._file_at(posixpath.join(base, inner), language)
                 if path is not None:
                     return Entry(path=path, name=asked.name, roots=tuple(dict.fromkeys((base, *roots))))
-        if asked.file is not None and asked.file.endswith(language.suffixes):
-            return Entry(path=asked.file, name=asked.name, roots=roots)
         compiled = (
             source for folder in asked.folders for source in uncompiled(posixpath.normpath(posixpath.join(folder, inner)))
         )
@@ -203,7 +201,11 @@ class Locator:
         folders = (*item.code, *(source for folder in item.code for source in uncompiled(folder)))
         within = tuple(path for path in dict.fromkeys(folders) if path == "" or self._tree.has_folder(path))
         file = next((path for path in item.code if self._tree.has(path)), None)
-        return self._direct(replace(asked, folders=within, file=file), language) if within or file else None
+        found = self._direct(replace(asked, folders=within), language)
+        if found is None and file is not None and file.endswith(language.suffixes):
+            # Inline code that the application reads from a file of any name.
+            return Entry(path=file, name=asked.name, roots=(*within, *asked.layers))
+        return found
 
     # Where it may be otherwise
 
@@ -217,9 +219,11 @@ class Locator:
         label = f"{asked.module}.{asked.name}"
         what = f"code of {asked.function.address}"
         if not best:
-            return Gap(
-                what=what, why=f"no {language.name} file in the scanned tree fits its handler {label}", location=asked.location
-            )
+            why = f"no {language.name} file in the scanned tree fits its handler {label}"
+            if asked.file is not None and asked.file.endswith(language.suffixes):
+                # An archive of one file that does not have the handler's name cannot run it: it stands in until code is deployed.
+                why = f"its code is the placeholder {asked.file}, which has no {asked.module}, and {why}"
+            return Gap(what=what, why=why, location=asked.location)
         return Gap(what=what, why=f"{len(best)} files fit its handler {label} equally: {_shown(best)}", location=asked.location)
 
     def _fitting(self, asked: Handler, language: Language) -> list[str]:
