@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from tests.emit.scans import FINDINGS, judged, order_graph, order_scan, unsure
 from untangle.cli import main
@@ -452,3 +453,19 @@ def test_help_loads_nothing_slow_and_neither_model_nor_formats() -> None:
         "untangle.pipeline",
     }
     assert "untangle.cli" in loaded and not loaded & slow
+
+
+@pytest.mark.parametrize("spelling", ["--parameter", "--var", "--option"])
+def test_a_value_by_name_is_spelled_as_its_format_does(tmp_path: Path, spelling: str) -> None:
+    (tmp_path / "main.tf").write_text('variable "name" {}\nresource "aws_sqs_queue" "jobs" {\n  name = var.name\n}\n')
+    done = CliRunner().invoke(main, ["scan", str(tmp_path), spelling, "name=orders", "--format", "json"])
+    assert [channel["name"] for channel in json.loads(done.stdout)["channels"]] == ["orders"]
+
+
+def test_a_variable_file_is_read_from_the_scanned_tree_only(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('variable "name" {}\nresource "aws_sqs_queue" "jobs" {\n  name = var.name\n}\n')
+    (tmp_path / "prod.tfvars").write_text('name = "orders"\n')
+    done = CliRunner().invoke(main, ["scan", str(tmp_path), "--var-file", str(tmp_path / "prod.tfvars"), "--format", "json"])
+    assert [channel["name"] for channel in json.loads(done.stdout)["channels"]] == ["orders"]
+    refused = CliRunner().invoke(main, ["scan", str(tmp_path), "--var-file", "/etc/hosts"])
+    assert refused.exit_code == ExitCode.CANNOT and "below the scanned folder" in refused.stderr

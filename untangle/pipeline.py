@@ -25,12 +25,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from untangle.config import Config
-from untangle.errors import NothingToScan, UsageError
+from untangle.errors import InputError, NothingToScan, UsageError
 from untangle.model.change import Proposal
 from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
+
+if TYPE_CHECKING:
+    from untangle.scanners.tree import Tree
 
 Progress = Callable[[str], None]
 
@@ -47,10 +51,12 @@ def scan(
     exclude: tuple[str, ...] = (),
     progress: Progress = _silent,
     synthesise: Progress | None = None,
+    variable_files: tuple[Path, ...] = (),
 ) -> Scan:
     """Reads every source under `root` and says what is there.
 
-    `parameters` override template parameters by name, `exclude` are .gitignore patterns. Where `synthesise` is given, the
+    `parameters` are values by name (template parameters, Terraform variables, Serverless options), `variable_files` Terraform
+    variable files below the root, `exclude` are .gitignore patterns. Where `synthesise` is given, the
     CDK applications that lack templates are synthesised first, and it is told each command before it runs. Raises InputError
     where the root does not exist and NothingToScan where nothing in it is a source.
     """
@@ -70,7 +76,8 @@ def scan(
 
         if run(tree, synthesise):
             tree = Tree(root, exclude=(*config.exclude, *exclude))
-    options = Options(parameters={**config.parameters, **(parameters or {})})
+    named = tuple(_below(tree, path) for path in variable_files)
+    options = Options(parameters={**config.parameters, **(parameters or {})}, variable_files=named)
     inventory = Inventory()
     for scanner in SCANNERS:
         progress(f"reading {scanner.title}")
@@ -89,6 +96,17 @@ def scan(
     found = chains(graph, graph.boundaries)
     judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
     return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
+
+
+def _below(tree: Tree, path: Path) -> str:
+    """A file that the user named, relative to the scanned root; raises InputError where the scan cannot read it."""
+    full = path.resolve()
+    inside = full.relative_to(tree.root).as_posix() if full.is_relative_to(tree.root) else None
+    if inside is None or tree.read(inside) is None:
+        raise InputError(
+            "not a file below the scanned folder", where=str(path), hint="variable files are read from the scanned tree"
+        )
+    return inside
 
 
 def propose(scan: Scan, chain_id: str) -> Proposal:

@@ -37,6 +37,7 @@ class Source:
     quiet: bool
     color: str
     synth: bool
+    variable_files: tuple[Path, ...]
 
     def read(self) -> tuple[Scan, Config]:
         """The scan, without the findings that the configuration ignores."""
@@ -51,6 +52,7 @@ class Source:
                 exclude=self.exclude,
                 progress=progress,
                 synthesise=tell if self.synth else None,
+                variable_files=self.variable_files,
             )
         kept = tuple(item for item in found.findings if not config.ignores(item.rule, item.fingerprint))
         return replace(found, findings=kept), config
@@ -113,8 +115,9 @@ option = click.option
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _READING = (
     click.argument("path", type=click.Path(path_type=Path), default="."),
-    option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", callback=_pairs,
-         help="A template parameter's value; repeatable."),
+    option("--parameter", "--var", "--option", "parameters", multiple=True, metavar="KEY=VALUE", callback=_pairs,
+         help="A value by name: a template parameter, a Terraform variable, a Serverless option; repeatable."),
+    option("--var-file", "variable_files", type=_FILE, multiple=True, help="A Terraform variable file; repeatable."),
     option("--exclude", multiple=True, metavar="GLOB", help="Leave files out, as in .gitignore; repeatable."),
     option("--config", "config_file", type=_FILE, help="Read this instead of untangle.toml or [tool.untangle]."),
     option("--synth", is_flag=True, help="Run `cdk synth` first where a CDK application has no templates; the command is shown."),

@@ -11,9 +11,11 @@ from untangle.scanners.tree import Tree
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a user may say about how sources are read: parameter overrides by name."""
+    """What a user may say about how sources are read: values by name, for template parameters, Terraform variables and
+    Serverless options alike, and Terraform variable files (paths relative to the scanned root)."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
+    variable_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

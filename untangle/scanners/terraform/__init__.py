@@ -19,7 +19,7 @@ def read(tree: Tree, options: Options) -> Inventory:
     from untangle.scanners.terraform.deployments import deployments, joined
     from untangle.scanners.terraform.roots import roots
 
-    declared = roots(tree, options.parameters)
+    declared = roots(tree, options.parameters, options.variable_files)
     deployed = deployments(tree, declared)
     made = joined(inventory((*declared, *deployed.roots)), deployed.known)
     return replace(made, coverage=(*made.coverage, *deployed.coverage))
