@@ -58,11 +58,14 @@ class _Reading:
         self._readers: dict[str, Reader] = {}
 
     def facts(self, function: Resource) -> CodeFacts:
-        language = self._locator.language(function)
-        if language is not None:
-            return self._of(function, language)
-        tried = [self._of(function, candidate) for candidate in LANGUAGES if candidate.open is not None]
-        return next((facts for facts in tried if facts.entry is not None), replace(tried[0], language=None))
+        languages = self._locator.candidates(function)
+        if len(languages) == 1:
+            return self._of(function, languages[0])
+        tried = [self._of(function, candidate) for candidate in languages or LANGUAGES if candidate.open is not None]
+        found = next((facts for facts in tried if facts.entry is not None), None)
+        if found is not None:
+            return found
+        return replace(tried[-1] if languages else tried[0], language=None)
 
     def task(self, task: Resource) -> CodeFacts:
         """What the scripts do that the containers of a task run; of several containers, all of it."""

@@ -44,10 +44,10 @@ class Locator:
         self._stacks: Mapping[str, Stack] = {stack.id: stack for stack in inventory.stacks}
         self._resources: Mapping[str, Resource] = {resource.id: resource for resource in inventory.resources}
 
-    def language(self, function: Resource) -> Language | None:
-        """The language that the runtime names; None where there is no runtime to tell."""
+    def candidates(self, function: Resource) -> tuple[Language, ...]:
+        """The languages that the runtime may mean: several for a custom one; () where there is no runtime to tell."""
         runtime = _lead(function.get("Runtime")).lower()
-        return next((language for language in self._languages if runtime and runtime.startswith(language.runtimes)), None)
+        return tuple(language for language in self._languages if runtime and runtime.startswith(language.runtimes))
 
     def locate(self, function: Resource, language: Language) -> Located:
         """The entry point of a function, or why it is not known."""

@@ -395,6 +395,15 @@ def test_what_a_framework_injects_is_made_of_its_declared_type(tmp_path: Path) -
     assert [told(call) for call in read(tmp_path, source, others).calls] == ["sqs:SendMessage q one"]
 
 
+def test_constructors_that_lombok_writes_set_the_fields(tmp_path: Path) -> None:
+    source = handler('new Sender(sqs, System.getenv("Q")).send();')
+    sender = (
+        V2 + "@RequiredArgsConstructor class Sender {\n  private final SqsClient client;\n  private final String url;\n"
+        "  private int sent;\n  void send() { client.sendMessage(b -> b.queueUrl(url)); }\n}\n"
+    )
+    assert [told(call) for call in read(tmp_path, source, {"Sender.java": sender}).calls] == ["sqs:SendMessage env Q one"]
+
+
 def test_a_mapped_class_names_its_table(tmp_path: Path) -> None:
     head = V1 + "import com.amazonaws.services.dynamodbv2.*;\nimport com.amazonaws.services.dynamodbv2.datamodeling.*;\n"
     source = handler(

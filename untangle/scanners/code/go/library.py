@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from untangle.scanners.code.go import sdk, standard
 from untangle.scanners.code.go.lower import lower
-from untangle.scanners.code.go.modules import Modules
+from untangle.scanners.code.go.modules import modules_of
 from untangle.scanners.code.go.packages import EVENTS, FEATURES, LAMBDA, SAME, SDKS, WRAPS, event_key
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Follower, Plain, Site
@@ -39,7 +39,7 @@ class Go(Plain):
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self.modules = Modules(tree)
+        self.modules = modules_of(tree)
         self.program = lru_cache(maxsize=None)(self._program)
         self._event: Thing = None
         self._started = False

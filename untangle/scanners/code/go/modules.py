@@ -107,6 +107,12 @@ class Modules:
         return found
 
 
+@lru_cache(maxsize=4)
+def modules_of(tree: Tree) -> Modules:
+    """The packages of a tree, indexed once."""
+    return Modules(tree)
+
+
 def find(tree: Tree, asked: Handler, folder: str) -> Located:
     """The program of a function: a `package main` in the code's folder, in one above its artefact, or of its name.
 
@@ -115,7 +121,7 @@ def find(tree: Tree, asked: Handler, folder: str) -> Located:
     outside the template's folder only if the folder has the function's name.
     https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
     """
-    programs = Modules(tree).programs if _PROGRAM.match(asked.module) else {}
+    programs = modules_of(tree).programs if _PROGRAM.match(asked.module) else {}
     what = f"code of {asked.function.address}"
     best = _fitting(tree, programs, asked, folder)
     if len(best) == 1:

@@ -27,4 +27,4 @@ def open_java(tree: Tree, inventory: Inventory) -> Reader:
     return read
 
 
-JAVA = Language(name="java", runtimes=("java",), suffixes=(".java",), split=split, find=find, open=open_java)
+JAVA = Language(name="java", runtimes=("java", "provided"), suffixes=(".java",), split=split, find=find, open=open_java)

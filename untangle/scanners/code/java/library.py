@@ -7,7 +7,7 @@ from functools import lru_cache
 from untangle.model.value import Stored
 from untangle.scanners.code.java import methods, sdk, standard
 from untangle.scanners.code.java.lower import Unit, lower
-from untangle.scanners.code.java.modules import MAX_FILE, Modules
+from untangle.scanners.code.java.modules import MAX_FILE, modules_of
 from untangle.scanners.code.java.packages import EVENTS, FRAMEWORKS, PARTS, TABLES, V1, V2, WRAPPERS, service_of
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Follower, Plain, Site
@@ -37,7 +37,7 @@ _EVENT_KEYS = {
     "urlDecodedKey": "key",
 }
 _CAPITALS_UNDER = frozenset({"Sns", "dynamodb"})
-_FUNCTIONS = ("apply", "accept", "get", "handleRequest")
+_FUNCTIONS = ("apply", "accept", "get", "handleRequest", "execute")
 
 
 class Java(Plain):
@@ -47,7 +47,7 @@ class Java(Plain):
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self.modules = Modules(tree)
+        self.modules = modules_of(tree)
         self.unit = lru_cache(maxsize=None)(self._unit)
 
     def _unit(self, path: str) -> Unit | None:
@@ -147,7 +147,7 @@ class Java(Plain):
         if name.startswith("System.env.") and arguments:
             found = standard.environment(first)
             return join((found, arguments[1])) if name.endswith("getOrDefault") and len(arguments) > 1 else found
-        if package.startswith(FRAMEWORKS) and "Handler" in name:
+        if package.startswith(FRAMEWORKS) and "Handler" in name and not name.startswith("MicronautRequest"):
             interpreter.missed(f"what {name} calls", "a framework calls the code behind it, which is not followed", site.path)
             return Unknown(name)
         if package.startswith("software.amazon.lambda.powertools.parameters"):

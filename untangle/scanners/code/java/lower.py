@@ -7,7 +7,7 @@ because methods and variables of the same name are different things.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.java.statements import TYPES, Statements
@@ -111,8 +111,10 @@ class _Lowering(Statements):
             parts.tags.append(("interface", s.Const(True)))
         if node.type == "record_declaration":
             self._components(node, parts)
+        made = frozenset(tag for tag, _ in parts.tags)
         for member in self._members(body, parts, name):
             self._member_of(member, parts, interface=node.type in ("interface_declaration", "annotation_type_declaration"))
+        parts.methods.extend(self._generated(made, parts))
         return s.Class(
             name,
             base,
@@ -179,6 +181,8 @@ class _Lowering(Statements):
             if value is not None and value.type == "method_invocation" and (known := self.type(kind)) is not None:
                 lowered = s.Invoke(s.Name("@typed"), (lowered, known), line_of(node), self.line_text(value))
             (parts.statics if static else parts.fields).append((name, lowered))
+            if not static and value is None:
+                parts.unset.append((self.typed(name, kind), self._is(node, "final")))
             parts.tags.extend((f"{name}.{tag}", value) for tag, value in tags.items())
 
     def _given(self, node: Node, kind: Node | None, tags: dict[str, s.Expr], name: str) -> s.Expr:
@@ -207,6 +211,14 @@ class _Lowering(Statements):
             parts.methods.append((name, s.Lambda(name, (), (s.Return(s.Member(s.This(), name)),), line_of(node))))
         sets = tuple(s.Run(s.Assign(s.Member(s.This(), name), s.Name(name))) for name in names)
         parts.methods.append(("constructor", s.Lambda("constructor", self.parameters(parameters), sets, line_of(node))))
+
+    def _generated(self, made: frozenset[str], parts: _Parts) -> Iterator[tuple[str, s.Lambda]]:
+        """The constructors that annotations of Lombok stand for. https://projectlombok.org/features/constructor"""
+        wanted = [pattern for pattern, final in parts.unset if final or "RequiredArgsConstructor" not in made]
+        if made & {"RequiredArgsConstructor", "AllArgsConstructor", "Value"}:
+            names = [pattern.pattern if isinstance(pattern, s.Typed) else pattern for pattern in wanted]
+            sets = tuple(s.Run(s.Assign(s.Member(s.This(), name.id), name)) for name in names if isinstance(name, s.Name))
+            yield "constructor", s.Lambda("constructor", tuple(wanted), sets, 0)
 
     def _constructed(self, parts: _Parts, base: s.Expr | None, node: Node) -> Iterator[tuple[str, s.Lambda]]:
         """The methods; constructors begin with the class above and with what stands in the body itself."""
@@ -249,7 +261,10 @@ class _Lowering(Statements):
 
 @dataclass(slots=True)
 class _Parts:
-    """A class being put together; `starts` are statements at the beginning of every constructor."""
+    """A class being put together.
+
+    `starts` are statements at the beginning of every constructor, `unset` fields without a value, and whether they are final.
+    """
 
     methods: list[tuple[str, s.Lambda]]
     fields: list[tuple[str, s.Expr]]
@@ -257,6 +272,7 @@ class _Parts:
     setup: list[s.Statement]
     starts: list[s.Statement]
     tags: list[tuple[str, s.Expr]]
+    unset: list[tuple[s.Pattern, bool]] = field(default_factory=list)
 
 
 def _chains(body: tuple[s.Statement, ...]) -> str | None:

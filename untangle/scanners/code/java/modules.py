@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from untangle.model.resource import Gap
 from untangle.scanners.code.java.packages import FRAMEWORKS
@@ -25,6 +25,7 @@ class Modules:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._beside = lru_cache(maxsize=8)(self._read_beside)
 
     @cached_property
     def _by_stem(self) -> Mapping[str, tuple[str, ...]]:
@@ -51,24 +52,31 @@ class Modules:
     def implementing(self, name: str, near: str) -> list[tuple[str, str]]:
         """The classes beside a file that say that they implement or extend one of this short name."""
         says = re.compile(rf"\bclass\s+(\w+)[^{{;]{{0,400}}\b(?:implements|extends)\b[^{{;]{{0,400}}\b{re.escape(name)}\b")
-        return [(path, match[1]) for path, text in self._beside(near) if (match := says.search(text))]
+        return [(path, match[1]) for path, text in self._beside(_project(near)) if (match := says.search(text))]
 
     def functions(self, near: str) -> list[tuple[str, str, str]]:
         """Beans beside a file that are functions, as Spring Cloud Function calls them: file, class and method."""
         return [
             (path, posixpath.basename(path)[:-5], match[1])
-            for path, text in self._beside(near)
+            for path, text in self._beside(_project(near))
             for match in _FUNCTION_BEAN.finditer(text)
         ]
 
-    def _beside(self, near: str) -> Iterator[tuple[str, str]]:
-        """The Java files of the same project as a file, with their texts."""
-        root = _project(near)
-        for path in self._tree.under(root):
+    def _read_beside(self, project: str) -> tuple[tuple[str, str], ...]:
+        """The Java files of a project, with their texts."""
+        found: list[tuple[str, str]] = []
+        for path in self._tree.under(project):
             if path.endswith(".java") and not _ASIDE.search(path):
                 text = self._tree.text(path)
                 if text is not None and len(text) <= MAX_FILE:
-                    yield path, text
+                    found.append((path, text))
+        return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def modules_of(tree: Tree) -> Modules:
+    """The packages of a tree, indexed once."""
+    return Modules(tree)
 
 
 def find(tree: Tree, asked: Handler, folder: str) -> Located:
@@ -79,7 +87,7 @@ def find(tree: Tree, asked: Handler, folder: str) -> Located:
     "OrderHandler::handleRequest". https://docs.aws.amazon.com/lambda/latest/dg/java-handler.html
     """
     name, method = asked.module, asked.name or "handleRequest"
-    modules = Modules(tree)
+    modules = modules_of(tree)
     known = _called_by(modules, tree, asked, folder) if name.startswith(FRAMEWORKS) else dict(modules.files(name))
     best = _nearest(sorted(known), asked, folder)
     if len(best) == 1:
@@ -93,19 +101,28 @@ def find(tree: Tree, asked: Handler, folder: str) -> Located:
 
 def _called_by(modules: Modules, tree: Tree, asked: Handler, folder: str) -> dict[str, str]:
     """What a framework's own handler may call: a class of Lambda's interface, or the function that a variable names."""
-    wanted = asked.function.get("Environment", "Variables", "SPRING_CLOUD_FUNCTION_DEFINITION")
+    wanted = _setting(asked, "SPRING_CLOUD_FUNCTION_DEFINITION")
     found: dict[str, str] = {}
     for root in dict.fromkeys((*folders_of(asked, folder), *sources_of(asked, folder)[:2], folder)):
         near = next((path for path in tree.under(root) if path.endswith(".java")), None)
         if near is None:
             continue
         handlers = [item for interface in _INTERFACES for item in modules.implementing(interface, near)]
-        found |= {path: name for path, name in handlers if not isinstance(wanted, str) or name.lower() == wanted.lower()}
+        found |= {path: name for path, name in handlers if wanted is None or name.lower() == wanted.lower()}
         beans = modules.functions(near)
-        found |= {path: f"{name}::@{method}" for path, name, method in beans if not isinstance(wanted, str) or method == wanted}
+        found |= {path: f"{name}::@{method}" for path, name, method in beans if wanted is None or method == wanted}
+        named = _setting(asked, "QUARKUS_LAMBDA_HANDLER")
+        if named is not None:
+            found = {path: name for path, name in found.items() if f'@Named("{named}")' in (tree.text(path) or "")}
         if found:
             break
     return found
+
+
+def _setting(asked: Handler, name: str) -> str | None:
+    """A variable of the function's environment, where it is literal."""
+    value = asked.function.get("Environment", "Variables", name)
+    return value if isinstance(value, str) else None
 
 
 def _nearest(found: list[str], asked: Handler, folder: str) -> list[str]:
