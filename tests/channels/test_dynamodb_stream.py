@@ -57,6 +57,8 @@ def sent(operation: str, body: Shape | None = None, **attributes: Value) -> Sent
 INSERT: Value = ({"eventName": ("INSERT",)},)
 REMOVE: Value = ({"eventName": ("REMOVE",)},)
 DONE: Value = ({"dynamodb": {"NewImage": {"status": {"S": ("DONE",)}}}},)
+# What is known of a writer's message where only a grant is seen.
+GRANTED = Sent(service="dynamodb_stream", operation="")
 EXPIRED: Value = ({"userIdentity": {"principalId": ("dynamodb.amazonaws.com",)}},)
 
 
@@ -86,6 +88,8 @@ EXPIRED: Value = ({"userIdentity": {"principalId": ("dynamodb.amazonaws.com",)}}
         (({"dynamodb": {"Keys": {"pk": {"S": ({"prefix": "o#"},)}}}},), sent("UpdateItem", Key={"pk": "c#1"}), "excluded"),
         (({"dynamodb": {"NewImage": {"n": {"N": ("4",)}}}},), sent("PutItem", Item={"n": 4}), "passes"),
         (EXPIRED, sent("DeleteItem"), "excluded"),
+        (EXPIRED, GRANTED, "excluded"),
+        (DONE, GRANTED, "unknown"),
         ((*REMOVE, *INSERT), sent("DeleteItem"), "passes"),
     ],
 )
