@@ -29,6 +29,7 @@ class Interpreter(Calls):
         self.script = not name
         before = sys.getrecursionlimit()
         sys.setrecursionlimit(max(before, RECURSION))  # following recurses as deep as the code does, lowering too
+        self._frames.append(Frame(path, None, []))
         try:
             return self.library.enter(path, name, event, self)
         except (Interrupted, RecursionError):
