@@ -5,12 +5,13 @@ What no channel reads keeps its Terraform type (`Terraform::aws_kms_key`) and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from untangle.model.resource import Gap, Inventory, Resource, Source, Stack
 from untangle.model.value import Value
 from untangle.scanners.terraform.block import TerraformResource, TerraformRoot
+from untangle.scanners.terraform.library import STAND_IN
 from untangle.scanners.terraform.mapping import SPELLING, TABLES, table_of
 from untangle.scanners.terraform.mapping.awscc import PREFIX
 from untangle.scanners.terraform.mapping.code import Archives
@@ -19,6 +20,7 @@ from untangle.scanners.terraform.mapping.lookups import LOOKUPS
 from untangle.scanners.terraform.mapping.references import References
 from untangle.scanners.terraform.mapping.table import Table
 from untangle.scanners.terraform.mapping.write import Move, Properties, moved_lines
+from untangle.scanners.terraform.registry import is_quiet
 
 KIND = "terraform"
 # Which property holds the code of these, and the attributes that it is made of.
@@ -35,9 +37,19 @@ def inventory(roots: Iterable[TerraformRoot]) -> Inventory:
         sources=tuple(Source(path=path, kind=KIND) for root in listed for path in sorted(root.files)),
         stacks=tuple(writer.stack(root) for root in listed),
         resources=resources,
-        gaps=(*(gap for root in listed for gap in root.gaps), *gaps),
+        gaps=(*(gap for root in listed for gap in (*root.gaps, *_absent(root))), *gaps),
         problems=tuple(problem for root in listed for problem in root.problems),
     )
+
+
+def _absent(root: TerraformRoot) -> Iterator[Gap]:
+    """The modules whose source is not in the tree and of which nothing is known: whatever they make is unseen."""
+    for call in root.calls:
+        if is_quiet(call.source):
+            continue
+        source = f"its source {call.source}" if call.source else "its source, which is no literal text,"
+        why = f"{source} is not in the tree; run `terraform init` in {root.folder or '.'}, then .terraform/modules is read"
+        yield Gap(what=f"resources of {call.address}", why=why, location=call.location)
 
 
 class _Written(NamedTuple):
@@ -82,6 +94,7 @@ class _Writer:
             location=resource.location,
             lines=moved_lines(resource.lines, written.moves),
             condition=resource.condition,
+            origin=f"module {resource.folder[len(STAND_IN) :]}" if resource.folder.startswith(STAND_IN) else None,
             metadata=written.metadata,
         )
 
