@@ -54,6 +54,24 @@ def test_the_function_that_a_variable_names_is_found_behind_spring() -> None:
     assert [call.arguments["QueueUrl"] for call in facts.calls] == ["refund"]
 
 
+def test_the_bean_that_a_variable_names_is_found_behind_quarkus() -> None:
+    bean = 'package com.shop;\n@Named("{0}") class {0} implements RequestHandler<String, String> {{\n  public String handleRequest(String s, Context c) {{ return s; }}\n}}\n'
+    fn = function(
+        Handler="io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest",
+        Runtime="java21",
+        Environment={"Variables": {"QUARKUS_LAMBDA_HANDLER": "Refund"}},
+    )
+    files = {f"src/main/java/com/shop/{name}.java": bean.format(name) for name in ("Place", "Refund")}
+    facts = scan(files, fn)["Fn"]
+    assert facts.entry is not None, facts.gaps
+    assert facts.entry.path == "src/main/java/com/shop/Refund.java"
+
+
+def test_a_class_under_a_custom_runtime_is_a_native_image() -> None:
+    facts = scan({ROOT: CLASS}, function(Handler="com.shop.Place", Runtime="provided.al2023", Code="target/place.zip"))["Fn"]
+    assert (facts.language, facts.readable) == ("java", True)
+
+
 def test_no_class_is_a_gap() -> None:
     facts = scan({"src/main/kotlin/com/shop/Place.kt": ""}, function(Handler="com.shop.Place", Runtime="java21"))["Fn"]
     assert [gap.why for gap in facts.gaps] == ["no java file in the scanned tree holds its handler com.shop.Place"]

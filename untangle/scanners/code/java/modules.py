@@ -120,9 +120,9 @@ def _called_by(modules: Modules, tree: Tree, asked: Handler, folder: str) -> dic
 
 
 def _setting(asked: Handler, name: str) -> str | None:
-    """A variable of the function's environment, where it is literal."""
-    value = asked.function.get("Environment", "Variables", name)
-    return value if isinstance(value, str) else None
+    """A variable of the function's environment under this name or its small form, where it is literal."""
+    values = [asked.function.get("Environment", "Variables", spelled) for spelled in (name, name.lower())]
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _nearest(found: list[str], asked: Handler, folder: str) -> list[str]:
