@@ -8,7 +8,7 @@ from tests.channels.world import FN, QUEUE, arrows, links, ref, world
 from untangle.channels.dynamodb_stream import CHANNEL
 from untangle.model.link import Sent
 from untangle.model.shape import Shape
-from untangle.model.value import Symbol, Value
+from untangle.model.value import Either, Symbol, Value
 
 TABLE = {
     "Type": "AWS::DynamoDB::Table",
@@ -59,7 +59,13 @@ REMOVE: Value = ({"eventName": ("REMOVE",)},)
 DONE: Value = ({"dynamodb": {"NewImage": {"status": {"S": ("DONE",)}}}},)
 # What is known of a writer's message where only a grant is seen.
 GRANTED = Sent(service="dynamodb_stream", operation="")
+KIND: Value = ({"dynamodb": {"NewImage": {"event": {"M": {"kind": {"S": ("A",)}}}}}},)
 EXPIRED: Value = ({"userIdentity": {"principalId": ("dynamodb.amazonaws.com",)}},)
+
+
+def event(kind: Shape) -> Shape:
+    """An item that holds a message whose kind is known."""
+    return Shape(kind="object", properties={"event": Shape(kind="object", properties={"kind": kind}, open=True)})
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,13 @@ EXPIRED: Value = ({"userIdentity": {"principalId": ("dynamodb.amazonaws.com",)}}
         (DONE, sent("PutItem", Item={"pk": "1"}), "excluded"),
         (DONE, sent("PutItem"), "unknown"),
         (DONE, sent("PutItem", Shape(kind="object", properties={"status": Shape(kind="string", constant="NEW")})), "excluded"),
+        (KIND, sent("PutItem", event(Shape(kind="string", source=Either(("B", "C"))))), "excluded"),
+        (KIND, sent("PutItem", event(Shape(kind="string", source=Either(("A", "B"))))), "unknown"),
+        (KIND, sent("PutItem", event(Shape(kind="string", constant="A"))), "passes"),
+        (KIND, sent("PutItem", event(Shape())), "unknown"),
+        (KIND, sent("PutItem", Shape(kind="object", properties={"event": Shape()})), "unknown"),
+        (KIND, sent("PutItem", Item={"event": {"M": {"kind": {"S": "B"}}}}), "excluded"),
+        (KIND, sent("PutItem", Item={"event": {"kind": "B"}}), "excluded"),
         (DONE, sent("UpdateItem"), "unknown"),
         (DONE, sent("DeleteItem"), "excluded"),
         (({"dynamodb": {"Keys": {"pk": {"S": ({"prefix": "o#"},)}}}},), sent("UpdateItem", Key={"pk": "c#1"}), "excluded"),

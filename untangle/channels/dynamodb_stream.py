@@ -63,7 +63,10 @@ def _record(sent: Sent) -> Shape:
 def _change(sent: Sent) -> tuple[tuple[str, ...], Shape]:
     """The event names that a call can make and the new image, as far as it is known."""
     item = sent.attributes.get("Item")
-    whole = typed(shape_of(item)) if isinstance(item, Mapping) else typed(sent.body) if sent.body is not None else ANYTHING
+    body = (
+        sent.body if sent.body is not None and sent.body.properties else shape_of(item) if isinstance(item, Mapping) else ANYTHING
+    )
+    whole = typed(body)
     if sent.operation == "PutItem":
         return ((("INSERT",) if _is_new(sent) else _PUT), whole)
     if sent.operation == "UpdateItem":
@@ -93,8 +96,10 @@ def typed(shape: Shape) -> Shape:
 
 
 def _attribute(shape: Shape) -> Shape:
-    if shape.kind == "object" and len(shape.properties) == 1 and not shape.open and _TYPES & shape.properties.keys():
+    if shape.kind == "object" and len(shape.properties) == 1 and _TYPES & shape.properties.keys():
         return shape
+    if shape.kind == "object" and shape.properties:
+        return Shape(kind="object", properties={"M": typed(shape)})
     constant = shape.constant
     if isinstance(constant, bool):
         return shape_of({"BOOL": constant})

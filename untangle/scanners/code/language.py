@@ -72,8 +72,8 @@ class Language:
 
     `split` takes a handler apart into module and name. `defines` says whether a file's text has this attribute at its
     top level; `find` looks for the entry where module names are not paths (a class, a program), given the template's
-    folder; `scripts` says that its reader takes an entry without a name for a file that is run; `open` prepares a reader for one tree, which then analyses one entry after the other (None: the language is
-    recognised, but not read).
+    folder; `scripts` says that its reader takes an entry without a name for a file that is run; `open` prepares a reader
+    for one tree, which then analyses one entry after the other (None: the language is recognised, but not read).
     """
 
     name: str

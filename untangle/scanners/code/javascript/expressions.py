@@ -182,7 +182,21 @@ class Expressions(Patterns):
             return s.Either((left, right))
         if operator == "&&":
             return s.Either((right,)) if isinstance(right, s.Const | s.Object) else s.Either((s.Opaque((left,)), right))
-        return s.Opaque((left, right), self._line_text(node))
+        return s.Opaque((left, right), self._line_text(node), _EQUALITY.get(operator, ""))
+
+    def condition(self, node: Node | None) -> s.Expr:
+        """An expression that is asked whether it holds; what it is worth otherwise does not matter."""
+        if node is None:
+            return s.Const(None)
+        if node.type == "parenthesized_expression":
+            return self.condition(next((child for child in node.named_children if child.type != "comment"), None))
+        operator = self._text(node.child_by_field_name("operator"))
+        if node.type == "unary_expression" and operator == "!":
+            return s.Opaque((self.condition(node.child_by_field_name("argument")),), self._line_text(node), "not")
+        if node.type == "binary_expression" and operator in _LOGIC:
+            sides = tuple(self.condition(node.child_by_field_name(name)) for name in ("left", "right"))
+            return s.Opaque(sides, self._line_text(node), _LOGIC[operator])
+        return self.expression(node)
 
     def _ternary(self, node: Node) -> s.Expr:
         parts = [self.expression(node.child_by_field_name(name)) for name in ("consequence", "alternative")]
@@ -221,6 +235,8 @@ def _has_call(expression: s.Expr) -> bool:
     )
 
 
+_EQUALITY = {"==": "==", "===": "==", "!=": "!=", "!==": "!="}
+_LOGIC = {"&&": "and", "||": "or"}
 _L = Expressions
 _EXPRESSIONS: dict[str, Callable[[Expressions, Node], s.Expr]] = {
     "identifier": _L._identifier,

@@ -98,7 +98,7 @@ class _Lowering(Expressions):
     def _if(self, node: Node) -> Iterator[s.Statement]:
         condition = node.child_by_field_name("condition")
         yield s.Branch(
-            self.expression(condition),
+            self.condition(condition),
             self._line_text(condition).strip("()"),
             self._line(node),
             tuple(self.statements(node.child_by_field_name("consequence"))),
@@ -110,14 +110,19 @@ class _Lowering(Expressions):
         subject = self._line_text(value).strip("()")
         lowered = self.expression(value)
         body = node.child_by_field_name("body")
+        entered: list[s.Expr] = []  # the cases that come to the statements: those before that have none, or do not leave
         for case in body.named_children if body is not None else ():
             test = case.child_by_field_name("value")
             text = f"{subject} === {self._line_text(test)}" if test is not None else f"{subject} is anything else"
+            entered.append(s.Opaque((lowered, self.expression(test)), text, "==") if test is not None else lowered)
             inner = [child for child in case.named_children if child != test and child.type not in ("comment", "break_statement")]
             statements = tuple(statement for child in inner for statement in self._statement(child))
             if statements:
                 # a case does not end the function for the cases after it, whatever it returns
-                yield s.Branch(lowered, text, self._line(case), statements, (s.Run(s.Const(None)),))
+                asked = entered[0] if len(entered) == 1 else s.Opaque(tuple(entered), text, "or")
+                yield s.Branch(asked, text, self._line(case), statements, (s.Run(s.Const(None)),))
+            if statements and _leaves(case):
+                entered = []
 
     def _for_in(self, node: Node) -> Iterator[s.Statement]:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -226,6 +231,14 @@ class _Lowering(Expressions):
     def _export_assignment(self, node: Node) -> Iterator[s.Statement]:
         for child in node.named_children:
             yield s.Export("default", self.expression(child))
+
+
+def _leaves(case: Node) -> bool:
+    """Whether a case ends in leaving its switch."""
+    last = next((child for child in reversed(case.named_children) if child.type != "comment"), None)
+    if last is not None and last.type == "statement_block":
+        return _leaves(last)
+    return last is not None and last.type in ("break_statement", "return_statement", "throw_statement", "continue_statement")
 
 
 def _bound(pattern: s.Pattern) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from untangle.model.shape import ANY_ELEMENT
+from untangle.scanners.code.lowered.narrowing import kept
 from untangle.scanners.code.lowered.things import (
     SCALARS,
     Bound,
@@ -85,8 +86,16 @@ def method(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
     if isinstance(owner, (Encoded, *SCALARS)):
         return _text(owner, name, arguments)
     if isinstance(owner, Message) and name in SAME_TEXT:
-        return owner
+        return _cased(owner, name) if owner.allowed else owner
     return interpreter.apply(owner if isinstance(owner, Unknown) else Unknown(f"{name}"), arguments, site)
+
+
+def _cased(owner: Message, name: str) -> Message:
+    """A field whose values are known, in small or capital letters."""
+    change = {"toLowerCase": str.lower, "toUpperCase": str.upper}.get(name)
+    if change is None:
+        return owner
+    return Message(owner.path, allowed=tuple(change(value) if isinstance(value, str) else value for value in owner.allowed))
 
 
 def _promise(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
@@ -110,7 +119,12 @@ def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
         if name in ("map", "mapSeries", "flatMap"):
             inner = list(one.elements) if name == "flatMap" and isinstance(one, Items) else [one]
             return Items(inner, open=not (isinstance(owner, Items) and not owner.open and len(owner.elements) == 1))
-        return element(owner) if name == "find" else owner
+        if name in ("find", "filter"):
+            one = element(owner)
+            narrowed = kept(interpreter, arguments[0], one)
+            if name == "find" or narrowed:
+                return one if name == "find" else Items([one], open=True)
+        return owner
     if name == "reduce" and arguments:
         with interpreter.repeated(site):
             start = arguments[1] if len(arguments) > 1 else element(owner)

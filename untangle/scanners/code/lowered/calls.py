@@ -116,6 +116,7 @@ class Calls(Expressions):
             tuple(fingerprint(thing) for thing in arguments),
             bool(self._guards),
             self._loops > 0,
+            tuple((id(held.owner), held.key, fingerprint(held.now)) for held in self.narrowed),
         )
         if key in self._memo:
             return self._memo[key]

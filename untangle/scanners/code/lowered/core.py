@@ -13,6 +13,7 @@ from untangle.model.shape import Path
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
+from untangle.scanners.code.lowered.narrowing import Narrowed
 from untangle.scanners.code.lowered.spelling import spelled
 from untangle.scanners.code.lowered.things import Command, Factory, Record, Scope, Thing, Unknown, options
 
@@ -47,6 +48,7 @@ class Core:
         self.variables: set[str] = set()
         self.gaps: list[Gap] = []
         self.broken: list[Location] = []
+        self.narrowed: list[Narrowed] = []
         self._modules: dict[str, Record] = {}
         self._globals = Scope(names=dict(library.globals()))
         self._memo: dict[tuple[object, ...], Thing] = {}
@@ -72,7 +74,13 @@ class Core:
         guards = tuple(guard for guard in self._guards if guard.kind != "loop")
         at = recorder.Circumstances(location, guards, self._loops > 0, mediated)
         for call in recorder.calls(service, operation, parameters, at):
-            key = (call.service, call.operation, call.location, repr(sorted(call.arguments.items(), key=lambda item: item[0])))
+            key = (
+                call.service,
+                call.operation,
+                call.location,
+                repr(sorted(call.arguments.items(), key=lambda item: item[0])),
+                repr(call.payload),
+            )
             if key not in self._seen:
                 self._seen.add(key)
                 self.calls.append(call)
@@ -137,6 +145,10 @@ class Core:
 
     def method(self, owner: Thing, name: str, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
         """A method of a thing."""
+        raise NotImplementedError
+
+    def bind(self, target: s.Pattern, thing: Thing, scope: Scope, *, declare: bool) -> None:
+        """Puts a thing under a name, into a member or apart into several."""
         raise NotImplementedError
 
     def imported(self, source: str, path: str) -> Thing:

@@ -50,7 +50,7 @@ class Members(Core):
                 return thing.assigned[key]
             step = (*thing.path, key)
             self.reads.setdefault(step, Location(self._frames[-1].path if self._frames else "", self._line or 1))
-            return Message(step, type=kind)
+            return Message(step, type=kind, parent=thing)
         if isinstance(thing, Native):
             return self.library.member(thing, name)
         if isinstance(thing, Client):
@@ -131,7 +131,7 @@ class Members(Core):
     def _typed(self, thing: Thing, kind: s.Expr, scope: Scope) -> Thing:
         """A value of a declared type: where nothing else is known of it, what its type says."""
         if isinstance(thing, Message) and thing.type is None:
-            return Message(thing.path, thing.assigned, self.value(kind, scope))
+            return Message(thing.path, thing.assigned, self.value(kind, scope), thing.parent, thing.allowed)
         if not isinstance(thing, Unknown) or thing.closures or self._typing >= MAX_TYPED:
             return thing
         self._typing += 1

@@ -147,10 +147,14 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An expression whose value is not followed; its parts are evaluated for their calls."""
+    """An expression whose value is not followed; its parts are evaluated for their calls.
+
+    `operator` is what a condition asks of its parts, where that can narrow them: "==", "!=", "and", "or", "not".
+    """
 
     parts: tuple[Expr, ...] = ()
     text: str = ""
+    operator: str = ""
 
 
 Expr: TypeAlias = (

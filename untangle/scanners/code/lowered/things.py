@@ -14,6 +14,7 @@ from untangle.model.value import Concat, Either, Env, Received, Stored, Symbol, 
 from untangle.scanners.code.lowered.syntax import Class, Expr, Lambda
 
 MAX_OPTIONS = 6
+Literal: TypeAlias = str | int | float | bool
 MAX_DEPTH = 8
 
 
@@ -108,11 +109,16 @@ class Encoded:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """The handler's event or a part of it; `assigned` is what the code wrote into it, `type` its declared class."""
+    """The handler's event or a part of it; `assigned` is what the code wrote into it, `type` its declared class.
+
+    `parent` is what it was read from; `allowed` are the values that conditions leave it, () where they leave it open.
+    """
 
     path: Path
     assigned: dict[str, Thing] = field(default_factory=dict)
     type: Thing = None
+    parent: Message | None = None
+    allowed: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +158,9 @@ def join(things: Iterable[Thing]) -> Thing:
             flat.append(Unknown(closures=wrapped))
     if not flat:
         return Unknown()
-    return flat[0] if len(flat) == 1 else Options(tuple(flat[:MAX_OPTIONS]))
+    if len(flat) > MAX_OPTIONS:
+        flat = [*flat[: MAX_OPTIONS - 1], Symbol("…")]  # what is left out must not seem to be excluded
+    return flat[0] if len(flat) == 1 else Options(tuple(flat))
 
 
 def options(thing: Thing) -> tuple[Thing, ...]:
@@ -168,11 +176,16 @@ def _same(one: Thing, other: Thing) -> bool:
 
 def text_of(parts: Iterable[Thing]) -> Thing:
     """The text of things in a row; what is not text becomes an unknown part."""
-    values = [to_value(part) for part in parts]
+    values = [_part(part) for part in parts]
     joined = concat([value if isinstance(value, (*SCALARS, Either)) else Symbol("?") for value in values])
     if isinstance(joined, Either):
         return join(option for option in joined.options if isinstance(option, SCALARS))
     return joined if isinstance(joined, SCALARS) else Unknown()
+
+
+def _part(thing: Thing) -> Value:
+    many = isinstance(thing, Message) and len(thing.allowed) > MAX_OPTIONS
+    return Received(readable(thing.path)) if many and isinstance(thing, Message) else to_value(thing)
 
 
 def to_value(thing: Thing, depth: int = 0) -> Value:
@@ -186,12 +199,16 @@ def to_value(thing: Thing, depth: int = 0) -> Value:
     if isinstance(thing, Items):
         return tuple(to_value(inner, depth + 1) for inner in thing.elements)
     if isinstance(thing, Message):
-        return Received(readable(thing.path))
+        return _allowed(thing.allowed) if thing.allowed else Received(readable(thing.path))
     if isinstance(thing, Options):
         return Either(tuple(to_value(option, depth + 1) for option in thing.all))
     if isinstance(thing, Encoded):
         return to_value(thing.inner, depth + 1)
     return Symbol(thing.text or "?" if isinstance(thing, Unknown) else "?")
+
+
+def _allowed(values: tuple[Literal, ...]) -> Value:
+    return values[0] if len(values) == 1 else Either(values)
 
 
 def readable(path: Path) -> str:
@@ -231,6 +248,11 @@ def to_shape(thing: Thing, depth: int = 0) -> Shape:
     for kind, name in _KINDS:
         if isinstance(thing, kind) and isinstance(thing, str | int | float):
             return Shape(kind=name, constant=thing)
+    if isinstance(thing, Message) and thing.allowed:
+        if len(thing.allowed) == 1:
+            return to_shape(thing.allowed[0], depth + 1)
+        texts = all(isinstance(value, str) for value in thing.allowed)
+        return Shape(kind="string" if texts else "any", source=Either(thing.allowed))
     if isinstance(thing, Concat):
         return Shape(kind="string", source=thing)
     if isinstance(thing, Message) and thing.assigned:
@@ -276,6 +298,7 @@ def fingerprint(thing: Thing, depth: int = 0) -> str:
             "<"
             + readable(thing.path)
             + ",".join(f"{key}={fingerprint(value, depth + 1)}" for key, value in thing.assigned.items())
+            + "|".join(map(repr, thing.allowed))
             + ">"
         )
     if isinstance(thing, Options):
