@@ -55,7 +55,10 @@ def test_the_function_that_a_variable_names_is_found_behind_spring() -> None:
 
 
 def test_the_bean_that_a_variable_names_is_found_behind_quarkus() -> None:
-    bean = 'package com.shop;\n@Named("{0}") class {0} implements RequestHandler<String, String> {{\n  public String handleRequest(String s, Context c) {{ return s; }}\n}}\n'
+    bean = (
+        'package com.shop;\n@Named("{0}") class {0} implements RequestHandler<String, String> {{\n'
+        "  public String handleRequest(String s, Context c) {{ return s; }}\n}}\n"
+    )
     fn = function(
         Handler="io.quarkus.amazon.lambda.runtime.QuarkusStreamHandler::handleRequest",
         Runtime="java21",
