@@ -28,6 +28,11 @@ class Slot(NamedTuple):
     present: bool | None = True
 
     @property
+    def empty(self) -> bool:
+        """Whether it stands for the items of a `for_each` that has none: there is nothing that could be said of it."""
+        return self.present is False and self.key == _ANY
+
+    @property
     def suffix(self) -> str:
         """What its key adds to the address; `[*]` is Terraform's own sign for keys that are not known."""
         if self.key is None:
