@@ -11,7 +11,7 @@ from untangle.channels.sqs import CHANNEL
 from untangle.channels.unknown_source import CHANNEL as UNKNOWN_SOURCE
 from untangle.model.link import Sent
 from untangle.model.shape import Shape
-from untangle.model.value import Concat, Symbol, Value
+from untangle.model.value import Concat, Either, Symbol, Value
 
 MAPPING = {"Type": "AWS::Lambda::EventSourceMapping", "EventSourceArn": ref("Orders", "Arn"), "FunctionName": ref("Ship")}
 
@@ -70,6 +70,14 @@ def test_a_redrive_is_written_by_the_consumer_that_failed(policy: Value) -> None
         "retention": 345600,
         "redrive": {"max_receive_count": 3, "dead_letter": "s/Dead"},
     }
+
+
+def test_a_redrive_that_a_condition_chooses_has_that_condition() -> None:
+    policy = Either(({"deadLetterTargetArn": ref("Dead", "Arn"), "maxReceiveCount": 3}, None), ("HasDead", "not HasDead"))
+    made = world(Orders={**QUEUE, "RedrivePolicy": policy}, Dead=QUEUE, Ship=FN, Mapping=MAPPING)
+    delivered, redriven = sorted(links(CHANNEL, made), key=lambda item: item.reason or "")
+    assert (redriven.reason, redriven.condition) == ("redrive", "HasDead")
+    assert delivered.delivery["max_receive_count"] == 3
 
 
 def test_a_fifo_queue_with_delay() -> None:

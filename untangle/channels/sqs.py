@@ -19,7 +19,7 @@ from untangle.channels.service_event import event_shape
 from untangle.model.link import Sent
 from untangle.model.resource import Resource
 from untangle.model.shape import ANYTHING, Shape
-from untangle.model.value import Value
+from untangle.model.value import Value, alternatives
 
 BATCH_SIZE = 10
 NUMBERS = (
@@ -43,16 +43,16 @@ def _links(world: World) -> Iterator[Found]:
 
 def _redriven(world: World, item: Mapped, queue: Resource) -> Iterator[Found]:
     """A message that the consumer failed on maxReceiveCount times is written to the dead-letter queue."""
-    policy = queue.get("RedrivePolicy")
-    for target in world.resolve(_dead_letter_value(world, policy), QUEUE, near=queue.stack):
-        evidence = declared(queue, "redrive policy", "RedrivePolicy")
-        yield publish(
-            item.consumer.node,
-            target.node,
-            evidence,
-            "redrive",
-            condition=both(item.condition, queue.condition, target.condition),
-        )
+    for policy, when in alternatives(queue.get("RedrivePolicy")):
+        for target in world.resolve(_dead_letter_value(world, policy), QUEUE, near=queue.stack):
+            evidence = declared(queue, "redrive policy", "RedrivePolicy")
+            yield publish(
+                item.consumer.node,
+                target.node,
+                evidence,
+                "redrive",
+                condition=both(item.condition, queue.condition, target.condition, when),
+            )
 
 
 def _dead_letter_value(world: World, policy: Value) -> Value:
@@ -61,7 +61,8 @@ def _dead_letter_value(world: World, policy: Value) -> Value:
 
 
 def _redrive(world: World, queue: Resource) -> dict[str, Value]:
-    policy = queue.get("RedrivePolicy")
+    """How often a message is tried and where it goes then; where a condition chooses, what holds if there is a policy at all."""
+    policy = next((option for option, _ in alternatives(queue.get("RedrivePolicy")) if option is not None), None)
     found: dict[str, Value] = {}
     most = number(world, inner(decoded(world, policy), "maxReceiveCount"))
     if most is not None:
