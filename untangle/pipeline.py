@@ -16,8 +16,8 @@
     deliver     files -> a branch in a git worktree                         deliver/
 
 Data flows down only. What a file of the user's has wrong becomes a finding or a gap; only a job that cannot be
-done at all raises (see `errors`). Nothing here calls AWS or runs a handler; nothing is written but by
-`cdk synth`, where the user asks for it.
+done at all raises (see `errors`). AWS is called only to read, where the user names an account; no handler is run; nothing
+is written but by `cdk synth` and the recording of an account, where the user asks for them.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
+    from untangle.scanners.account.call import Scope
     from untangle.scanners.tree import Tree
 
 Progress = Callable[[str], None]
@@ -44,7 +45,7 @@ def _silent(stage: str) -> None:
 
 
 def scan(
-    root: Path,
+    root: Path | None,
     *,
     config: Config,
     parameters: Mapping[str, str] | None = None,
@@ -52,8 +53,9 @@ def scan(
     progress: Progress = _silent,
     synthesise: Progress | None = None,
     variable_files: tuple[Path, ...] = (),
+    scopes: tuple[Scope, ...] = (),
 ) -> Scan:
-    """Reads every source under `root` and says what is there.
+    """Reads every source under `root`, and the accounts of `scopes` with it, and says what is there; either may be missing.
 
     `parameters` are values by name (template parameters, Terraform variables, Serverless options), `variable_files` Terraform
     variable files below the root, `exclude` are .gitignore patterns. Where `synthesise` is given, the
@@ -70,8 +72,8 @@ def scan(
     from untangle.scanners.tree import Tree
 
     progress("finding files")
-    tree = Tree(root, exclude=(*config.exclude, *exclude))
-    if synthesise is not None:
+    tree = Tree(root, exclude=(*config.exclude, *exclude)) if root else Tree(Path(), exclude=("*",))
+    if root and synthesise is not None:
         from untangle.scanners.cdk.synth import synthesise as run
 
         if run(tree, synthesise):
@@ -82,6 +84,7 @@ def scan(
     for scanner in SCANNERS:
         progress(f"reading {scanner.title}")
         inventory = inventory + scanner.read(tree, options)
+    inventory = inventory + _account(scopes, progress)
     if not (inventory.sources or inventory.problems or inventory.gaps):
         raise NothingToScan(
             "no template, Terraform root or Serverless Framework service was found",
@@ -96,6 +99,23 @@ def scan(
     found = chains(graph, graph.boundaries)
     judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
     return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
+
+
+def _account(scopes: tuple[Scope, ...], progress: Progress) -> Inventory:
+    """What the accounts hold. However the reading ends, a recording that is being made is finished."""
+    if not scopes:
+        return Inventory()
+    from untangle.scanners.account import read
+
+    progress("reading the account")
+    complete = False
+    try:
+        found = read(scopes)
+        complete = True
+    finally:
+        for scope in scopes:
+            scope.caller.close(complete)
+    return found
 
 
 def _below(tree: Tree, path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from untangle import __version__
+from untangle.cli.account import Account, reads_account
 from untangle.cli.guard import Commands
 from untangle.cli.source import SCANNING, WIDEST, Source, columns, option, options, reads
 from untangle.config import LEVELS, read_baseline
@@ -30,7 +31,7 @@ def main() -> None:
     """Finds the workflows that are implicit in an event-driven AWS application, with evidence for every hop, and proposes
     state machines for those that should be one.
 
-    It reads files only: no code is run, AWS is not called.
+    It reads only: no code is run, and AWS is not called but with --account, to read.
 
     \b
     untangle scan .                              what is there
@@ -43,13 +44,22 @@ def main() -> None:
 @main.command()
 @reads
 @options(*SCANNING)
+@reads_account
 def scan(
-    source: Source, form: str | None, outputs: tuple[str, ...], minimum: str | None, fail_on: str | None, baseline: Path | None
+    source: Source,
+    account: Account,
+    form: str | None,
+    outputs: tuple[str, ...],
+    minimum: str | None,
+    fail_on: str | None,
+    baseline: Path | None,
 ) -> int:
-    """Show the implicit workflows under PATH, how sure each hop is, and why.
+    """Show the implicit workflows under PATH, of a live account or of a recording, how sure each hop is, and why.
 
     \b
     untangle scan .
+    untangle scan --account --profile prod --record prod-recording
+    untangle scan prod-recording
     untangle scan template.yaml --parameter Stage=prod -v
     untangle scan . -o scan.json -o scan.sarif
     untangle scan . --baseline scan.json --fail-on warning
@@ -57,7 +67,7 @@ def scan(
     from untangle.emit import choose
 
     emitters = [(choose(name, form), name) for name in outputs or ("-",)]
-    found, config = source.read()
+    found, config = source.read(account.open)
     accepted = baseline or config.baseline
     view = source.view(minimum or config.min_confidence, read_baseline(accepted) if accepted else frozenset())
     for emitter, name in emitters:
@@ -205,3 +215,20 @@ def explain(rule: str | None) -> None:
     if rule not in known:
         raise UsageError(f"there is no rule {rule!r}", hint=nearest(rule, known))
     click.echo(explanation(known[rule], min(columns(), 100)), nl=False)
+
+
+@main.command()
+@option("--code", is_flag=True, help="Also what reading the functions' packages needs.")
+@option("--traces", is_flag=True, help="Also what reading X-Ray's service graph needs.")
+@option("--metrics", is_flag=True, help="Also what reading CloudWatch's numbers needs.")
+@option("--organization", is_flag=True, help="Also what listing an organization's accounts needs.")
+def policy(**groups: bool) -> None:
+    """Print the read-only IAM policy that `untangle scan --account` needs, as JSON: these actions, and no other, are called.
+
+    \b
+    untangle policy
+    untangle policy --code --traces --metrics
+    """
+    from untangle.scanners.account.permissions import as_text
+
+    click.echo(as_text(name for name, wanted in groups.items() if wanted), nl=False)

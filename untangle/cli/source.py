@@ -19,6 +19,9 @@ from untangle.config import FAIL_ON, LEVELS, Config, load
 if TYPE_CHECKING:
     from untangle.emit import View
     from untangle.model.scan import Scan
+    from untangle.scanners.account.call import Scope
+
+    Opened: TypeAlias = Callable[[Callable[[str], None], Callable[[str], None]], tuple[Scope, ...]]
 
 WIDEST = 120
 Command: TypeAlias = Callable[..., Any]
@@ -39,23 +42,49 @@ class Source:
     synth: bool
     variable_files: tuple[Path, ...]
 
-    def read(self) -> tuple[Scan, Config]:
-        """The scan, without the findings that the configuration ignores."""
+    def read(self, account: Opened | None = None) -> tuple[Scan, Config]:
+        """The scan, without the findings that the configuration ignores; a path that is a recording is read as the account."""
         from untangle.pipeline import scan
 
         config = load(self.path, self.config_file)
-        with self.progress() as progress:
-            found = scan(
-                self.path,
-                config=config,
-                parameters=dict(self.parameters),
-                exclude=self.exclude,
-                progress=progress,
-                synthesise=tell if self.synth else None,
-                variable_files=self.variable_files,
-            )
+        heard: list[Callable[[str], None]] = [lambda stage: None]
+        scopes, root = self._scopes(account, lambda stage: heard[0](stage))
+        try:
+            with self.progress() as progress:
+                heard[0] = progress
+                found = scan(
+                    root,
+                    config=config,
+                    parameters=dict(self.parameters),
+                    exclude=self.exclude,
+                    progress=progress,
+                    synthesise=tell if self.synth else None,
+                    variable_files=self.variable_files,
+                    scopes=scopes,
+                )
+        finally:
+            for scope in scopes:
+                scope.caller.close()
         kept = tuple(item for item in found.findings if not config.ignores(item.rule, item.fingerprint))
         return replace(found, findings=kept), config
+
+    def _scopes(self, account: Opened | None, progress: Callable[[str], None]) -> tuple[tuple[Scope, ...], Path | None]:
+        """The accounts to read, and the tree to read with them: none where only an account was named."""
+        scopes = account(self.note, progress) if account else ()
+        if not scopes and self._is_recording():
+            from untangle.scanners.account.scopes import replay
+
+            return replay(self.path, progress=progress), None
+        named = click.get_current_context().get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
+        return scopes, self.path if named or not scopes else None
+
+    def _is_recording(self) -> bool:
+        """Whether the path is a recording; what cannot be one is not looked into."""
+        if not ((self.path / "manifest.json").is_file() or self.path.suffix == ".zip"):
+            return False
+        from untangle.scanners.account.recording import is_recording
+
+        return is_recording(self.path)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ class Operation:
 
     service: str
     name: str
-    fields: Mapping[str, Fields]
+    fields: Mapping[str, Fields] = field(compare=False)
     unseen: tuple[str, ...]
     actions: tuple[str, ...]
     group: str = "core"

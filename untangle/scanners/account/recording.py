@@ -82,6 +82,17 @@ def is_recording(path: Path) -> bool:
         return False
 
 
+def remarks(path: Path) -> tuple[str, ...]:
+    """What a person has to know of a recording that was made: whether it is complete, and what was not written into it."""
+    manifest = _manifest(path) or {}
+    state = "complete" if manifest.get("complete") is True else "not complete; --resume goes on with it"
+    refused = tuple(
+        f"not recorded: {item['request']}, because {item['where']} looks like {item['looks_like']}"
+        for item in manifest.get("withheld", ())
+    )
+    return (f"recorded into {path}: {state}", *refused)
+
+
 def read(path: Path, rename: Callable[[str], str] = str) -> Recording:
     """Reads a recording, a folder or a zip; raises InputError where it is none. Rows that make no sense are named, not fatal.
 
