@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
@@ -102,7 +103,7 @@ class Containers:
 
     def _named(self, task: Resource, container: Mapping[str, Value]) -> list[str]:
         """The Dockerfiles whose folders bear the image's name, else the container's or the task's."""
-        known = {path: words_of(posixpath.dirname(path)) - _EMPTY for path in self._dockerfiles()}
+        known = self._dockerfiles
         image = container.get("Image")
         variable = " ".join(names_in(image))
         for asked in (_repository(image), variable, container.get("Name"), task.get("Family"), task.address):
@@ -113,11 +114,14 @@ class Containers:
                 return sorted(path for path, score in scores.items() if score == best)
         return []
 
-    def _dockerfiles(self) -> Iterator[str]:
-        for path in self._tree.files:
-            name = posixpath.basename(path)
-            if name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile"):
-                yield path
+    @cached_property
+    def _dockerfiles(self) -> Mapping[str, frozenset[str]]:
+        """Every Dockerfile of the tree, with the words of its folder."""
+        named = ((path, posixpath.basename(path)) for path in self._tree.files if "Dockerfile" in path)
+        files = (
+            path for path, name in named if name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
+        )
+        return {path: words_of(posixpath.dirname(path)) - _EMPTY for path in files}
 
     def _context(self, task: Resource, container: Mapping[str, Value], file: str) -> str:
         found = [image for image in self._cdk.images(task, container.get("Name"), alone=True) if image.file == file]

@@ -48,12 +48,16 @@ class Applications:
 
     def made_from(self, function: Resource) -> tuple[Construct, ...]:
         """The constructs that a function of a template may be, those of its own stack where words tell; () without any."""
+        if not _is_synthesized(function):
+            return ()
         handler = function.get("Handler")
         named = [item for item in self._source.constructs if item.parent is None and self._is(item.id, function)]
         return self._own([item for item in named if _handles(item, handler)], function)
 
     def images(self, task: Resource, container: Value, *, alone: bool) -> Iterator[Built]:
         """The images of a container of a task. `alone` says that the task has no other container."""
+        if not _is_synthesized(task):
+            return
         fitting = [item for item in self._source.constructs if item.image and self._holds(item, task, container, alone=alone)]
         yield from dict.fromkeys(built for item in self._own(fitting, task) for built in self.built(item))
 
@@ -105,6 +109,11 @@ class Applications:
         wanted = words_of(stack, resource.stack, family if isinstance(family, str) else "")
         scores = [len(wanted & words_of(item.place.path)) for item in found]
         return tuple(item for item, score in zip(found, scores, strict=True) if score == max(scores))
+
+
+def _is_synthesized(resource: Resource) -> bool:
+    """Whether a resource may come from a CDK application at all: to follow the source of all of them takes a while."""
+    return "aws:cdk:path" in resource.metadata or _HASH.search(resource.address) is not None
 
 
 def _path(resource: Resource) -> tuple[str, ...] | None:

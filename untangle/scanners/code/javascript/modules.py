@@ -19,6 +19,7 @@ class Modules:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
+        self._configs: dict[str, Mapping[str, list[str]]] = {}
 
     def locate(self, source: str, path: str) -> str | None:
         """The file that `source` names in the file `path`; None for a package that is not in the tree."""
@@ -45,7 +46,9 @@ class Modules:
         """By the `paths` of the nearest tsconfig.json, or its `baseUrl`."""
         folder = posixpath.dirname(path)
         while True:
-            config = self._tsconfig(folder)
+            if folder not in self._configs:
+                self._configs[folder] = self._tsconfig(folder)
+            config = self._configs[folder]
             for pattern, targets in config.items():
                 prefix = pattern.rstrip("*")
                 if source == pattern or (pattern.endswith("*") and source.startswith(prefix)):
@@ -78,7 +81,7 @@ class Modules:
         """The folders of packages that the tree itself holds, by name."""
         found: dict[str, str] = {}
         for path in self._tree.files:
-            if posixpath.basename(path) == "package.json":
+            if path.endswith("package.json") and posixpath.basename(path) == "package.json":
                 name = _relaxed_json(self._tree.text(path) or "").get("name")
                 if isinstance(name, str):
                     found.setdefault(name, posixpath.dirname(path))

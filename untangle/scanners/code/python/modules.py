@@ -197,8 +197,8 @@ class Modules:
         """The distributions that requirement files name, as module names."""
         names: set[str] = set()
         for path in self._tree.files:
-            base = posixpath.basename(path)
-            if re.fullmatch(r"(dev-|.*[-_.])?requirements?.*\.txt|Pipfile", base):
+            base = posixpath.basename(path) if path.endswith((".txt", "Pipfile")) else ""
+            if base and re.fullmatch(r"(dev-|.*[-_.])?requirements?.*\.txt|Pipfile", base):
                 for line in (self._tree.text(path) or "").splitlines():
                     match = re.match(r"""\s*["']?([A-Za-z][\w.-]*)""", line)
                     if match:
