@@ -14,7 +14,7 @@ from untangle.scanners.terraform import specials
 from untangle.scanners.terraform.body import META, attribute_value, attributes, one
 from untangle.scanners.terraform.expansion import MAX_INSTANCES, Expansion, Slot, expand
 from untangle.scanners.terraform.expressions import evaluate
-from untangle.scanners.terraform.library import STAND_IN
+from untangle.scanners.terraform.library import STAND_IN, SUPPOSED
 from untangle.scanners.terraform.module import Declared, Key, Module, source_of
 from untangle.scanners.terraform.scope import Scope
 from untangle.scanners.terraform.syntax import Body, Literal, Node
@@ -132,6 +132,9 @@ class Instance:
             child = children.get(slot.key)
             if child is None:
                 return Ref(f"{self.world.id}/{base}{slot.suffix}", "output")
+            if child.module.folder.startswith(SUPPOSED):
+                missing = f"{self.world.id}/{base}{slot.suffix}"
+                return Open(child.module.outputs, lambda name: _output_of(child, name, supposed, missing))
             return Lazy(child.module.outputs, lambda output: child.output(output, supposed))
 
         return expansion.value(outputs, supposed=supposed)
@@ -292,11 +295,20 @@ class Instance:
         found = library.local(self.module.folder, source_of(declared)) or library.fetched(
             self.world.folder, ".".join((*self.key, name))
         )
-        found = found or library.known(source_of(declared))
+        found = found or library.known(source_of(declared)) or self._supposed(name, declared)
         if found is not None and (found.folder in self.around or len(self.around) > MAX_NESTING):
             self.world.notes.gap(f"the module {self.id}/module.{name}", f"{found.folder or '.'} calls itself", declared.location)
             return None
         return found
+
+    def _supposed(self, name: str, declared: Declared) -> Module | None:
+        """The stand-in for an unknown module, by what its call shows; what else it makes is not known."""
+        found = self.world.library.supposed(self.module.folder, declared, source_of(declared))
+        if found is None:
+            return None
+        why = f"its source is not in the tree; by its name and arguments it is taken to make a {found[0]}; what else is not seen"
+        self.world.notes.gap(f"the module {self.id}/module.{name}", why, declared.location)
+        return found[1]
 
     def _child(self, name: str, module: Module | None, part: Part) -> Instance | None:
         if module is None:
@@ -324,6 +336,11 @@ class Instance:
             for child in self.children(name):
                 if child is not None:
                     yield from child.family()
+
+
+def _output_of(child: Instance, name: str, supposed: bool, module: str) -> Value:
+    """An output of a stand-in that may have others."""
+    return child.output(name, supposed) if name in child.module.outputs else Ref(module, f"output.{name}")
 
 
 def _passed(part: Part) -> Given:

@@ -6,12 +6,14 @@ import json
 import posixpath
 from collections.abc import Mapping
 
-from untangle.scanners.terraform.module import Module, is_configuration, read_module, stand_in
+from untangle.scanners.terraform.module import Declared, Module, is_configuration, read_module, stand_in
 from untangle.scanners.terraform.registry import configuration
+from untangle.scanners.terraform.supposed import configuration_of, kind_of
 from untangle.scanners.tree import Tree
 
 # What the folders of stand-ins are called, before the source that they stand for.
 STAND_IN = "registry:"
+SUPPOSED = f"{STAND_IN}supposed:"
 # What `terraform init` notes of the modules that it fetched.
 _MANIFEST = ".terraform/modules/modules.json"
 
@@ -49,6 +51,13 @@ class Library:
             texts = configuration(source)
             self._modules[folder] = stand_in(folder, texts) if texts else None
         return self._modules[folder]
+
+    def supposed(self, folder: str, call: Declared, source: str) -> tuple[str, Module] | None:
+        """What an unknown module makes, by its call, and the stand-in for it; None where that does not show."""
+        kind = kind_of(call, source)
+        if kind is None or source.startswith("."):
+            return None
+        return kind, stand_in(f"{SUPPOSED}{folder}:{call.block.labels[0]}", (configuration_of(call, kind),))
 
     def fetched(self, root: str, key: str) -> Module | None:
         """The module that `terraform init` fetched for a call, by the names of the calls that lead to it: `network.subnets`."""
