@@ -56,7 +56,7 @@ class Tree:
         """Every file that may be read, sorted."""
         return tuple(sorted(self._walk()))
 
-    @cached_property
+    @property
     def templates(self) -> tuple[str, ...]:
         """The files in which templates are looked for: all, or the one that was named, but for those that are claimed."""
         listed = (self.single,) if self.single else self.files

@@ -34,7 +34,7 @@ def read(tree: Tree, options: Options) -> Inventory:
     files = Files(tree=tree, notes=notes)
     found = dict(_found(files))
     if not found:
-        return Inventory(problems=tuple(notes.problems))
+        return Inventory(gaps=tuple(notes.gaps), problems=tuple(notes.problems))
     skipped = [path for path, root in found.items() if _provider(root) not in ("aws", None)]
     roots = {path: root for path, root in found.items() if path not in skipped}
     params = compose_params(files, tree.files)

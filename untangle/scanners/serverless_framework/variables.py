@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
-from untangle.model.value import ACCOUNT, REGION, Concat, Either, Expression, Imported, Stored, Symbol, concat, scalar_text, show
+from untangle.model.value import (
+    ACCOUNT,
+    REGION,
+    Concat,
+    Either,
+    Imported,
+    Stored,
+    Symbol,
+    concat,
+    scalar_text,
+    show,
+)
 from untangle.scanners.cloudformation.scope import either
 from untangle.scanners.document import Map, Node, Seq
+from untangle.scanners.serverless_framework.addresses import MISSING, Found, as_text, below, cut, size, texts
 from untangle.scanners.serverless_framework.construct_names import construct_value
 from untangle.scanners.serverless_framework.files import Files, within
 from untangle.scanners.serverless_framework.placeholders import Alternative, Literal, Nested, Placeholder, Source, parse
 from untangle.scanners.serverless_framework.pseudo import pseudo
 
-# A node of a document in which finished values (model/value.py) may stand.
-Found = Any
-MISSING = Symbol("-", "-")
 _FEW = 8
 _MAX_DEPTH = 40
-_MAX_STEPS = 200_000
+_MAX_STEPS = 100_000
+_MAX_SIZE = 8_192
 _TILDE = re.compile(r"~(?:true|false|split)\b")
 # Sources whose answer is the same wherever it is asked; all others are a matter of their service.
 _WORLDWIDE = frozenset({"env", "opt", "git", "s3", "vault", "terraform", "state", "output", "awscc"})
@@ -43,6 +52,7 @@ class Variables:
         self._known: dict[str, Found] = {}
         self._open: set[str] = set()
         self._steps = 0
+        self._weights: dict[int, tuple[Found, int]] = {}
         self.params: Mapping[str, Node] = {}
         self._marks = ("${{", "}}") if self._uses_double_braces() else ("${", "}")
 
@@ -69,11 +79,24 @@ class Variables:
         path = path or self._path
         if isinstance(node, str):
             return self._text(node, path, sub=sub)
-        if isinstance(node, Map):
-            return self._map(node, node.path or path, sub=sub)
-        if isinstance(node, Seq):
-            return Seq((self.node(item, path, sub=sub) for item in node), line=node.line, lines=node.lines)
-        return node
+        if not isinstance(node, Map | Seq):
+            return node
+        found = self._map(node, node.path or path, sub=sub) if isinstance(node, Map) else self._seq(node, path, sub=sub)
+        return Symbol("too much to read", self._stack) if self._weight(found) > _MAX_STEPS else found
+
+    def _weight(self, node: Found) -> int:
+        """How many nodes there are below one, each place counted at which a variable puts the same one."""
+        if isinstance(node, Either):
+            return sum(self._weight(option) for option in node.options)
+        if not isinstance(node, Map | Seq):
+            return 1
+        if id(node) not in self._weights:
+            children = node.values() if isinstance(node, Map) else node
+            self._weights[id(node)] = (node, 1 + sum(self._weight(inner) for inner in children))
+        return self._weights[id(node)][1]
+
+    def _seq(self, node: Seq, path: str, *, sub: bool) -> Seq:
+        return Seq((self.node(item, path, sub=sub) for item in node), line=node.line, lines=node.lines)
 
     def _map(self, node: Map, path: str, *, sub: bool) -> Map:
         result = Map(line=node.line, lines=dict(node.lines), path=node.path)
@@ -95,8 +118,8 @@ class Variables:
         pieces = parse(text, *self._marks)
         if len(pieces) == 1:
             return self._one(pieces[0], path, sub=sub)
-        parts = [self._part(piece, path, sub=sub) for piece in pieces]
-        return concat(parts)
+        found = concat([self._part(piece, path, sub=sub) for piece in pieces])
+        return Symbol("too long to read", self._stack) if size(found) > _MAX_SIZE else found
 
     def _one(self, piece: str | Placeholder, path: str, *, sub: bool) -> Found:
         if isinstance(piece, str):
@@ -108,8 +131,8 @@ class Variables:
         if found is None:
             return ""
         if isinstance(found, Either):
-            return Either(tuple(_as_text(option, piece) for option in found.options), found.conditions)
-        return _as_text(found, piece)
+            return Either(tuple(as_text(option, piece) for option in found.options), found.conditions)
+        return as_text(found, piece)
 
     # placeholders
 
@@ -250,7 +273,7 @@ class Variables:
         written = self._text(source.parameter, self._path)
         segments = self._segments(source.address)
         rows: list[tuple[str, str]] = []
-        for text, when in _texts(written):
+        for text, when in texts(written):
             path = self._files.resolve(self._folder, text)
             if path is not None:
                 rows.append((when, path))
@@ -275,7 +298,7 @@ class Variables:
     def _segments(self, address: str) -> list[Found]:
         """The keys of an address; what a placeholder in it gives may be several."""
         found: list[Found] = []
-        for written in _cut(address):
+        for written in cut(address):
             value = self._text(written, self._path)
             found += value.split(".") if isinstance(value, str) else [value]
         return [segment for segment in found if segment != ""]
@@ -293,10 +316,10 @@ class Variables:
             if isinstance(segment, Either):
                 options = tuple(self._walk(node, path, [key, *segments[i + 1 :]], choose=choose) for key in segment.options)
                 return either(tuple(None if option is MISSING else option for option in options), segment.conditions)
-            below = _below(node, segment)
-            if below is MISSING:
+            inner = below(node, segment)
+            if inner is MISSING:
                 return self._chosen(node, path, segment, segments[i + 1 :]) if choose else MISSING
-            node = below
+            node = inner
         found = self.node(node, path)
         return found if path == self._path else within(found, path)
 
@@ -324,48 +347,6 @@ class Variables:
         if not isinstance(segment, str) or not stage or stage not in segment or "stage" in self._given:
             return None
         return re.compile(re.escape(segment).replace(re.escape(stage), "(.+)", 1))
-
-
-def _below(node: Found, segment: Found) -> Found:
-    if isinstance(node, Map):
-        return node.get(segment, MISSING) if isinstance(segment, str) else MISSING
-    if (
-        isinstance(node, Seq)
-        and isinstance(segment, str)
-        and segment.isascii()
-        and segment.isdigit()
-        and int(segment) < len(node)
-    ):
-        return node[int(segment)]
-    return MISSING
-
-
-def _cut(address: str) -> Iterator[str]:
-    """An address at the dots that stand in no placeholder."""
-    depth, start = 0, 0
-    for at, character in enumerate(address):
-        depth += (character == "{") - (character == "}")
-        if character == "." and depth == 0:
-            yield address[start:at]
-            start = at + 1
-    yield address[start:]
-
-
-def _texts(value: Found) -> Iterator[tuple[str, str]]:
-    """The texts that a value may be, each with its condition."""
-    if isinstance(value, Either):
-        for i, option in enumerate(value.options):
-            if isinstance(option, str):
-                yield option, value.conditions[i] if i < len(value.conditions) else ""
-    elif isinstance(value, str):
-        yield value, ""
-
-
-def _as_text(value: Found, piece: str | Placeholder) -> Found:
-    """A value as a part of a longer text; a mapping or a list can be none."""
-    if value is None or isinstance(value, Expression) or scalar_text(value) is not None:
-        return "" if value is None else value
-    return Symbol(piece if isinstance(piece, str) else piece.text, "")
 
 
 _V = Variables
