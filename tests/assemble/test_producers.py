@@ -205,3 +205,29 @@ def test_a_grant_on_a_bucket_says_little_of_the_keys_that_a_notification_takes(
     )
     (hop,) = assemble(things, [code("shop/Make", readable=False), code("shop/Take")], CHANNELS).hops
     assert hop.confidence is expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        pytest.param({}, Confidence.LIKELY, id="every key"),
+        pytest.param({"object": {"key": ({"prefix": "pdf/"},)}}, Confidence.POSSIBLE, id="some keys"),
+    ],
+)
+def test_a_grant_on_a_bucket_says_little_of_the_keys_that_a_rule_takes(stored: dict[str, Value], expected: Confidence) -> None:
+    detail = {"bucket": {"name": (Ref("shop/Files"),)}} | stored
+    rule = resource(
+        "shop/Rule",
+        "AWS::Events::Rule",
+        EventPattern={"source": ("aws.s3",), "detail-type": ("Object Created",), "detail": detail},
+        Targets=({"Id": "take", "Arn": Ref("shop/Take", "Arn")},),
+    )
+    things = inventory(
+        resource("shop/Files", "AWS::S3::Bucket", NotificationConfiguration={"EventBridgeConfiguration": {}}),
+        function("shop/Make", role=Ref("shop/Role", "Arn")),
+        role("shop/Role", allow("s3:PutObject", Concat((Ref("shop/Files", "Arn"), "/*")))),
+        rule,
+        function("shop/Take"),
+    )
+    (hop,) = assemble(things, [code("shop/Make", readable=False), code("shop/Take")], CHANNELS).hops
+    assert hop.confidence is expected

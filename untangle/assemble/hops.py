@@ -145,8 +145,16 @@ def _tells_little(publish: Link, onward: list[Link]) -> bool:
     Nor does a grant on a whole bucket about the few keys that a notification takes.
     """
     own = publish.source == onward[-1].target
-    of_keys = onward[0].filter if isinstance(onward[0].filter, Mapping) else {}
-    return own or publish.target.endswith("/default") or any(of_keys.get(key) for key in ("prefix", "suffix"))
+    return own or publish.target.endswith("/default") or any(_takes_few_keys(link.filter) for link in onward)
+
+
+def _takes_few_keys(filter: Value) -> bool:
+    """Whether a filter is on the keys of objects: that of a notification, or of a rule on what a bucket tells EventBridge."""
+    if not isinstance(filter, Mapping):
+        return False
+    detail = filter.get("detail")
+    stored = detail.get("object") if isinstance(detail, Mapping) and filter.get("source") == ("aws.s3",) else None
+    return any(filter.get(key) for key in ("prefix", "suffix")) or (isinstance(stored, Mapping) and bool(stored.get("key")))
 
 
 def _merge(one: Hop, other: Hop) -> Hop:
