@@ -231,3 +231,11 @@ def test_a_grant_on_a_bucket_says_little_of_the_keys_that_a_rule_takes(stored: d
     )
     (hop,) = assemble(things, [code("shop/Make", readable=False), code("shop/Take")], CHANNELS).hops
     assert hop.confidence is expected
+
+
+def test_a_hop_depends_on_what_its_producer_depends_on() -> None:
+    produce = replace(function("shop/Produce", role=Ref("shop/Role", "Arn"), environment=SENDS), condition="IsOn")
+    made = inventory(QUEUE, MAPPING, CONSUME, CONSUME_ROLE, OWN_GRANT, produce)
+    for facts in (code("shop/Produce", SEND), UNREAD):
+        hops = assemble(made, [facts, code("shop/Consume")], CHANNELS).hops
+        assert [hop.condition for hop in hops if hop.producer == "shop/Produce"] == ["IsOn"]

@@ -15,6 +15,7 @@ from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Write
+from untangle.channels.routing import both
 from untangle.model.code import Call, CodeFacts
 from untangle.model.evidence import Evidence, Reading, Witness, derive
 from untangle.model.link import Link, LinkKind, Sent
@@ -177,7 +178,7 @@ class Producers:
             kind=LinkKind.PUBLISH,
             confidence=derive(evidence, Reading.READ),
             evidence=evidence,
-            condition=condition,
+            condition=both(function.condition, condition),
             multiplicity=call.multiplicity,
             guards=call.guards,
             sent=Sent(
@@ -240,8 +241,14 @@ class Producers:
             if facts is not None and not facts.readable:
                 reason = facts.gaps[0].why if facts.gaps else "the code could not be read"
                 evidence = (*evidence, Evidence(kind=Witness.PERMITTED, note=f"no call seen: {reason}", shared=True))
-            source = question.function.id
-            yield Link(source=source, target=node, kind=LinkKind.PUBLISH, confidence=confidence, evidence=evidence)
+            yield Link(
+                source=question.function.id,
+                target=node,
+                kind=LinkKind.PUBLISH,
+                confidence=confidence,
+                evidence=evidence,
+                condition=question.function.condition,
+            )
 
     def _witnesses(self, function: Function, channel: Channel) -> dict[str, _Witnesses]:
         found: dict[str, _Witnesses] = {}
