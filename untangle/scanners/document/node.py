@@ -23,7 +23,8 @@ class Map(dict[str, Any]):
         lines: dict[str, int] | None = None,
         path: str | None = None,
     ) -> None:
-        super().__init__(items)
+        if items:
+            super().__init__(items)
         self.line = line
         self.lines: dict[str, int] = {} if lines is None else lines
         self.path = path
@@ -35,7 +36,8 @@ class Seq(list[Any]):
     __slots__ = ("line", "lines")
 
     def __init__(self, items: Iterable[Any] = (), *, line: int = 1, lines: list[int] | None = None) -> None:
-        super().__init__(items)
+        if items:
+            super().__init__(items)
         self.line = line
         self.lines: list[int] = [] if lines is None else lines
 

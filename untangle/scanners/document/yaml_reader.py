@@ -85,7 +85,7 @@ class _Builder:
 
     def end(self) -> None:
         frame = self.frames.pop()
-        node = self.tagged(frame.node, frame.tag, frame.node.line)
+        node = frame.node if frame.tag is None else self.tagged(frame.node, frame.tag, frame.node.line)
         if frame.anchor:
             self.anchors[frame.anchor] = (node, frame.size, frame.height)
         self.add(node, frame.node.line, frame.size, frame.height)
@@ -140,7 +140,8 @@ class _Builder:
             return
         frame = self.frames[-1]
         frame.size += size
-        frame.height = max(frame.height, height + 1)
+        if height >= frame.height:
+            frame.height = height + 1
         target = frame.node
         if isinstance(target, Seq):
             target.append(node)
@@ -148,10 +149,16 @@ class _Builder:
         elif frame.key is None:
             frame.key, frame.key_line = _key_text(node), line
         else:
-            self._set(target, frame, node)
+            key = frame.key
+            if key in target or key == _MERGE:
+                self._set_again(target, frame, node)
+            else:
+                target[key] = node
+                target.lines[key] = frame.key_line
             frame.key = None
 
-    def _set(self, target: Map, frame: _Frame, node: Node) -> None:
+    def _set_again(self, target: Map, frame: _Frame, node: Node) -> None:
+        """A key that brings others with it, or that the mapping has."""
         key = frame.key or ""
         if key == _MERGE and isinstance(node, Map | Seq):
             for base in [node] if isinstance(node, Map) else node:
@@ -172,11 +179,12 @@ def read_yaml(data: bytes | str) -> Document:
     line = 1
     try:
         parser: Any = _Parser(data)
+        next_event, scalar = parser.get_event, builder.scalar
         while True:
-            event = parser.get_event()
+            event = next_event()
             kind = type(event)
             if kind is ScalarEvent:
-                builder.scalar(event)
+                scalar(event)
             elif kind is MappingStartEvent:
                 line = event.start_mark.line + 1
                 builder.start(Map(line=line), event)
