@@ -44,6 +44,7 @@ def entry(files: dict[str, str], resource: Resource) -> str | None:
         pytest.param("new NodejsFunction(this, 'Worker', { entry: '../fns/stock' });", id="an entry's folder"),
         pytest.param("for (const name of ['stock']) new lambda.Function(this, 'Worker', { code: lambda.Code.fromAsset(`../fns/${name}`) });", id="in a loop"),
         pytest.param("const common = { runtime: lambda.Runtime.NODEJS_20_X };\n    new lambda.Function(this, 'Worker', { ...common, code: lambda.Code.fromAsset('../fns/stock') });", id="beside shared properties"),
+        pytest.param("new lambda.Function(this, 'Worker', { code: new lambda.AssetCode('../fns/stock') });", id="an asset as a class"),
         pytest.param("new lambda.Function(this, 'Other', { code: lambda.Code.fromAsset('../fns/mail') });\n    new lambda.Function(this, 'Worker', { code: lambda.Code.fromAsset('../fns/stock') });", id="one of two"),
         pytest.param("new lambda.Function(this, 'Worker', { code: lambda.Code.fromAsset('../fns/stock/dist') });", id="what a compiler made"),
     ],
@@ -64,8 +65,9 @@ def test_a_construct_class_of_the_repository_is_followed() -> None:
 
 
 def test_an_entry_beside_the_stack_bears_the_construct_s_id() -> None:
-    files = {"app/lib/shop.ts": stack("new NodejsFunction(this, 'worker', {});"), "app/lib/shop.worker.ts": HANDLER}
-    assert entry(files, synthesized("worker12345678", "Shop/worker/Resource")) == "app/lib/shop.worker.ts"
+    for made in ("new NodejsFunction(this, 'worker', {});", "new NodejsFunction(this, 'worker');"):
+        files = {"app/lib/shop.ts": stack(made), "app/lib/shop.worker.ts": HANDLER}
+        assert entry(files, synthesized("worker12345678", "Shop/worker/Resource")) == "app/lib/shop.worker.ts"
 
 
 @pytest.mark.parametrize(

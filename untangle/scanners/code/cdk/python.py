@@ -10,7 +10,7 @@ from untangle.model.location import Location
 from untangle.scanners.code.cdk.construct import Construct, Source, placed
 from untangle.scanners.tree import Tree
 
-_ASSETS = frozenset({"from_asset", "asset", "from_image_asset", "from_asset_image", "from_docker_build"})
+_ASSETS = frozenset({"from_asset", "asset", "from_image_asset", "from_asset_image", "from_docker_build", "AssetCode"})
 _IDS = ("id", "construct_id")
 _INNER = ("task_image_options", "scheduled_fargate_task_image_options", "scheduled_ec2_task_image_options")
 MAX_DEPTH = 12

@@ -23,7 +23,9 @@ SUFFIXES = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 _ASIDE = re.compile(r"(^|/)(tests?|__tests__|node_modules|cdk\.out)/|\.(test|spec|d)\.[cm]?[jt]s$")
 _CDK = re.compile(rb"aws-cdk|@aws-solutions-constructs|monocdk")
 _APP = re.compile(r"new\s+(?:\w+\.)?App\s*\(")
-_ASSETS = frozenset({"fromAsset", "asset", "fromImageAsset", "fromAssetImage", "fromDockerBuild", "fromCustomCommand"})
+_ASSETS = frozenset(
+    {"fromAsset", "asset", "fromImageAsset", "fromAssetImage", "fromDockerBuild", "fromCustomCommand", "AssetCode", "AssetImage"}
+)
 # Properties of constructs for whole services that hold what their container runs.
 _INNER = ("taskImageOptions", "scheduledFargateTaskImageOptions", "scheduledEc2TaskImageOptions")
 _MADE = "construct"
@@ -123,6 +125,7 @@ class _Application(JavaScript):
             held = _member(props, inner)
             if isinstance(held, Record):
                 props = held
+        props = Record() if props is None else props
         if not isinstance(props, Record):
             return
         for id in _literals(_at(arguments, 1)):
