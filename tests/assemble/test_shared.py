@@ -117,3 +117,24 @@ def test_the_reason_stands_in_the_evidence() -> None:
     )
     (hop,) = graph.hops
     assert any("deployed apart" in item.note for item in hop.evidence)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        pytest.param("Take", Confidence.POSSIBLE, id="the same consumer in a variant of the application"),
+        pytest.param("Bill", Confidence.LIKELY, id="another consumer"),
+    ],
+)
+def test_variants_of_one_application_do_not_hear_one_another(other: str, expected: Confidence) -> None:
+    put = call("events", "PutEvents", Source="shop")
+    things = inventory(
+        function("one/Send"),
+        function("one/Take"),
+        rule("one/Rule", "one/Take", source=("shop",)),
+        function(f"two/{other}"),
+        rule("two/Rule", f"two/{other}", source=("shop",)),
+    )
+    graph = assemble(things, [code("one/Send", put), code("one/Take"), code(f"two/{other}")], CHANNELS)
+    found = {hop.consumer: hop.confidence for hop in graph.hops}
+    assert found == {"one/Take": Confidence.LIKELY, f"two/{other}": expected}

@@ -63,7 +63,25 @@ class Hops:
                 hop = self._hop(way)
                 known = merged.get(hop.id)
                 merged[hop.id] = hop if known is None else _merge(known, hop)
-        return tuple(merged[id] for id in sorted(merged))
+        mirrored = {self._heard(hop) for hop in merged.values() if hop.confidence.reported and self._is_at_home(hop)}
+        return tuple(self._apart(merged[id], mirrored) for id in sorted(merged))
+
+    def _heard(self, hop: Hop) -> tuple[str, str, str]:
+        """A hop with its consumer by what it is called in its own root."""
+        root = self._roots.get(hop.consumer, "")
+        path = repr([(passage.channel, passage.filter) for passage in hop.passages])
+        return hop.producer, path, hop.consumer.removeprefix(f"{root}/")
+
+    def _is_at_home(self, hop: Hop) -> bool:
+        return self._roots.get(hop.producer) == self._roots.get(hop.consumer)
+
+    def _apart(self, hop: Hop, mirrored: set[tuple[str, str, str]]) -> Hop:
+        """Two roots whose consumers of one name hear the same of a shared node are one application, deployed in two ways."""
+        shared = any(passage.channel in self._shared for passage in hop.passages)
+        if hop.confidence is not Confidence.LIKELY or not shared or self._is_at_home(hop) or self._heard(hop) not in mirrored:
+            return hop
+        note = f"the sender's own stack has its {hop.consumer.rpartition('/')[2]}, which hears the same: they seem to be variants"
+        return replace(hop, confidence=Confidence.POSSIBLE, evidence=(*hop.evidence, Evidence(kind=Witness.DECLARED, note=note)))
 
     def _ways(self, way: _Way, passed: frozenset[str]) -> Iterator[_Way]:
         node = way.links[-1].target
