@@ -15,7 +15,8 @@ from untangle.scanners.terraform.unknowns import TooMuch, Wrong, over, settled, 
 Lines = dict[Route, int]
 # Arguments and blocks that are about Terraform and not about the resource.
 META = frozenset(("count", "for_each", "provider", "providers", "depends_on", "lifecycle", "connection", "provisioner"))
-_MAX_BLOCKS = 1000
+# How many steps of evaluation a block counts for.
+_BLOCK = 5
 # Functions through whose argument a line can be seen: what they give has the shape of what they take.
 _TRANSPARENT = frozenset(("jsonencode", "merge", "tomap", "tolist", "toset", "sensitive", "nonsensitive", "concat"))
 
@@ -70,12 +71,14 @@ def _blocks(scope: Scope, body: Body, kind: str, place: str, lines: Lines, route
             continue
         for inner, content in _written(scope, block, place):
             here = (*route, kind, len(found))
+            try:
+                scope.spend(_BLOCK)
+            except TooMuch as excess:
+                scope.module.excess(str(excess))
+                return tuple(found)
             if block.line:
                 lines.setdefault(here, block.line)
             found.append(attributes(inner, content, place, lines, here, frozenset()))
-            if len(found) >= _MAX_BLOCKS:
-                scope.module.excess(f"a dynamic block makes more than {_MAX_BLOCKS} blocks")
-                return tuple(found)
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from untangle.model.value import Either, Expression, Ref, Symbol, Value, concat, scalar_text
+from untangle.model.value import Either, Expression, Ref, Symbol, Value, scalar_text
 from untangle.scanners.terraform import functions, operators
 from untangle.scanners.terraform.scope import Scope
 from untangle.scanners.terraform.syntax import (
@@ -28,7 +28,7 @@ from untangle.scanners.terraform.syntax import (
     Unary,
 )
 from untangle.scanners.terraform.traversal import get, index, items
-from untangle.scanners.terraform.unknowns import MAX_TEXT, TooMuch, Wrong, choose, either, over, truth, unknown
+from untangle.scanners.terraform.unknowns import Wrong, choose, over, text_of, truth, unknown
 
 
 def evaluate(scope: Scope, node: Node) -> Value:
@@ -53,15 +53,7 @@ def _index(scope: Scope, node: Index) -> Value:
 
 
 def _template(scope: Scope, node: Template) -> Value:
-    return joined([as_text(scope, evaluate(scope, part)) for part in node.parts])
-
-
-def joined(parts: list[Value]) -> Value:
-    """The text of all parts. Raises TooMuch where it is too long."""
-    text = concat(parts)
-    if isinstance(text, str) and len(text) > MAX_TEXT:
-        raise TooMuch(f"a text is longer than {MAX_TEXT} characters")
-    return text
+    return text_of([as_text(scope, evaluate(scope, part)) for part in node.parts])
 
 
 def as_text(scope: Scope, value: Value) -> Value:
@@ -87,7 +79,7 @@ def _text_for(scope: Scope, node: TextFor) -> Value:
     def run(option: Value) -> Value:
         if isinstance(option, Expression):
             return unknown(scope.id, "for", option)
-        return joined([as_text(scope, evaluate(inner, node.body)) for inner in _rounds(scope, node, option)])
+        return text_of([as_text(scope, evaluate(inner, node.body)) for inner in _rounds(scope, node, option)])
 
     return over(scope.concrete(collection), run)
 
@@ -109,13 +101,8 @@ def _tuple(scope: Scope, node: Tuple) -> Value:
 def _object(scope: Scope, node: Object) -> Value:
     result: dict[str, Value] = {}
     for key, value, _ in node.items:
-        result[key_text(evaluate(scope, key))] = evaluate(scope, value)
+        result[operators.key_text(evaluate(scope, key))] = evaluate(scope, value)
     return result
-
-
-def key_text(value: Value) -> str:
-    """The text of a key; one that is not known is written as it is shown. Raises Wrong for what is no key."""
-    return operators.key_text(value)
 
 
 def _splat(scope: Scope, node: Splat) -> Value:
@@ -215,7 +202,7 @@ def _object_of(rounds: list[Scope], node: For, result_key: Node) -> Value:
     result: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for inner in rounds:
-        key = key_text(evaluate(inner, result_key))
+        key = operators.key_text(evaluate(inner, result_key))
         value = evaluate(inner, node.result)
         if node.group:
             groups.setdefault(key, []).append(value)
@@ -241,4 +228,3 @@ _EVALUATE: Mapping[type, Callable[[Scope, Any], Value]] = {
     Conditional: _conditional,
     For: _for,
 }
-__all__ = ["as_text", "either", "evaluate", "joined", "key_text"]

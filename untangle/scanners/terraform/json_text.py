@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from untangle.model.value import Concat, Either, Expression, Value, concat, parts_of, show
+from untangle.model.value import Concat, Either, Expression, Value, parts_of, show
 from untangle.scanners.terraform.operators import whole
-from untangle.scanners.terraform.unknowns import Wrong, over, unknown
+from untangle.scanners.terraform.unknowns import Wrong, over, text_of, unknown
 
 # Characters of Unicode's private use area stand for the unknown parts: in a text, and where a value is expected.
 _INSIDE, _BARE, _CLOSE = "\ue000", "\ue001", "\ue002"
@@ -20,7 +20,7 @@ Load = Callable[[str], Any]
 
 def encode(scope: str, value: Value) -> Value:
     """The JSON text of a value, its unknown parts in their places; keys are sorted, as Terraform does."""
-    return concat(list(_encoded(scope, value)))
+    return text_of(list(_encoded(scope, value)))
 
 
 def _encoded(scope: str, value: Value) -> Iterator[Value]:
@@ -116,7 +116,7 @@ def _restored(found: Any, parts: tuple[Value, ...]) -> Value:
     if not isinstance(found, str) or _CLOSE not in found:
         return found
     pieces = [parts[int(piece)] if i % 2 else piece for i, piece in enumerate(_PLACE.split(found))]
-    text = concat(pieces)
+    text = text_of(pieces)
     return structure(text) if found.startswith(_BARE) else text
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 
 from untangle.model.value import ACCOUNT, Concat, Either, Expression, Ref, Symbol, Value, scalar_text, show
-from untangle.scanners.terraform.unknowns import TooMuch, Wrong, over, same, truth, unknown
+from untangle.scanners.terraform.unknowns import MAX_OPTIONS, TooMuch, Wrong, over, same, truth, unknown
 
 _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add,
@@ -86,6 +86,8 @@ def logical(scope: str, sign: str, left: Value, right: Callable[[], Value]) -> V
 
 def binary(scope: str, sign: str, left: Value, right: Value) -> Value:
     """Arithmetic, comparison and equality."""
+    if isinstance(left, Either) and isinstance(right, Either) and len(left.options) * len(right.options) > MAX_OPTIONS:
+        return unknown(scope, sign, left, right)
     if isinstance(left, Either):
         return over(left, lambda option: binary(scope, sign, option, right))
     if isinstance(right, Either):

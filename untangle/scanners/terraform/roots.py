@@ -14,7 +14,7 @@ from untangle.scanners.terraform.library import Library
 from untangle.scanners.terraform.module import Module, source_of
 from untangle.scanners.terraform.unknowns import TooMuch, Wrong
 from untangle.scanners.terraform.variables import given
-from untangle.scanners.terraform.world import MAX_RESOURCES, MAX_STEPS, World
+from untangle.scanners.terraform.world import MAX_RESOURCES, MAX_STEPS_OF_ALL, World
 from untangle.scanners.tree import Tree
 
 _CALL = frozenset((*META, "source", "version"))
@@ -32,7 +32,7 @@ def roots(tree: Tree, variables: Mapping[str, str], var_files: tuple[str, ...] =
     modules = {folder: module for folder in library.folders() if (module := library.get(folder)) is not None}
     chosen = [module for module in _roots(library, modules) if not module.empty]
     ids = root_ids(module.folder for module in chosen)
-    budget = [MAX_STEPS]
+    budget = [MAX_STEPS_OF_ALL]
     found = (_root(World(ids[module.folder], module.folder, library, budget), module, variables, var_files) for module in chosen)
     return tuple(sorted(found, key=lambda root: root.id))
 
@@ -117,7 +117,7 @@ def _resources(instance: Instance) -> list[TerraformResource]:
     found: list[TerraformResource] = []
     for (mode, type_, name), part in instance.parts():
         world = instance.world
-        if part.slot.present is False and _is_foreign(instance):
+        if part.slot.empty or (part.slot.present is False and _is_foreign(instance)):
             continue
         world.resources += 1
         if world.resources > MAX_RESOURCES:
@@ -152,7 +152,7 @@ def _calls(instance: Instance) -> list[ModuleCall]:
     found: list[ModuleCall] = []
     for name, declared in instance.module.calls.items():
         for part, child in zip(instance.call(name), instance.children(name), strict=True):
-            if child is not None:
+            if child is not None or part.slot.empty:
                 continue
             lines: Lines = {}
             version = one(part.scope, declared.block.body, "version", part.address)

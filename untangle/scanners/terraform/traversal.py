@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from untangle.model.value import Either, Expression, Ref, Symbol, Value, show
 from untangle.scanners.terraform.operators import key_text, number
 from untangle.scanners.terraform.scope import Scope
-from untangle.scanners.terraform.unknowns import Open, Wrong, either, over, unknown
+from untangle.scanners.terraform.unknowns import MAX_OPTIONS, Open, Wrong, either, over, unknown
 
 _FEW = 8
 
@@ -42,6 +42,8 @@ def _of_resource(scope: Scope, ref: Ref, name: str) -> Value:
 
 def index(scope: Scope, value: Value, key: Value) -> Value:
     """`value[key]`. Raises Wrong where a known value has no such element."""
+    if isinstance(value, Either) and isinstance(key, Either) and len(value.options) * len(key.options) > MAX_OPTIONS:
+        return unknown(scope.id, "index", value, key)
     if isinstance(value, Either):
         return over(value, lambda option: index(scope, option, key))
     if isinstance(key, Either):

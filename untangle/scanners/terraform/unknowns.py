@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from untangle.model.value import Concat, Either, Expression, Ref, Value, show
-from untangle.model.value import Symbol as _Symbol
+from untangle.model.value import Concat, Either, Expression, Ref, Symbol, Value, concat, show
 
-MAX_NODES = 200_000
+MAX_NODES = 50_000
 MAX_DEPTH = 60
 MAX_TEXT = 1_000_000
+MAX_OPTIONS = 16
 _SHOWN = 120
 
 
@@ -49,11 +49,11 @@ class Open(Lazy):
         return True
 
 
-def unknown(scope: str, function: str, *operands: Value) -> _Symbol:
+def unknown(scope: str, function: str, *operands: Value) -> Symbol:
     """The result of what cannot be computed: equal where the same module writes the same thing."""
     words = ", ".join(shown(operand) for operand in operands)
     digest = hashlib.sha256(repr(operands).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return _Symbol(f"{function}({short(words)})", f"{scope}#{digest}")
+    return Symbol(f"{function}({short(words)})", f"{scope}#{digest}")
 
 
 def shown(value: Value) -> str:
@@ -72,10 +72,45 @@ def short(text: str) -> str:
 
 
 def either(options: tuple[Value, ...], conditions: tuple[str, ...] = ()) -> Value:
-    """One of several values: a plain value where all are the same."""
+    """One of several values: a plain value where all are the same, an unknown where they are too many.
+
+    Options that are choices themselves are put in their places, so that the number of options is the whole number.
+    """
     if all(same(option, options[0]) for option in options[1:]):
         return options[0]
-    return Either(options, conditions)
+    if not any(isinstance(option, Either) for option in options):
+        return Either(options, conditions) if len(options) <= MAX_OPTIONS else _one_of_many(options)
+    flat: dict[tuple[str, str], tuple[Value, str]] = {}
+    for i, option in enumerate(options):
+        outer = conditions[i] if i < len(conditions) else ""
+        for inner, condition in _spliced(option):
+            text = f"({outer}) and ({condition})" if outer and condition else outer or condition
+            flat.setdefault((type(inner).__name__, repr(inner)), (inner, text))
+        if len(flat) > MAX_OPTIONS:
+            return _one_of_many(options)
+    return Either(tuple(value for value, _ in flat.values()), tuple(text for _, text in flat.values()))
+
+
+def _spliced(option: Value) -> Iterator[tuple[Value, str]]:
+    """What an option may be, each with its condition."""
+    if not isinstance(option, Either):
+        yield option, ""
+        return
+    for i, inner in enumerate(option.options):
+        yield inner, option.conditions[i] if i < len(option.conditions) else ""
+
+
+def _one_of_many(options: tuple[Value, ...]) -> Value:
+    digest = hashlib.sha256(repr(options).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Symbol("one of many values", f"#{digest}")
+
+
+def text_of(parts: Sequence[Value]) -> Value:
+    """The text of all parts in a row. Raises TooMuch where it is too long."""
+    text = concat(tuple(parts))
+    if isinstance(text, str) and len(text) > MAX_TEXT:
+        raise TooMuch(f"a text is longer than {MAX_TEXT} characters")
+    return either(text.options, text.conditions) if isinstance(text, Either) else text
 
 
 def same(left: Value, right: Value) -> bool:
@@ -156,7 +191,7 @@ def settled(value: Value, depth: int = 0, budget: list[int] | None = None) -> Va
     done = tuple([settled(part, depth + 1, budget) for part in parts])
     if all(new is old for new, old in zip(done, parts, strict=True)):
         return value
-    return done if isinstance(value, tuple) else Concat(done) if isinstance(value, Concat) else Either(done, value.conditions)
+    return done if isinstance(value, tuple) else Concat(done) if isinstance(value, Concat) else either(done, value.conditions)
 
 
 def _item(value: Mapping[str, Value], key: str) -> Value:

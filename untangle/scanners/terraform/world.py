@@ -14,7 +14,8 @@ from untangle.scanners.terraform.syntax import Node
 from untangle.scanners.terraform.tokens import Trouble
 from untangle.scanners.terraform.unknowns import TooMuch, Wrong
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 300_000
+MAX_STEPS_OF_ALL = 3_000_000
 MAX_MODULES = 5_000
 MAX_RESOURCES = 50_000
 MAX_NESTING = 20
@@ -29,6 +30,7 @@ class World:
     library: Library
     budget: list[int]
     notes: Notes = field(default_factory=Notes)
+    steps: int = 0
     modules: int = 0
     resources: int = 0
     # By the id of a resource: the value of one of its configured arguments, and of one of its attributes that is special.
@@ -39,7 +41,8 @@ class World:
     def spend(self, amount: int) -> None:
         """Counts steps. Raises TooMuch where there were too many."""
         self.budget[0] -= amount
-        if self.budget[0] < 0:
+        self.steps += amount
+        if self.budget[0] < 0 or self.steps > MAX_STEPS:
             raise TooMuch(f"evaluation takes more than {MAX_STEPS} steps")
 
     def file(self, path: str) -> str | None:

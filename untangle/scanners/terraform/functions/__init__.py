@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 
 from untangle.model.value import MAX_COMBINED, Either, Expression, Value
-from untangle.scanners.terraform.functions import collections, encoding, files, network, numbers, text
+from untangle.scanners.terraform.functions import collections, encoding, files, network, numbers, patterns, text
 from untangle.scanners.terraform.scope import Scope
 from untangle.scanners.terraform.unknowns import Wrong, either, is_known, unknown
 
@@ -35,6 +35,8 @@ def call(scope: Scope, name: str, arguments: Sequence[Value]) -> Value:
         return _chosen(scope, name, arguments, choices[0])
     try:
         return _called(scope, name, arguments)
+    except patterns.TooInvolved:
+        return unknown(scope.id, name, *arguments)
     except _ERRORS as error:
         raise Wrong(f"{name}: {error}") from error
 

@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 
-from untangle.model.value import Either, Expression, Ref, Symbol, Value, concat, scalar_text, show
+from untangle.model.value import Either, Expression, Ref, Symbol, Value, scalar_text, show
 from untangle.scanners.terraform.operators import equals, key_text, number
 from untangle.scanners.terraform.scope import Scope
 from untangle.scanners.terraform.traversal import index
-from untangle.scanners.terraform.unknowns import MAX_NODES, TooMuch, Wrong, either, is_known, truth, unknown
+from untangle.scanners.terraform.unknowns import MAX_NODES, TooMuch, Wrong, either, is_known, text_of, truth, unknown
 
 List = tuple[Value, ...]
 Table = Mapping[str, Value]
@@ -324,7 +324,7 @@ def _join(_: Scope, arguments: Sequence[Value]) -> Value:
             parts += [separator, value] if parts else [value]
     if sum(len(part) for part in parts if isinstance(part, str)) > 1_000_000:
         raise TooMuch("a text is too long")
-    return concat(parts)
+    return text_of(parts)
 
 
 PARTIAL: Mapping[str, Callable[[Scope, Sequence[Value]], Value]] = {

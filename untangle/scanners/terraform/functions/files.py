@@ -7,9 +7,9 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from untangle.model.value import Expression, Value, concat, parts_of, scalar_text
+from untangle.model.value import Expression, Value, parts_of, scalar_text
 from untangle.scanners.terraform.scope import Scope
-from untangle.scanners.terraform.unknowns import Wrong, unknown
+from untangle.scanners.terraform.unknowns import Wrong, text_of, unknown
 
 
 def _path(value: Value) -> str:
@@ -95,7 +95,7 @@ def _named(scope: Scope, name: str, path: Value, then: Callable[[str], str], end
     if end and len(parts) > 1 and isinstance(last, str) and "/" in last.rstrip("/"):
         return then(last)
     if not end and len(parts) > 1 and isinstance(last, str) and "/" in last:
-        return concat([*parts[:-1], last.rpartition("/")[0]])
+        return text_of([*parts[:-1], last.rpartition("/")[0]])
     return unknown(scope.id, name, path)
 
 

@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from untangle.model.value import Expression, Value, concat, scalar_text
+from untangle.model.value import Expression, Value, scalar_text
 from untangle.scanners.terraform.json_text import encode
 from untangle.scanners.terraform.operators import number
 from untangle.scanners.terraform.scope import Scope
-from untangle.scanners.terraform.unknowns import MAX_TEXT, TooMuch, Wrong, truth, unknown
+from untangle.scanners.terraform.unknowns import MAX_TEXT, TooMuch, Wrong, text_of, truth, unknown
 
 _VERB = re.compile(r"%([-+ #0]*)(\d*)(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z%])")
 _MAX_WIDTH = 1000
@@ -40,7 +40,7 @@ def format_text(scope: Scope, arguments: Sequence[Value]) -> Value:
     parts.append(pattern[last:])
     if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
         raise TooMuch("a text is too long")
-    return concat(parts)
+    return text_of(parts)
 
 
 def _formatted(scope: Scope, verb: re.Match[str], value: Value) -> Value:
@@ -49,7 +49,7 @@ def _formatted(scope: Scope, verb: re.Match[str], value: Value) -> Value:
         raise TooMuch("a text is too wide")
     if isinstance(value, Expression):
         plain = kind in "sv" and not width and not precision
-        return value if plain else concat(['"', value, '"']) if kind == "q" else unknown(scope.id, "format", verb[0], value)
+        return value if plain else text_of(['"', value, '"']) if kind == "q" else unknown(scope.id, "format", verb[0], value)
     text = _spelled(scope, kind, flags, precision, value)
     if not isinstance(text, str):
         return text

@@ -1,14 +1,14 @@
 """Regular expressions of RE2, as Python's, where they cannot run away.
 
-RE2 matches in linear time, Python's engine does not: a pattern with a repetition inside a repetition, or with many of them, is
-not run.
+RE2 matches in linear time, Python's engine does not: a pattern with a repetition inside a repetition, or with too many of them
+for the text, is not run.
 """
 
 from __future__ import annotations
 
 import re
 
-from untangle.scanners.terraform.unknowns import TooMuch, Wrong
+from untangle.scanners.terraform.unknowns import Wrong
 
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]")
 _POSIX = {
@@ -23,19 +23,24 @@ _POSIX = {
     "[:word:]": r"\w",
     "[:xdigit:]": "0-9a-fA-F",
 }
-_OPEN_ENDED = re.compile(r"[*+]|\{\d*,\d*\}")
+_REPEATED = re.compile(r"[*+{]")
 _MAX_PATTERN = 500
-_MAX_REPETITIONS = 4
+_MAX_WORK = 1e8
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern. Raises Wrong where it is none, TooMuch where matching it might not end."""
+class TooInvolved(Exception):
+    """A pattern that Python's engine might take for ever to match."""
+
+
+def compiled(pattern: str, subject: str) -> re.Pattern[str]:
+    """The pattern. Raises Wrong where it is none, TooInvolved where matching the subject might not end."""
     for name, characters in _POSIX.items():
         pattern = pattern.replace(name, characters)
     pattern = pattern.replace(r"\z", r"\Z")
     bare = _CLASS.sub("c", re.sub(r"\\.", "e", pattern))
-    if len(pattern) > _MAX_PATTERN or _runs_away(bare):
-        raise TooMuch("a pattern is too involved to be matched")
+    work = float(len(subject)) ** (1 + len(_REPEATED.findall(bare)))
+    if len(pattern) > _MAX_PATTERN or work > _MAX_WORK or _runs_away(bare):
+        raise TooInvolved
     try:
         return re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
@@ -43,9 +48,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _runs_away(bare: str) -> bool:
-    """Whether groups that repeat, or that leave a choice, are repeated without end; or too much repeats at all."""
-    if len(_OPEN_ENDED.findall(bare)) > _MAX_REPETITIONS:
-        return True
+    """Whether a group in which something repeats, or that leaves a choice, is repeated itself."""
     open_groups: list[bool] = []
     at = 0
     while at < len(bare):
@@ -55,7 +58,7 @@ def _runs_away(bare: str) -> bool:
             open_groups.append(False)
         elif character == ")" and open_groups:
             restless = open_groups.pop()
-            if restless and _OPEN_ENDED.match(bare, at):
+            if restless and _REPEATED.match(bare, at):
                 return True
             if open_groups and restless:
                 open_groups[-1] = True

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from untangle.model.value import ACCOUNT, PARTITION, REGION, Concat, Expression, Value, concat, parts_of, scalar_text
+from untangle.model.value import ACCOUNT, PARTITION, REGION, Concat, Expression, Value, parts_of, scalar_text
 from untangle.model.value import split as split_value
 from untangle.scanners.terraform.functions.collections import listed
 from untangle.scanners.terraform.functions.format import format_text, formatlist
 from untangle.scanners.terraform.functions.patterns import compiled
 from untangle.scanners.terraform.operators import number
 from untangle.scanners.terraform.scope import Scope
-from untangle.scanners.terraform.unknowns import MAX_TEXT, TooMuch, Wrong, is_known, unknown
+from untangle.scanners.terraform.unknowns import MAX_TEXT, TooMuch, Wrong, is_known, text_of, unknown
 
 
 def text(value: Value) -> str:
@@ -30,7 +30,8 @@ def _substr(value: Value, offset: Value, length: Value) -> Value:
 
 
 def _regex(pattern: Value, value: Value) -> Value:
-    found = compiled(text(pattern)).search(text(value)[:10_000])
+    subject = text(value)
+    found = compiled(text(pattern), subject).search(subject)
     if found is None:
         raise Wrong("the pattern is not found")
     return _captured(found)
@@ -43,7 +44,8 @@ def _captured(found: re.Match[str]) -> Value:
 
 
 def _regexall(pattern: Value, value: Value) -> Value:
-    return tuple(_captured(found) for found in compiled(text(pattern)).finditer(text(value)[:10_000]))
+    subject = text(value)
+    return tuple(_captured(found) for found in compiled(text(pattern), subject).finditer(subject))
 
 
 def _indent(spaces: Value, value: Value) -> Value:
@@ -75,7 +77,7 @@ def _replace(scope: Scope, arguments: Sequence[Value]) -> Value:
         if not is_known(value):
             return unknown(scope.id, "replace", *arguments)
         template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", text(new).replace("\\", r"\\"))
-        return compiled(old[1:-1]).sub(template, text(value)[:100_000])
+        return compiled(old[1:-1], text(value)).sub(template, text(value))
     replacement = text(new)
     if len(replacement) * sum(part.count(old) for part in parts_of(value) if isinstance(part, str)) > MAX_TEXT:
         raise TooMuch("a text is too long")
@@ -85,7 +87,7 @@ def _replace(scope: Scope, arguments: Sequence[Value]) -> Value:
 def _parts(scope: Scope, name: str, value: Value, then: Callable[[str], str], *others: Value) -> Value:
     """Applies a function to each known part of a text; an unknown one is the function of it."""
     kept = (REGION, ACCOUNT, PARTITION) if name == "lower" else ()
-    return concat(
+    return text_of(
         [
             unknown(scope.id, name, part, *others) if isinstance(part, Expression) and part not in kept else _whole(part, then)
             for part in parts_of(value)
@@ -117,7 +119,7 @@ def _trimspace(scope: Scope, arguments: Sequence[Value]) -> Value:
         parts[0] = parts[0].lstrip()
     if isinstance(parts[-1], str):
         parts[-1] = parts[-1].rstrip()
-    return concat(parts)
+    return text_of(parts)
 
 
 def _trimprefix(scope: Scope, arguments: Sequence[Value]) -> Value:
@@ -135,7 +137,7 @@ def _without(scope: Scope, name: str, arguments: Sequence[Value], end: int) -> V
     if isinstance(edge, Expression) or not isinstance(affix, str) or (len(text(edge)) < len(affix) and len(parts) > 1):
         return unknown(scope.id, name, *arguments)
     parts[end] = text(edge).removesuffix(affix) if end else text(edge).removeprefix(affix)
-    return concat(parts)
+    return text_of(parts)
 
 
 def _startswith(scope: Scope, arguments: Sequence[Value]) -> Value:
