@@ -311,7 +311,7 @@ class Instance:
         return found[1]
 
     def _child(self, name: str, module: Module | None, part: Part) -> Instance | None:
-        if module is None:
+        if module is None or part.slot.empty:
             return None
         self.world.modules += 1
         if self.world.modules > MAX_MODULES:
