@@ -97,17 +97,16 @@ def mutable_names(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
     """The globals that functions bind, and the attributes that anything but `__init__` assigns: both change between calls."""
     globals_: set[str] = set()
     attributes: set[str] = set()
-    for node in ast.walk(tree):
+    pending: list[tuple[ast.AST, bool]] = [(tree, False)]  # and whether a function that is no constructor is around it
+    while pending:
+        node, inside = pending.pop()
         if isinstance(node, ast.Global):
             globals_.update(node.names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in (
-            "__init__",
-            "__post_init__",
-            "__new__",
-        ):
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
-                    attributes.add(inner.attr)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside = inside or node.name not in ("__init__", "__post_init__", "__new__")
+        elif inside and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            attributes.add(node.attr)
+        pending.extend((inner, inside) for inner in ast.iter_child_nodes(node))
     return frozenset(globals_), frozenset(attributes)
 
 
