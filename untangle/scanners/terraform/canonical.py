@@ -18,6 +18,7 @@ from untangle.scanners.terraform.mapping.code import Archives
 from untangle.scanners.terraform.mapping.joins import Owners
 from untangle.scanners.terraform.mapping.lookups import LOOKUPS
 from untangle.scanners.terraform.mapping.references import References
+from untangle.scanners.terraform.mapping.remote_state import RemoteStates
 from untangle.scanners.terraform.mapping.table import Table
 from untangle.scanners.terraform.mapping.write import Move, Properties, moved_lines
 from untangle.scanners.terraform.registry import is_quiet
@@ -66,7 +67,7 @@ class _Writer:
     def __init__(self, roots: tuple[TerraformRoot, ...]) -> None:
         known = {f"{root.id}/{resource.address}": resource for root in roots for resource in root.resources}
         tables = {resource.type: table for resource in known.values() if (table := table_of(resource.type)) is not None}
-        self._references = References(known, tables, LOOKUPS)
+        self._references = References(known, tables, LOOKUPS, RemoteStates(roots))
         self._archives = Archives(known, self._references)
 
     def stack(self, root: TerraformRoot) -> Stack:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from untangle.model.value import Concat, Either, Imported, Ref, Stored, Symbol, Value, concat
 from untangle.scanners.terraform.block import TerraformResource
+from untangle.scanners.terraform.mapping.remote_state import TYPE, RemoteStates
 from untangle.scanners.terraform.mapping.table import Table, pascal
 
 MAX_DEPTH = 24
@@ -24,8 +25,13 @@ class References:
     """Translates the references between `resources` (by `<root>/<address>`)."""
 
     def __init__(
-        self, resources: Mapping[str, TerraformResource], tables: Mapping[str, Table], lookups: Mapping[str, Lookup]
+        self,
+        resources: Mapping[str, TerraformResource],
+        tables: Mapping[str, Table],
+        lookups: Mapping[str, Lookup],
+        states: RemoteStates,
     ) -> None:
+        self._states = states
         self._resources = resources
         self._tables = tables
         self._lookups = lookups
@@ -83,6 +89,9 @@ class References:
         return Ref(id, pascal(ref.attribute)) if table is not None else _unknown(ref, resource)
 
     def _looked_up(self, resource: TerraformResource, ref: Ref, depth: int) -> Value:
+        if resource.type == TYPE:
+            told = self._states.output(resource, ref.attribute)
+            return self.value(told, depth + 1) if told is not None else _unknown(ref, resource)
         lookup = self._lookups.get(resource.type)
         if lookup is not None:
             attributes = {name: self.value(given, depth + 1) for name, given in resource.attributes.items()}
