@@ -335,6 +335,19 @@ def test_calls_are_followed_through_modules_of_the_repository(tmp_path: Path) ->
     assert str(call.location) == "src/lib/publish.ts:9"
 
 
+def test_a_function_that_a_foreign_wrapper_made_is_followed_where_another_module_calls_it(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        app_dot_js="const notify = require('./notify');\nexports.handler = async (event) => notify.shop(event);",
+        notify_dot_js=(
+            "const AWS = require('aws-sdk');\nconst co = require('co');\nconst sns = new AWS.SNS();\n"
+            "const shop = co.wrap(function* (order) {\n  yield sns.publish({TopicArn: 'topic', Message: order}).promise();\n});\n"
+            "module.exports = { shop };"
+        ),
+    )
+    assert [told(call) for call in found.calls] == ["sns:Publish topic one"]
+
+
 def test_a_workspace_package_is_found_by_its_name(tmp_path: Path) -> None:
     found = read(
         tmp_path,

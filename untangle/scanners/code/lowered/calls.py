@@ -76,7 +76,7 @@ class Calls(Expressions):
             return thing
         if isinstance(owner, Record) and not own:
             member = self.get(owner, name)
-            if member is not None and not isinstance(member, Unknown):
+            if member is not None and (not isinstance(member, Unknown) or member.closures):
                 return self.apply(member, arguments, site, new=new)
         return builtin.method(self, owner, name, arguments, site)
 
