@@ -2,9 +2,10 @@
 
     python benchmarks/handlers.py [TREE ...] [--labels benchmarks/labels/handlers.json] [--rounds 1] [--json FILE]
 
-First files per second, per language, over every handler file of the trees (untangle's tree is walked beforehand, as the other tool
-is handed its list of files). Then, where labelled files are among them (told by their sha256), what each tool finds of the labelled writes, and what it names that is no write there. iam-policy-autopilot also
-tells reads; those are left out before anything is counted, so that its precision is that of its writes.
+First files per second, per language, over every handler file of the trees (untangle's tree is walked beforehand, as the other
+tool is handed its list of files). Then, where labelled files are among them (told by their sha256), what each tool finds of the
+labelled writes, and what it names that is no write there. iam-policy-autopilot also tells reads; those are left out before
+anything is counted, so that its precision is that of its writes.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _fold(operation: str) -> str:
 def told_by_untangle(found: list[str], label: Mapping[str, Any]) -> list[set[str]]:
     """Each write that untangle names, as the one reading that it has.
 
-    What it marks as finished by an outside service (a job's later write to its output bucket, `~`) counts where it is labelled only.
+    What an outside service finishes (`~`: a job's later write to its output bucket) counts only where it is labelled.
     """
     labelled = {_fold(item) for item in label["writes"]}
     told = [(_fold(item.lstrip("~")), item.startswith("~")) for item in found]

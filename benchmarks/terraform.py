@@ -122,9 +122,8 @@ def main() -> None:
             result.details = {}
     if "plan" in wanted:
         sections["plan"], size = plans(given.plan_resources, given.rounds, given.environments)
-        print(
-            f"\nplan of {given.plan_resources} resources, {size:.1f} MB\n{table(sections['plan'], 'resources', given.plan_resources)}"
-        )
+        print(f"\nplan of {given.plan_resources} resources, {size:.1f} MB")
+        print(table(sections["plan"], "resources", given.plan_resources))
     finish(given.json, sections)
 
 
