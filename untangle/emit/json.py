@@ -181,7 +181,7 @@ def _coverage(item: Coverage) -> dict[str, Any]:
         "outcome": item.outcome,
         "unseen": sorted(item.unseen),
         "permission": item.permission,
-        "note": item.note,
+        **({"note": item.note} if item.note else {}),
     }
 
 
