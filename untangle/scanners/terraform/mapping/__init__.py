@@ -1,8 +1,8 @@
 """Terraform's resources in CloudFormation's vocabulary: one table per group of services, one writer for all of them.
 
 `table` has the words in which the tables are written, `write` fills properties by them, `references` and `lookups` translate what
-points at other resources (`remote_state`: at those of other roots), `joins` puts parts into what they belong to, `code` finds what
-a function is made of.
+points at other resources (`remote_state`: at those of other roots), `joins` puts parts into what they belong to, `code` finds
+what a function is made of.
 """
 
 from __future__ import annotations
