@@ -14,7 +14,7 @@ from untangle.model.evidence import Confidence
 from untangle.model.graph import EventGraph
 from untangle.model.resource import Resource
 from untangle.model.shape import Shape
-from untangle.model.value import Concat, Env, Received, Ref, Symbol, Value
+from untangle.model.value import Concat, Either, Env, Received, Ref, Symbol, Value
 
 QUEUE = resource("shop/Queue", "AWS::SQS::Queue", QueueName="orders")
 OTHER = resource("shop/Other", "AWS::SQS::Queue", QueueName="returns")
@@ -239,3 +239,28 @@ def test_a_hop_depends_on_what_its_producer_depends_on() -> None:
     for facts in (code("shop/Produce", SEND), UNREAD):
         hops = assemble(made, [facts, code("shop/Consume")], CHANNELS).hops
         assert [hop.condition for hop in hops if hop.producer == "shop/Produce"] == ["IsOn"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        pytest.param(
+            {"STORE": Either((Ref("shop/Dev"), Ref("shop/Live")), ("dev", "live"))},
+            [("shop/Dev", "dev"), ("shop/Live", "live")],
+            id="one, of the stage",
+        ),
+        pytest.param({"ONE": Ref("shop/Dev"), "OTHER": Ref("shop/Live")}, [], id="two"),
+    ],
+)
+def test_the_alternatives_of_one_variable_are_one_candidate(
+    variables: dict[str, Value], expected: list[tuple[str, str | None]]
+) -> None:
+    grants = allow("sqs:SendMessage", (Ref("shop/Dev", "Arn"), Ref("shop/Live", "Arn")))
+    things = inventory(
+        resource("shop/Dev", "AWS::SQS::Queue"),
+        resource("shop/Live", "AWS::SQS::Queue"),
+        function("shop/Make", role=Ref("shop/Role", "Arn"), environment=variables),
+        role("shop/Role", grants),
+    )
+    made = assemble(things, [code("shop/Make", call("sqs", "SendMessage", QueueUrl=Symbol("url")))], CHANNELS)
+    assert [(link.target, link.condition) for link in made.links if link.confidence is Confidence.LIKELY] == expected

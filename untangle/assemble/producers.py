@@ -104,7 +104,7 @@ class Producers:
                 if not links:
                     left.append((call, write))
             for call, write in left:
-                yield from self._by_elimination(question.function, call, write, question.witnesses, question.seen)
+                yield from self._by_elimination(question, call, write)
             yield from self._uncoded(question, bool(left))
 
     def _calls_by_channel(self, facts: CodeFacts | None) -> Mapping[str, list[tuple[Call, Write]]]:
@@ -191,10 +191,9 @@ class Producers:
             mediated=call.mediated is not None,
         )
 
-    def _by_elimination(
-        self, function: Function, call: Call, write: Write, witnesses: Mapping[str, _Witnesses], seen: set[str]
-    ) -> Iterator[Link]:
+    def _by_elimination(self, question: _Open, call: Call, write: Write) -> Iterator[Link]:
         """A call whose target is not seen goes to the one channel of its type that is named to the function, if there is one."""
+        function, witnesses, seen = question.function, question.witnesses, question.seen
         permitted = {
             node
             for node, found in witnesses.items()
@@ -215,11 +214,29 @@ class Producers:
             note = f" (target {show(value) if value is not None else 'unknown'}; the only one named to the function)"
             yield self._link(function, node, call, write, witnesses[node], None, note)
             return
+        chosen = self._one_choice(question, candidates)
+        if chosen is not None:
+            for node, condition in chosen[1]:
+                seen.add(node)
+                note = (
+                    f" (target {show(value) if value is not None else 'unknown'}; of what {chosen[0]} may be, the only one named)"
+                )
+                yield self._link(function, node, call, write, witnesses[node], condition, note)
+            return
         what = f"{call.service}:{call.operation} in {function.address}"
         why = f"its target ({self._describe(function, value)}) is not known" + (
             f"; {len(candidates)} candidates are named to the function" if candidates else ""
         )
         self.gaps.append(Gap(what=what, why=why, location=call.location))
+
+    def _one_choice(self, question: _Open, candidates: set[str]) -> tuple[str, list[tuple[str, str | None]]] | None:
+        """The variable of which all candidates are alternatives, one to each stage, and each with its condition."""
+        for name, value in sorted(question.function.environment.items()):
+            if candidates and isinstance(value, Either):
+                named = {node: condition for node, condition, _ in self._nodes(question.function, question.channel, value)}
+                if candidates <= named.keys():
+                    return name, [(node, named[node]) for node in sorted(candidates)]
+        return None
 
     def _describe(self, function: Function, value: Value) -> str:
         if isinstance(value, Env):
