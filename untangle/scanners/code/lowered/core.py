@@ -13,9 +13,8 @@ from untangle.model.shape import Path
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
-from untangle.scanners.code.lowered.narrowing import Narrowed
 from untangle.scanners.code.lowered.spelling import spelled
-from untangle.scanners.code.lowered.things import Command, Factory, Record, Scope, Thing, Unknown, options
+from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, options
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed

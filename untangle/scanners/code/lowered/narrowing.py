@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from untangle.model.shape import ANY_ELEMENT, DECODED
 from untangle.scanners.code.lowered import syntax as s
-from untangle.scanners.code.lowered.things import Closure, Items, Literal, Message, Scope, Thing, literal, options
+from untangle.scanners.code.lowered.things import Closure, Items, Literal, Message, Narrowed, Scope, Thing, literal, options
 
 if TYPE_CHECKING:
     from untangle.scanners.code.lowered.core import Core
@@ -35,17 +35,6 @@ class Fact:
     def field(self) -> tuple[int, str]:
         """Which field it is about."""
         return id(self.owner), self.key
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Narrowed:
-    """One narrowing that holds at present, with what it hides."""
-
-    owner: Message
-    key: str
-    now: Thing
-    before: Thing
-    had: bool
 
 
 def facts(core: Core, test: s.Expr, holds: bool, scope: Scope) -> list[Fact]:

@@ -343,3 +343,14 @@ class Scope:
                 return True, scope.names[name]
             scope = scope.parent
         return False, None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrowed:
+    """One narrowing that holds at present, with what it hides."""
+
+    owner: Message
+    key: str
+    now: Thing
+    before: Thing
+    had: bool
