@@ -18,9 +18,9 @@ Path = tuple[str, ...]
 class Shape:
     """A JSON value as far as it is literal in the code.
 
-    `kind` is a JSON Schema type name or "any". `source` is where a value
-    that is not literal comes from (an `Env`, a `Received`, a partly known `Concat`). `open` says that more properties may be there (a `**spread`,
-    a variable). `encoded` marks JSON text: the shape is that of the decoded value.
+    `kind` is a JSON Schema type name or "any". `source` is where a value that is not literal comes from (an `Env`, a
+    `Received`, a partly known `Concat`). `open` says that more properties may be there (a `**spread`, a variable).
+    `encoded` marks JSON text: the shape is that of the decoded value.
     """
 
     kind: str = "any"

@@ -74,7 +74,8 @@ class Env:
 class Received:
     """Taken from the message that the handler received; `path` as the code writes it.
 
-    `steps` is the same as a path of `model/shape.py` (keys, "*" for any element, "()" for decoded text), () where it is not known.
+    `steps` is the same as a path of `model/shape.py` (keys, "*" for any element, "()" for decoded text), () where it is not
+    known.
     """
 
     path: str
