@@ -348,6 +348,11 @@ def test_a_function_that_a_foreign_wrapper_made_is_followed_where_another_module
     assert [told(call) for call in found.calls] == ["sns:Publish topic one"]
 
 
+def test_a_package_may_be_a_client_made_ready(tmp_path: Path) -> None:
+    source = "const SQS = require('@dazn/lambda-powertools-sqs-client');\nexports.handler = () => SQS.sendMessage({QueueUrl: 'q'}).promise();"
+    assert [told(call) for call in read(tmp_path, app_dot_js=source).calls] == ["sqs:SendMessage q one"]
+
+
 def test_a_workspace_package_is_found_by_its_name(tmp_path: Path) -> None:
     found = read(
         tmp_path,

@@ -10,7 +10,16 @@ from untangle.model.value import Env, Stored, Symbol, Value
 from untangle.scanners.code.javascript.context import DURABLE, context, operate
 from untangle.scanners.code.javascript.lower import lower
 from untangle.scanners.code.javascript.modules import Modules
-from untangle.scanners.code.javascript.packages import DOCUMENT, METHODS, PRESIGNERS, SCHEMAS, STORES, operation_of, service_of
+from untangle.scanners.code.javascript.packages import (
+    DOCUMENT,
+    METHODS,
+    PRESIGNERS,
+    READY,
+    SCHEMAS,
+    STORES,
+    operation_of,
+    service_of,
+)
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered.library import Follower, Plain, Site
@@ -88,6 +97,8 @@ class JavaScript(Plain):
         source = source.removeprefix("node:")
         if source == "process":
             return Native("process")
+        if source in READY:
+            return Client(*READY[source])
         return Native(f"{source}:")
 
     def member(self, native: Native, name: str) -> Thing:

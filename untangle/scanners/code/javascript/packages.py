@@ -44,6 +44,22 @@ STORES = {
     ("@aws-lambda-powertools/parameters/ssm", "getParameter"): "ssm",
     ("@aws-lambda-powertools/parameters/secrets", "getSecret"): "secretsmanager",
 }
+# Packages that are a client of v2 themselves, made ready: their name, the service and its flavour.
+# https://github.com/getndazn/dazn-lambda-powertools
+READY = {
+    f"@{scope}/lambda-powertools-{name}-client": (service, "document" if service == "dynamodb" else "")
+    for scope in ("dazn", "perform")
+    for name, service in {
+        "dynamodb": "dynamodb",
+        "eventbridge": "events",
+        "firehose": "firehose",
+        "kinesis": "kinesis",
+        "lambda": "lambda",
+        "sns": "sns",
+        "sqs": "sqs",
+        "step-functions": "stepfunctions",
+    }.items()
+}
 
 
 def service_of(name: str) -> str:
