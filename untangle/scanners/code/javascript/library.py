@@ -19,6 +19,7 @@ from untangle.scanners.code.javascript.packages import (
     STORES,
     operation_of,
     service_of,
+    wrapped,
 )
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered import builtin
@@ -159,6 +160,11 @@ class JavaScript(Plain):
             return _presigned(arguments, site, interpreter)
         if package in ("@aws-sdk/util-dynamodb", "@aws-sdk/util-utf8-node") or name in ("cloneDeep", "promisify"):
             return first
+        wrapping = wrapped(package, name)
+        if wrapping is not None:
+            parameters = next((thing for thing in reversed(arguments) if isinstance(thing, Record)), first)
+            interpreter.record(*wrapping, parameters, site)
+            return Unknown(site.text)
         store = STORES.get((package, name))
         if store is not None:
             return Stored(store, to_value(first))

@@ -6,6 +6,10 @@ AWS SDK v2: one package whose classes are services. v3: one package a service (`
 
 from __future__ import annotations
 
+import re
+
+from untangle.scanners.code.operations import operation
+
 # Service names of SDK packages and classes that differ from botocore's once lowered and without hyphens.
 SERVICES = {
     "eventbridge": "events",
@@ -60,6 +64,29 @@ READY = {
         "step-functions": "stepfunctions",
     }.items()
 }
+
+
+# Packages that wrap one SDK client and hand its operations on (`@dazn/lambda-powertools-sqs-client`).
+_WRAPPER = re.compile(r"(?:^|[-/@])([a-z-]+)-client\Z")
+
+
+def wrapped(package: str, method: str) -> tuple[str, str] | None:
+    """botocore's service and the write that a method of a wrapping package makes; None where it is no such package.
+
+    The package is called after the service ("…-sqs-client"), the method after the operation, with words behind it
+    ("publishWithCorrelationIds").
+    """
+    match = _WRAPPER.search(package)
+    if match is None or package.startswith("@aws-sdk/"):
+        return None
+    words = match[1].split("-")
+    for start in range(len(words)):
+        service = service_of("-".join(words[start:]))
+        for length in range(len(method), 0, -1):
+            cut = length == len(method) or method[length:].startswith("With")
+            if cut and operation(service, operation_of(method[:length])) is not None:
+                return service, operation_of(method[:length])
+    return None
 
 
 def service_of(name: str) -> str:
