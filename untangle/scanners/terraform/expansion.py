@@ -10,7 +10,7 @@ from untangle.model.value import Either, Expression, Symbol, Value, alternatives
 from untangle.scanners.terraform.body import attribute_value
 from untangle.scanners.terraform.operators import number
 from untangle.scanners.terraform.scope import Scope
-from untangle.scanners.terraform.syntax import Body
+from untangle.scanners.terraform.syntax import Attribute, Body, Conditional
 from untangle.scanners.terraform.traversal import items
 from untangle.scanners.terraform.unknowns import Lazy, Open, Wrong, short, unknown
 
@@ -73,8 +73,23 @@ def expand(scope: Scope, body: Body, place: str) -> Expansion:
     if count is not None:
         return _counted(attribute_value(scope, count, place), short(count.text))
     if for_each is not None:
-        return _each(scope, scope.concrete(attribute_value(scope, for_each, place)), short(for_each.text))
+        found = _each(scope, scope.concrete(attribute_value(scope, for_each, place)), short(for_each.text))
+        return _switched_off(scope, for_each, place) if all(slot.empty for slot in found.slots) else found
     return SINGLE
+
+
+def _switched_off(scope: Scope, for_each: Attribute, place: str) -> Expansion:
+    """A `for_each` that makes no instance: where a condition chose that, those which the other choice makes."""
+    text = short(for_each.text)
+    found = _each(scope, (), text)
+    if isinstance(for_each.value, Conditional):
+        there = scope.supposing(True)
+        for branch in (for_each.value.yes, for_each.value.no):
+            other = _each(scope, there.concrete(attribute_value(there, for_each._replace(value=branch), place)), text)
+            if not any(slot.empty for slot in other.slots):
+                slots = tuple(slot._replace(condition=text, present=False) for slot in other.slots)
+                return Expansion("each", slots, other.open, other.more)
+    return found
 
 
 def _counted(value: Value, text: str) -> Expansion:
