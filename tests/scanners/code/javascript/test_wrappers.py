@@ -19,6 +19,7 @@ from tests.scanners.code.javascript.test_calls import read, told
         ),
         ("@acme/sns-client", "client.publishWithCorrelationIds(ids, {TopicArn: 't', Message: 'x'})", ["sns:Publish t one"]),
         ("@acme/kinesis-client", "client.putRecord({StreamName: 's', Data: 'x'})", ["kinesis:PutRecord s one"]),
+        ("@acme/dynamodb-client", "client.put({TableName: 't', Item: {}})", ["dynamodb:PutItem t one"]),
         ("@acme/sns-client", "client.listTopics({})", []),
         ("@acme/http-client", "client.publish({TopicArn: 't'})", []),
         ("sns", "client.publish({TopicArn: 't'})", []),

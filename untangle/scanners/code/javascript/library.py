@@ -14,7 +14,6 @@ from untangle.scanners.code.javascript.packages import (
     DOCUMENT,
     METHODS,
     PRESIGNERS,
-    READY,
     SCHEMAS,
     STORES,
     operation_of,
@@ -98,8 +97,6 @@ class JavaScript(Plain):
         source = source.removeprefix("node:")
         if source == "process":
             return Native("process")
-        if source in READY:
-            return Client(*READY[source])
         return Native(f"{source}:")
 
     def member(self, native: Native, name: str) -> Thing:

@@ -48,24 +48,6 @@ STORES = {
     ("@aws-lambda-powertools/parameters/ssm", "getParameter"): "ssm",
     ("@aws-lambda-powertools/parameters/secrets", "getSecret"): "secretsmanager",
 }
-# Packages that are a client of v2 themselves, made ready: their name, the service and its flavour.
-# https://github.com/getndazn/dazn-lambda-powertools
-READY = {
-    f"@{scope}/lambda-powertools-{name}-client": (service, "document" if service == "dynamodb" else "")
-    for scope in ("dazn", "perform")
-    for name, service in {
-        "dynamodb": "dynamodb",
-        "eventbridge": "events",
-        "firehose": "firehose",
-        "kinesis": "kinesis",
-        "lambda": "lambda",
-        "sns": "sns",
-        "sqs": "sqs",
-        "step-functions": "stepfunctions",
-    }.items()
-}
-
-
 # Packages that wrap one SDK client and hand its operations on (`@dazn/lambda-powertools-sqs-client`).
 _WRAPPER = re.compile(r"(?:^|[-/@])([a-z-]+)-client\Z")
 
@@ -84,8 +66,9 @@ def wrapped(package: str, method: str) -> tuple[str, str] | None:
         service = service_of("-".join(words[start:]))
         for length in range(len(method), 0, -1):
             cut = length == len(method) or method[length:].startswith("With")
-            if cut and operation(service, operation_of(method[:length])) is not None:
-                return service, operation_of(method[:length])
+            name = (DOCUMENT.get(method[:length]) if service == "dynamodb" else None) or operation_of(method[:length])
+            if cut and operation(service, name) is not None:
+                return service, name
     return None
 
 
