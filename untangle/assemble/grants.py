@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from untangle.assemble.identify import identify, is_wildcard
+from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel
 from untangle.model.location import Location
@@ -123,6 +123,8 @@ class Grants:
                 continue
             pattern = "*" if named is None else _glob(named.name)
             for resource in self._atlas.of_type(kind.type):
+                if lies_elsewhere(resource.deployed, value):
+                    continue
                 name = self._atlas.text(resource.get(kind.name)) if kind.name else None
                 if self._atlas.root_of(resource.stack) == root and (pattern == "*" or name is None or fnmatchcase(name, pattern)):
                     yield resource.id

@@ -7,11 +7,14 @@ Formats: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from untangle.channels.channel import Kind
 from untangle.model.value import Concat, Imported, Ref, Stored, Symbol, Value, concat, parts_of, split
+
+_QUEUE_URL = re.compile(r"https?://(?:sqs\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.)?[^/]*/(\d{12})/")
 
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
@@ -118,3 +121,19 @@ def sole_ref(value: Value) -> Value:
 def is_foreign(account: Value) -> bool:
     """Whether an account field is a literal: such a thing may lie in another account."""
     return isinstance(account, str) and account.isdigit()
+
+
+def lies_elsewhere(deployed: str | None, value: Value) -> bool:
+    """Whether an ARN or queue URL names another region or account than that of a live thing (`deployed`, its ARN).
+
+    What is not literal contradicts nothing, and neither does a field that is left out or holds a wildcard.
+    """
+    if deployed is None or not isinstance(value, str):
+        return False
+    own = deployed.split(":")[3:5]
+    if value.startswith("arn:"):
+        named = value.split(":")[3:5]
+    else:
+        url = _QUEUE_URL.match(value)
+        named = [url[1] or "", url[2]] if url else []
+    return any(here and there and "*" not in there and here != there for here, there in zip(own, named, strict=False))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of, parameter_key, sole_ref
+from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of, lies_elsewhere, parameter_key, sole_ref
 from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, is_spelled_out, may_be, only, same_by_name
 from untangle.channels.channel import Channel, Found, Kind, Target
 from untangle.channels.known import plain
@@ -284,7 +284,8 @@ class Atlas:
         if ask.types and named.type not in ask.types:
             return
         key = key_of(named.name)
-        found = self._by_name.get((named.type, key), []) if key is not None else []
+        named_so = self._by_name.get((named.type, key), ()) if key is not None else ()
+        found = [resource for resource in named_so if not lies_elsewhere(resource.deployed, text)]
         chosen = self._nearest(found, ask.near)
         for resource in chosen:
             yield Target(node=resource.id, resource=resource, condition=condition or resource.condition, how=how)

@@ -21,12 +21,12 @@ def arn(service: str, rest: str) -> str:
 class Shop:
     """Makes things in an account by short calls; `client` gives the service's client (in memory or of a server)."""
 
-    def __init__(self, endpoint: str | None = None) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: str | None = None, region: str = REGION) -> None:
+        self._endpoint, self._region = endpoint, region
 
     def client(self, service: str) -> Any:
         """A client of the region."""
-        return boto3.client(service, region_name=REGION, endpoint_url=self._endpoint)
+        return boto3.client(service, region_name=self._region, endpoint_url=self._endpoint)
 
     def function(self, name: str, *grants: tuple[str, str], path: str = "/", **settings: Any) -> None:
         """A function and its role, which may do each (action, resource)."""

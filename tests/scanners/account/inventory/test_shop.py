@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scanners.account.faults import Faults, error, xml_error
-from tests.scanners.account.inventory.shop import ACCOUNT, REGION, arn, build
+from tests.scanners.account.inventory.shop import ACCOUNT, REGION, Shop, arn, build
 from untangle.config import Config
 from untangle.model.evidence import Confidence
 from untangle.model.resource import Inventory, Resource
@@ -87,8 +87,6 @@ def test_resources_are_as_a_template_would_declare_them(shop: Faults) -> None:
 
 def test_every_resource_has_an_id_of_its_own(shop: Faults) -> None:
     """A queue that is called as a function is makes no third thing of the two."""
-    from tests.scanners.account.inventory.shop import Shop
-
     Shop().queue("audit")
     found = read(live(regions=[REGION]))
     assert len({item.id for item in found.resources}) == len(found.resources)
@@ -121,3 +119,27 @@ def test_settings_that_may_not_be_read_are_gaps(shop: Faults) -> None:
     found = read(live(regions=[REGION]))
     assert len(of(found, "AWS::SNS::Subscription")) == 2
     assert [gap.what for gap in found.gaps if gap.what.startswith("filter of the subscription")] != []
+
+
+def test_what_is_named_alike_in_two_regions_is_not_mixed_up(aws: None, faults: Faults) -> None:
+    """Both regions have a queue `orders`; only a function of the one region may send to it, the other region's is polled."""
+    here, there = Shop(), Shop(region="us-east-1")
+    for shop in (here, there):
+        shop.queue("orders")
+    here.function("intake", ("sqs:SendMessage", arn("sqs", "orders")), ("sqs:SendMessage", arn("sqs", "or*")))
+    there.function("charge")
+    there.polls("charge", arn("sqs", "orders").replace(REGION, "us-east-1"))
+    found = scan(None, config=Config(), scopes=live(regions=[REGION, "us-east-1"]))
+    assert hops(found) == []
+    there.function("far", ("sqs:SendMessage", arn("sqs", "orders").replace(REGION, "us-east-1")))
+    found = scan(None, config=Config(), scopes=live(regions=[REGION, "us-east-1"]))
+    assert hops(found) == [("far", "charge", "sqs")]
+
+
+def test_an_arn_of_a_region_that_is_not_read_names_nothing_here(aws: None, faults: Faults) -> None:
+    """A queue of that name is read, but it is not the one that is meant."""
+    Shop().queue("orders")
+    Shop().function("charge")
+    Shop().polls("charge", arn("sqs", "orders"))
+    Shop().function("intake", ("sqs:SendMessage", arn("sqs", "orders").replace(REGION, "us-east-1")))
+    assert hops(whole()) == []
