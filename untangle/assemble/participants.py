@@ -36,7 +36,7 @@ def functions(atlas: Atlas, code: Mapping[str, CodeFacts]) -> tuple[Function, ..
     """Every Lambda function and ECS task definition, sorted by id."""
     stacks = {stack.id: stack for stack in atlas.inventory.stacks}
     found = [_lambda(atlas, resource, stacks, code.get(resource.id)) for resource in atlas.of_type("AWS::Lambda::Function")]
-    found.extend(_task(atlas, resource) for resource in atlas.of_type("AWS::ECS::TaskDefinition"))
+    found.extend(_task(atlas, resource, code.get(resource.id)) for resource in atlas.of_type("AWS::ECS::TaskDefinition"))
     return tuple(sorted(found, key=lambda function: function.id))
 
 
@@ -63,7 +63,7 @@ def _lambda(atlas: Atlas, resource: Resource, stacks: Mapping[str, Stack], facts
     )
 
 
-def _task(atlas: Atlas, resource: Resource) -> Function:
+def _task(atlas: Atlas, resource: Resource, facts: CodeFacts | None) -> Function:
     role = next(
         (target.node for target in atlas.resolve(resource.get("TaskRoleArn"), "AWS::IAM::Role", near=resource.stack)), None
     )
@@ -72,6 +72,7 @@ def _task(atlas: Atlas, resource: Resource) -> Function:
         address=resource.address,
         stack=resource.stack,
         kind="ecs_task",
+        code=facts.entry.path if facts is not None and facts.entry is not None else None,
         name=atlas.text(resource.get("Family")),
         location=resource.location,
         role=role,
