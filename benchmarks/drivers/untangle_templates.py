@@ -1,4 +1,7 @@
-"""untangle: the walk, the documents, the intrinsics and the graph, without handler source."""
+"""untangle: the walk, the documents and the intrinsics with SAM written out; with `link` also the event graph over all of them.
+
+The event graph is more than the peers' graphs of references: grants are held against channels, filters against patterns.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,9 @@ def prepare(task: dict[str, Any]) -> Work:
         inventory = Inventory()
         for scanner in SCANNERS:
             inventory = inventory + scanner.read(tree, Options())
-        graph = assemble(inventory, (), CHANNELS)
-        counts = {"templates": len(inventory.sources), "resources": len(inventory.resources), "links": len(graph.links)}
+        counts = {"templates": len(inventory.sources), "resources": len(inventory.resources)}
+        if task["link"]:
+            counts["links"] = len(assemble(inventory, (), CHANNELS).links)
         return counts, {}
 
     return work
