@@ -28,7 +28,8 @@ def actions(group: str) -> tuple[str, ...]:
 
 def policy(groups: Iterable[str] = ()) -> dict[str, Any]:
     """The policy document: the core, and the parts for the options that are wished."""
-    wanted = ["core", *(group for group in GROUPS if group in set(groups) and group != "core")]
+    chosen = {"core", *groups}
+    wanted = [group for group in GROUPS if group in chosen]
     return {"Version": "2012-10-17", "Statement": [statement for group in wanted for statement in _statements(group)]}
 
 

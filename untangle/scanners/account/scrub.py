@@ -59,7 +59,7 @@ def _plain(value: Any, known: Known) -> Any:
 def _tree(value: Any, known: Known, depth: int = 0) -> Any:
     """A structure whose texts lose what looks like a secret, by its look or by its key."""
     if isinstance(value, str):
-        return redact(value)
+        return value if known is None else redact(value)
     if isinstance(value, Mapping):
         pairs = value.items() if depth < DEPTH else ()
         return {str(key): REDACTED if is_named_secret(str(key), item) else _tree(item, known, depth + 1) for key, item in pairs}
@@ -70,7 +70,7 @@ def _tree(value: Any, known: Known, depth: int = 0) -> Any:
 
 def _json(value: Any, known: Known) -> Any:
     """A JSON text, treated as what it says; text that is as harmless as it came keeps its layout."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or known is None:
         return _tree(value, known)
     try:
         said = json.loads(value)
@@ -115,7 +115,7 @@ def _names(value: Any, known: Known) -> Any:
     if not isinstance(value, Mapping):
         return None
     if known is None:
-        return {str(key): item if item is None else redact(str(item)) for key, item in sorted(value.items())}
+        return {str(key): item if item is None else str(item) for key, item in sorted(value.items())}
     return {
         str(key): item if isinstance(item, str) and _says_where(str(key), item, known) else None
         for key, item in sorted(value.items())
@@ -155,7 +155,7 @@ def _endpoint(value: Any, known: Known) -> Any:
     if not isinstance(value, str):
         return None
     if value.startswith("arn:") or _AWS_URL.fullmatch(value):
-        return redact(value)
+        return value if known is None else redact(value)
     try:
         url = urlsplit(value)
         host = url.hostname

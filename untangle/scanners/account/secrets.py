@@ -6,6 +6,8 @@ Both err on the side of a secret, but an ARN is never one: its parts are names, 
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -18,11 +20,11 @@ ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s\"'<
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an AWS access key", re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
     ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)", re.DOTALL)),
-    ("a JSON web token", re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
-    ("a presigned URL", re.compile(r"https?://\S*X-Amz-(?:Signature|Credential|Security-Token)=\S*", re.IGNORECASE)),
+    ("a JSON web token", re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")),
+    ("a presigned URL", re.compile(r"X-Amz-(?:Signature|Credential|Security-Token)=[^\s\"']*", re.IGNORECASE)),
     (
         "a password in a URL",
-        re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^/\s:@\"']{0,100}:[^/\s@\"']{1,200}@[^\s\"']*", re.IGNORECASE),
+        re.compile(r"://[^/\s:@\"']{0,100}:[^/\s@\"']{1,200}@[^\s\"']*"),
     ),
     ("a GitHub token", re.compile(r"\b(?:gh[pousr]_\w{30,}|github_pat_\w{30,})")),
     ("a GitLab token", re.compile(r"\bglpat-[\w-]{18,}")),
@@ -47,38 +49,62 @@ SECRET_KEY = re.compile(
 DIGESTS = {"CodeSha256"}  # random by nature, and public
 
 
+_SUFFIX = re.compile(r"[0-9A-F]{8}$")  # what the CDK puts behind its names
+_WORD = re.compile(r"[a-z]{4,}")
+
+
 def _is_random(token: str) -> bool:
-    """Whether text changes between capitals, small letters and digits as often as only keys do (words and hashes do not)."""
+    """Whether text changes between capitals, small letters and digits as often as only keys do; names have words in them."""
+    token = _SUFFIX.sub("", token[:1000])
     kinds = ["A" if c.isupper() else "a" if c.islower() else "0" if c.isdigit() else "+" for c in token]
-    if not {"A", "a", "0"} <= set(kinds):
+    if not {"A", "a", "0"} <= set(kinds) or len(_WORD.findall(token)) > 2:
         return False
-    return sum(one != other for one, other in pairwise(kinds)) / len(kinds) > 0.4
+    return sum(one != other for one, other in pairwise(kinds)) / len(kinds) >= 0.4
 
 
 def found(text: str) -> Iterator[tuple[str, int, int]]:
-    """What in a text looks like a secret: (what it looks like, start, end)."""
+    """What in a text looks like a secret wherever it stands: (what it looks like, start, end)."""
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             yield kind, match.start(), match.end()
-    names = [match.span() for match in ARN.finditer(text)]
+    names = _names(text)
     for match in _RANDOM.finditer(text):
-        inside = any(start <= match.start() and match.end() <= end for start, end in names)
-        if not inside and _is_random(match[0]):
+        if not _within(match.span(), names) and _is_random(match[0]):
             yield "a random token", match.start(), match.end()
+
+
+def _in_prose(text: str) -> Iterator[tuple[int, int]]:
+    """What is a secret in free text, but may be a part of a name: what a password is set to, long hexadecimal numbers."""
+    names = _names(text)
+    for match in _ASSIGNED.finditer(text):
+        if not _within(match.span(2), names) and not _is_reference(match[2]):
+            yield match.span(2)
+    yield from (match.span() for match in _HEX.finditer(text) if not _within(match.span(), names))
+
+
+def _names(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in ARN.finditer(text)]
+
+
+def _within(span: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
+    at = bisect_right(spans, (span[0], sys.maxsize)) - 1  # spans are in order and do not overlap
+    return at >= 0 and span[1] <= spans[at][1]
 
 
 def is_secret(text: str) -> bool:
     """Whether anything in a text looks like a secret, written-out passwords and long hexadecimal numbers included."""
-    return any(True for _ in found(text)) or bool(_ASSIGNED.search(text)) or bool(_HEX.search(ARN.sub("", text)))
+    return any(True for _ in found(text)) or any(True for _ in _in_prose(text))
 
 
 def redact(text: str) -> str:
-    """The text with everything that looks like a secret replaced; text that is one ARN stays."""
-    for start, end in sorted({(start, end) for _, start, end in found(text)}, reverse=True):
-        text = text[:start] + REDACTED + text[end:]
-    text = _ASSIGNED.sub(lambda match: match[0] if _is_reference(match[2]) else match[1] + REDACTED, text)
-    names = {match[0] for match in ARN.finditer(text)}
-    return _HEX.sub(lambda match: match[0] if any(match[0] in name for name in names) else REDACTED, text)
+    """The text with everything that looks like a secret replaced."""
+    spans = sorted({(start, end) for _, start, end in found(text)} | set(_in_prose(text)))
+    parts, done = [], 0
+    for start, end in spans:
+        if end > done:  # what overlaps is taken out once
+            parts += [text[done : max(start, done)], REDACTED if start >= done else ""]
+            done = end
+    return "".join([*parts, text[done:]])
 
 
 def _is_reference(text: str) -> bool:

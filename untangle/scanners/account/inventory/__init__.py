@@ -6,7 +6,7 @@ application would declare, with literal names and ARNs. What may not be read is 
 
 from __future__ import annotations
 
-from untangle.scanners.account.inventory import events, firehose, functions, machines, messaging, roles, storage
+from untangle.scanners.account.inventory import events, firehose, functions, gateways, machines, messaging, roles, storage
 from untangle.scanners.account.inventory.place import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -22,4 +22,6 @@ READERS: tuple[Reader, ...] = (
     storage.STREAMS,
     firehose.READER,
     machines.READER,
+    gateways.REST,
+    gateways.HTTP,
 )

@@ -1,0 +1,65 @@
+"""Faults on the way to AWS: a session whose answers can be spoiled, operation by operation, through botocore's own events."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+
+Fault = Callable[[int, Any], AWSResponse | None]  # how often the operation was asked before, the request
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Any:
+        content = self.read()
+        while content:
+            yield content
+            content = self.read()
+
+
+def answer(body: str, status: int = 200, **headers: str) -> AWSResponse:
+    """An answer as it comes over the wire."""
+    return AWSResponse(
+        "https://aws", status, {name.replace("_", "-"): value for name, value in headers.items()}, _Raw(body.encode())
+    )
+
+
+def error(code: str, message: str = "no", status: int = 400) -> AWSResponse:
+    """An error that every protocol of AWS understands: in the header, as JSON would be ambiguous for those that speak XML."""
+    return answer(json.dumps({"__type": code, "message": message}), status, x_amzn_errortype=code)
+
+
+def xml_error(code: str, message: str = "no", status: int = 403) -> AWSResponse:
+    """An error of the services that speak XML, S3 among them."""
+    inner = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return answer(inner if code == "AccessDenied" else f"<ErrorResponse>{inner}</ErrorResponse>", status)
+
+
+class Faults:
+    """The spoiled answers of one session, by operation; also counts every call that is sent."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self.session = session
+        self.sent: Counter[str] = Counter()
+        self._faults: dict[str, Fault] = {}
+        session.events.register_first("before-send", self._send)
+
+    def on(self, operation: str, fault: Fault) -> None:
+        """Spoils an operation: `fault` gives the answer, raises, or returns None to let the call through."""
+        self._faults[operation] = fault
+
+    def always(self, operation: str, make: Callable[[], AWSResponse]) -> None:
+        """The same answer every time."""
+        self.on(operation, lambda times, request: make())
+
+    def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        operation = event_name.rpartition(".")[2]
+        times = self.sent[operation]
+        self.sent[operation] += 1
+        fault = self._faults.get(operation)
+        return fault(times, request) if fault else None
