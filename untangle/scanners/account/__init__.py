@@ -29,7 +29,7 @@ def read(scopes: tuple[Scope, ...]) -> Inventory:
             for account, region in places
         ),
         resources=tuple(sorted(resources, key=lambda resource: resource.id)),
-        gaps=tuple(item for item in found if isinstance(item, Gap)),
+        gaps=(*(item for item in found if isinstance(item, Gap)), *_one_default_bus(found)),
         coverage=tuple(dict.fromkeys(row for scope in scopes for row in scope.caller.coverage)),
     )
 
@@ -39,6 +39,15 @@ def _found(scope: Scope) -> Iterator[Found]:
     jobs = [partial(_read, reader, place) for reader in READERS for place in _places(scope, reader)]
     for result in scope.caller.together(jobs):
         yield from result
+
+
+def _one_default_bus(found: list[Found]) -> Iterator[Gap]:
+    """The default buses of all that is read are one node of the graph: where several have rules, that has to be said."""
+    rules = [item for item in found if isinstance(item, Resource) and item.type == "AWS::Events::Rule"]
+    stacks = sorted({item.stack for item in rules if item.get("EventBusName") is None and item.get("EventPattern") is not None})
+    if len(stacks) > 1:
+        why = f"those of {', '.join(stacks)} are not told apart: a hop over it may stay within one of them"
+        yield Gap(what="the default event bus", why=why)
 
 
 def _places(scope: Scope, reader: Reader) -> Iterator[Place]:

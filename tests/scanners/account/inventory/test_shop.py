@@ -143,3 +143,11 @@ def test_an_arn_of_a_region_that_is_not_read_names_nothing_here(aws: None, fault
     Shop().polls("charge", arn("sqs", "orders"))
     Shop().function("intake", ("sqs:SendMessage", arn("sqs", "orders").replace(REGION, "us-east-1")))
     assert hops(whole()) == []
+
+
+def test_default_buses_that_are_not_told_apart_are_a_gap(aws: None, faults: Faults) -> None:
+    for region in (REGION, "us-east-1"):
+        Shop(region=region).rule("all", {"source": ["shop"]}, arn("sqs", "orders").replace(REGION, region))
+    said = [gap.what for gap in read(live(regions=[REGION, "us-east-1"])).gaps]
+    assert said == ["the default event bus"]
+    assert read(live(regions=[REGION])).gaps == ()
