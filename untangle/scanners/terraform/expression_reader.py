@@ -33,6 +33,8 @@ _PRECEDENCE = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 _WORDS: dict[str, Literal] = {"true": Literal(True), "false": Literal(False), "null": Literal(None)}
+# The steps of most traversals; what follows them is read one by one.
+_PATH = re.compile(r"(?:\.[^\W\d][\w-]*){1,20}")
 _LOOP = re.compile(r"\s*[^\W\d][\w-]*\s*(?:,\s*[^\W\d][\w-]*\s*)?\bin\b")
 Reading = Callable[[], Node]
 _MAX_ROW = 200
@@ -132,6 +134,14 @@ class ExpressionReader(TemplateReader):
         self.advance()
 
     def _named(self, name: str) -> Node:
+        path = _PATH.match(self.text, self.at)
+        if path is not None and name not in _WORDS:
+            node: Node = Name(name)
+            for step in path[0][1:].split("."):
+                node = Get(node, step)
+            self.at = path.end()
+            self.advance()
+            return node
         self.advance()
         while self.value == ":" and self.text.startswith("::", self.start):
             self.advance()
@@ -140,7 +150,7 @@ class ExpressionReader(TemplateReader):
             arguments: list[Node] = []
             expand = self._arguments(arguments)
             return Call(name, tuple(arguments), expand)
-        return _WORDS.get(name) or Name(name)
+        return named(name)
 
     def _arguments(self, arguments: list[Node]) -> bool:
         linewise, self.linewise = self.linewise, False
@@ -276,6 +286,11 @@ class ExpressionReader(TemplateReader):
         key = self.expression()
         self._close("]", linewise)
         return Index(node, key)
+
+
+def named(word: str) -> Node:
+    """What a word means by itself: a truth, null, or a name."""
+    return _WORDS.get(word) or Name(word)
 
 
 def number(text: str) -> int | float | str:

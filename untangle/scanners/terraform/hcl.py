@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from untangle.scanners.terraform.expression_reader import ExpressionReader
-from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Literal, Node
+from untangle.scanners.terraform.expression_reader import ExpressionReader, named
+from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Get, Literal, Node
 from untangle.scanners.terraform.tokens import Kind, Trouble
 
 # A block of a configuration's top level at the start of a line: where it stands inside another, that one was not closed.
@@ -15,6 +15,14 @@ _TOP = re.compile(
 )
 # Where reading goes on after a fault: a line on which an attribute or a block begins, or a block ends.
 _RESUME = re.compile(r'^[ \t]*(?:[^\W\d][\w-]*[ \t]*(?:=(?![=>])|(?:"[^"\n]*"[ \t]*)*\{)|\})', re.MULTILINE)
+# Most arguments are a line with a plain text, a number, a word or a reference: they are read at one go.
+_PLAIN = re.compile(
+    r"([^\W\d][\w-]*)[ \t]*=[ \t]*"
+    r'(?:"((?:[^"\\$%\n]|\$(?![${])|%(?![%{]))*)"|(\d{1,17})|([^\W\d][\w-]*(?:\.[^\W\d][\w-]*){0,20}))[ \t]*\n\s*'
+)
+# The first line of a block, up to what stands in it.
+_HEADER = re.compile(r'([^\W\d][\w-]*)((?:[ \t]+(?:"[^"\\$%\n]*"|[^\W\d][\w-]*)){0,5})[ \t]*\{[ \t]*\n\s*')
+_LABEL = re.compile(r'[^\s"]+|"[^"]*"')
 _MAX_FAULTS = 50
 
 
@@ -52,6 +60,19 @@ def read_template(text: str) -> Node:
     return ExpressionReader(text).whole() if "${" in text or "%{" in text else Literal(text)
 
 
+def _plain(found: re.Match[str]) -> Node:
+    """The value of a plain argument."""
+    if found[2] is not None:
+        return Literal(found[2])
+    if found[3] is not None:
+        return Literal(int(found[3]))
+    first, *steps = found[4].split(".")
+    node: Node = named(first)
+    for step in steps:
+        node = Get(node, step)
+    return node
+
+
 class _FileReader(ExpressionReader):
     """Reads blocks, and keeps what was wrong."""
 
@@ -78,11 +99,26 @@ class _FileReader(ExpressionReader):
             if self.is_a(Kind.END) or self.value == "}" or (level and self._at_top()):
                 return
             start, depth = self.start, self.depth
+            if self._plain_lines(attributes):
+                continue
             try:
                 self._item_of_body(attributes, blocks, level)
             except Trouble as trouble:
                 self.depth = depth
                 self._recover(start, trouble)
+
+    def _plain_lines(self, attributes: dict[str, Attribute]) -> bool:
+        """Reads the plain arguments that begin here; whether there were any."""
+        at = self.start
+        while (found := _PLAIN.match(self.text, at)) is not None and found[1] not in attributes:
+            text = found[4] or found[3] or f'"{found[2]}"'
+            attributes[found[1]] = Attribute(found[1], _plain(found), self.line(at), text)
+            at = found.end()
+        if at == self.start:
+            return False
+        self.at = at
+        self.advance()
+        return True
 
     def _at_top(self) -> bool:
         begins_line = self.start == 0 or self.text[self.start - 1] == "\n"
@@ -90,18 +126,34 @@ class _FileReader(ExpressionReader):
 
     def _item_of_body(self, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
         start, line = self.start, self.line(self.start)
+        header = _HEADER.match(self.text, start)
+        if header is not None:
+            self.at = header.end()
+            labels = tuple([label.strip('"') for label in _LABEL.findall(header[2])])
+            self._block(header[1], labels, line, blocks, level)
+        else:
+            self._written_out(start, line, attributes, blocks, level)
+        if not self.is_a(Kind.NEWLINE, Kind.END) and self.value not in ("}", ","):
+            raise Trouble(f"expected the end of the line and not {self.value!r}", self.start)
+        if self.value == ",":
+            self.advance()
+
+    def _written_out(self, start: int, line: int, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
+        """An item whose form its first line does not show."""
         if not self.is_a(Kind.WORD, Kind.TEXT):
             raise Trouble(f"expected a name and not {self.value!r}", start)
         name = self.value
         self.advance()
         if self.stands("="):
             self._attribute(name, line, attributes)
-        else:
-            self._block(name, line, blocks, level)
-        if not self.is_a(Kind.NEWLINE, Kind.END) and self.value not in ("}", ","):
-            raise Trouble(f"expected the end of the line and not {self.value!r}", self.start)
-        if self.value == ",":
+            return
+        labels: list[str] = []
+        while self.is_a(Kind.TEXT, Kind.WORD):
+            labels.append(self.value)
             self.advance()
+        if not self.stands("{"):
+            raise Trouble(f"expected = or {{ and not {self.value!r}" if self.value.strip() else "expected = or {", self.start)
+        self._block(name, tuple(labels), line, blocks, level)
 
     def _attribute(self, name: str, line: int, attributes: dict[str, Attribute]) -> None:
         self.advance()
@@ -113,21 +165,16 @@ class _FileReader(ExpressionReader):
             self.faults.append(Fault(message, line, "template-duplicate-key"))
         attributes[name] = Attribute(name, value, line, self.text[start : self.last])
 
-    def _block(self, kind: str, line: int, blocks: list[Block], level: int) -> None:
+    def _block(self, kind: str, labels: tuple[str, ...], line: int, blocks: list[Block], level: int) -> None:
+        """The body of a block, whose brace was read, and what ends it."""
         start = self.start
-        labels: list[str] = []
-        while self.is_a(Kind.TEXT, Kind.WORD):
-            labels.append(self.value)
-            self.advance()
-        if not self.stands("{"):
-            raise Trouble(f"expected = or {{ and not {self.value!r}" if self.value.strip() else "expected = or {", self.start)
         self.deeper()
         self.advance()
         attributes: dict[str, Attribute] = {}
         inner: list[Block] = []
         self._items(attributes, inner, level + 1)
         self.depth -= 1
-        blocks.append(Block(kind, tuple(labels), Body(attributes, tuple(inner)), line))
+        blocks.append(Block(kind, labels, Body(attributes, tuple(inner)), line))
         if self.stands("}"):
             self.advance()
             return
