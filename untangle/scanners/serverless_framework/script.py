@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from untangle.scanners.tree import Tree
 
 MAX_SIZE = 1_000_000
+MAX_DEPTH = 100
 _DECLARATIONS = ("lexical_declaration", "variable_declaration")
 _FUNCTIONS = ("function_declaration", "generator_function_declaration")
 
@@ -40,7 +41,7 @@ class Scripts:
             found: Any = exports.get("default", exports if exports else None)
             if isinstance(found, Function):
                 found = Evaluation(self, folder).apply(found, [])
-            return found if isinstance(found, Map | Seq | str) else None
+            return found if isinstance(found, Map | Seq | str) and not _too_deep(found) else None
         except RecursionError:
             return None
 
@@ -66,6 +67,24 @@ class Scripts:
         else:
             found = self._modules.locate(source, path)
         return self.module(found, folder) if found is not None else None
+
+
+def _too_deep(node: Node) -> bool:
+    """Whether a value is nested deeper than any person writes: what reads it on goes down by recursion."""
+    level: list[Node] = [node]
+    for _ in range(MAX_DEPTH):
+        below = (inner for item in level for inner in _inside(item))
+        level = list({id(inner): inner for inner in below}.values())  # what is used many times is looked at once
+        if not level:
+            return False
+    return True
+
+
+def _inside(node: Node) -> Iterator[Node]:
+    if isinstance(node, Map):
+        yield from node.values()
+    elif isinstance(node, Seq):
+        yield from node
 
 
 class _Module:
