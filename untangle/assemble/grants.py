@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
 from untangle.assemble.world import Atlas
@@ -152,7 +153,7 @@ class Grants:
     def _of_managed(self, value: Value, role: Resource, owners: int) -> Iterator[Statement]:
         for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy", near=role.stack):
             if target.resource is not None:
-                yield from self._of_policy(target.resource, max(owners, self._reach(target.resource)))
+                yield from self._of_policy(target.resource, max(owners, self._reach.get(target.node, 0)))
         name = parts_of(value)[-1] if value is not None else None
         actions = MANAGED_POLICIES.get(name.rpartition("/")[2]) if isinstance(name, str) else None
         if actions:
@@ -161,15 +162,15 @@ class Grants:
                 actions=actions, resources=("*",), allow=True, location=where, origin=str(name).rpartition("/")[2], owners=owners
             )
 
-    def _reach(self, policy: Resource) -> int:
-        """How many functions a managed policy reaches, over the roles that name it."""
-        roles = [
-            role
-            for role in self._atlas.of_type("AWS::IAM::Role")
-            for value in _each(role.get("ManagedPolicyArns"))
-            if any(target.node == policy.id for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy"))
-        ]
-        return sum(len(self._holders.get(role.id, ())) for role in roles)
+    @cached_property
+    def _reach(self) -> Mapping[str, int]:
+        """How many functions each managed policy reaches, over the roles that name it."""
+        found: dict[str, int] = {}
+        for role in self._atlas.of_type("AWS::IAM::Role"):
+            for value in _each(role.get("ManagedPolicyArns")):
+                for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy"):
+                    found[target.node] = found.get(target.node, 0) + len(self._holders.get(role.id, ()))
+        return found
 
     def _of_policy(self, policy: Resource, owners: int) -> Iterator[Statement]:
         roles = [target.node for value in _each(policy.get("Roles")) for target in self._atlas.resolve(value, "AWS::IAM::Role")]

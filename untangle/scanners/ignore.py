@@ -79,6 +79,7 @@ def _any(patterns: Iterable[_Pattern]) -> re.Pattern[str]:
     return re.compile("|".join(pattern.regex.pattern for pattern in patterns) or _NEVER, re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def _compiled(glob: str) -> re.Pattern[str]:
     """A pattern as an expression that never goes back on a star but the last: a hostile pattern is no slower than another."""
     runs: list[list[str]] = [[]]  # what stands between the `**`, each part a pattern of one name
