@@ -123,6 +123,31 @@ def test_windows_line_ends_are_line_ends() -> None:
     assert found.body.attributes["b"].line == 4
 
 
+def test_comments_may_stand_anywhere() -> None:
+    found = parsed("""\
+        # first
+        a = {
+          b = 1 # after
+          # between
+
+          c = "x", // after
+          /* before */ d = e.f
+          # last
+        } # after
+        /* over
+           lines */
+        g = [
+          # first
+          1, # after
+          # last
+        ]
+        """)
+    assert found == {
+        "a": Object(((Literal("b"), Literal(1), 3), (Literal("c"), Literal("x"), 6), (Literal("d"), Get(Name("e"), "f"), 7))),
+        "g": Tuple((Literal(1),), (14,)),
+    }
+
+
 def test_blocks_have_labels_lines_and_what_is_in_them() -> None:
     found = read_hcl(
         dedent("""\

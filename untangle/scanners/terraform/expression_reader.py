@@ -33,6 +33,11 @@ _PRECEDENCE = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 _WORDS: dict[str, Literal] = {"true": Literal(True), "false": Literal(False), "null": Literal(None)}
+# Most arguments and items of objects are a line with a plain text, a number, a word or a reference: they are read at one go.
+PLAIN = re.compile(
+    r"([^\W\d][\w-]*)[ \t]*=[ \t]*"
+    r'(?:"((?:[^"\\$%\n]|\$(?![${])|%(?![%{]))*)"|(\d{1,17})|([^\W\d][\w-]*(?:\.[^\W\d][\w-]*){0,20}))[ \t]*,?[ \t]*\n\s*'
+)
 # The steps of most traversals; what follows them is read one by one.
 _PATH = re.compile(r"(?:\.[^\W\d][\w-]*){1,20}")
 _LOOP = re.compile(r"\s*[^\W\d][\w-]*\s*(?:,\s*[^\W\d][\w-]*\s*)?\bin\b")
@@ -209,12 +214,29 @@ class ExpressionReader(TemplateReader):
         else:
             items: list[tuple[Node, Node, int]] = []
             while not self.stands("}"):
-                items.append(self._item())
+                if not self._plain_items(items):
+                    items.append(self._item())
                 while self.is_a(Kind.NEWLINE) or (self.stands(",")):
                     self.advance()
             node = Object(tuple(items))
         self._close("}", linewise)
         return node
+
+    def _plain_items(self, items: list[tuple[Node, Node, int]]) -> bool:
+        """Reads the plain items that begin here; whether there were any."""
+        at = self.start
+        while (found := PLAIN.match(self.text, at)) is not None:
+            items.append((Literal(found[1]), plain(found), self.line(at)))
+            at = found.end()
+        return self.went_on(at)
+
+    def went_on(self, at: int) -> bool:
+        """Goes on to the token at a place, if it lies behind the current one; whether it does."""
+        if at == self.start:
+            return False
+        self.at = at
+        self.advance()
+        return True
 
     def _item(self) -> tuple[Node, Node, int]:
         line = self.line(self.start)
@@ -291,6 +313,19 @@ class ExpressionReader(TemplateReader):
 def named(word: str) -> Node:
     """What a word means by itself: a truth, null, or a name."""
     return _WORDS.get(word) or Name(word)
+
+
+def plain(found: re.Match[str]) -> Node:
+    """The value of a plain argument."""
+    if found[2] is not None:
+        return Literal(found[2])
+    if found[3] is not None:
+        return Literal(int(found[3]))
+    first, *steps = found[4].split(".")
+    node: Node = named(first)
+    for step in steps:
+        node = Get(node, step)
+    return node
 
 
 def number(text: str) -> int | float | str:

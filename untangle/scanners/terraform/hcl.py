@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from untangle.scanners.terraform.expression_reader import ExpressionReader, named
-from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Get, Literal, Node
+from untangle.scanners.terraform.expression_reader import PLAIN, ExpressionReader, plain
+from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Literal, Node
 from untangle.scanners.terraform.tokens import Kind, Trouble
 
 # A block of a configuration's top level at the start of a line: where it stands inside another, that one was not closed.
@@ -15,11 +15,6 @@ _TOP = re.compile(
 )
 # Where reading goes on after a fault: a line on which an attribute or a block begins, or a block ends.
 _RESUME = re.compile(r'^[ \t]*(?:[^\W\d][\w-]*[ \t]*(?:=(?![=>])|(?:"[^"\n]*"[ \t]*)*\{)|\})', re.MULTILINE)
-# Most arguments are a line with a plain text, a number, a word or a reference: they are read at one go.
-_PLAIN = re.compile(
-    r"([^\W\d][\w-]*)[ \t]*=[ \t]*"
-    r'(?:"((?:[^"\\$%\n]|\$(?![${])|%(?![%{]))*)"|(\d{1,17})|([^\W\d][\w-]*(?:\.[^\W\d][\w-]*){0,20}))[ \t]*\n\s*'
-)
 # The first line of a block, up to what stands in it.
 _HEADER = re.compile(r'([^\W\d][\w-]*)((?:[ \t]+(?:"[^"\\$%\n]*"|[^\W\d][\w-]*)){0,5})[ \t]*\{[ \t]*\n\s*')
 _LABEL = re.compile(r'[^\s"]+|"[^"]*"')
@@ -60,19 +55,6 @@ def read_template(text: str) -> Node:
     return ExpressionReader(text).whole() if "${" in text or "%{" in text else Literal(text)
 
 
-def _plain(found: re.Match[str]) -> Node:
-    """The value of a plain argument."""
-    if found[2] is not None:
-        return Literal(found[2])
-    if found[3] is not None:
-        return Literal(int(found[3]))
-    first, *steps = found[4].split(".")
-    node: Node = named(first)
-    for step in steps:
-        node = Get(node, step)
-    return node
-
-
 class _FileReader(ExpressionReader):
     """Reads blocks, and keeps what was wrong."""
 
@@ -110,15 +92,11 @@ class _FileReader(ExpressionReader):
     def _plain_lines(self, attributes: dict[str, Attribute]) -> bool:
         """Reads the plain arguments that begin here; whether there were any."""
         at = self.start
-        while (found := _PLAIN.match(self.text, at)) is not None and found[1] not in attributes:
+        while (found := PLAIN.match(self.text, at)) is not None and found[1] not in attributes:
             text = found[4] or found[3] or f'"{found[2]}"'
-            attributes[found[1]] = Attribute(found[1], _plain(found), self.line(at), text)
+            attributes[found[1]] = Attribute(found[1], plain(found), self.line(at), text)
             at = found.end()
-        if at == self.start:
-            return False
-        self.at = at
-        self.advance()
-        return True
+        return self.went_on(at)
 
     def _at_top(self) -> bool:
         begins_line = self.start == 0 or self.text[self.start - 1] == "\n"
