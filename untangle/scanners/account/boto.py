@@ -106,9 +106,9 @@ class Live:
         key = (request.account, region, request.service)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._sessions[request.account].client(
-                    request.service, region, config=config(self._attempts)
-                )
+                client = self._sessions[request.account].client(request.service, region, config=config(self._attempts))
+                client.meta.events.register("before-parse", _whole)
+                self._clients[key] = client
             return self._clients[key]
 
     def _pager(self, client: Any, request: Request) -> Pager | None:
@@ -131,6 +131,21 @@ class Live:
     def is_recorded(self, request: Request) -> bool:
         """Never."""
         return False
+
+
+class TruncatedAnswer(Exception):
+    """A body that is not the whole of a JSON object."""
+
+
+def _whole(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuses what botocore would take for an answer without contents: JSON that breaks off, the page of a proxy."""
+    protocol = str(operation_model.service_model.metadata.get("protocol", ""))
+    body = response_dict.get("body", b"")
+    if "json" not in protocol or response_dict.get("status_code", 200) >= 300 or not isinstance(body, bytes) or not body.strip():
+        return
+    body = body.strip()
+    if not (body.startswith(b"{") and body.endswith(b"}")):
+        raise TruncatedAnswer
 
 
 class RepeatedToken(Exception):  # told to the user by this name
