@@ -5,7 +5,7 @@ Everything is evaluated when it is asked for, once. What is asked for while it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from untangle.model.location import Location
@@ -67,6 +67,7 @@ class Instance:
         self.place = place
         self.around = (*around, module.folder)
         self.id = f"{world.id}/{path}" if path else world.id
+        self.own: Mapping[str, Callable[[Sequence[Value]], Value]] = {}
         self.scope = Scope(self, {}, evaluate, supposed)
         self._given = given
         self._done: dict[tuple[str, str, bool], Value | Wrong] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from untangle.model.location import Location
 from untangle.model.resource import Gap, Problem
@@ -12,11 +13,13 @@ from untangle.scanners.terraform.body import META, Lines, one
 from untangle.scanners.terraform.instance import Instance, Part
 from untangle.scanners.terraform.library import Library
 from untangle.scanners.terraform.module import Module, source_of
+from untangle.scanners.terraform.terragrunt import Unit, Units
 from untangle.scanners.terraform.unknowns import TooMuch, Wrong
 from untangle.scanners.terraform.variables import given
 from untangle.scanners.terraform.world import MAX_RESOURCES, MAX_STEPS_OF_ALL, World
 from untangle.scanners.tree import Tree
 
+Attributes = Callable[[str], Value]
 _CALL = frozenset((*META, "source", "version"))
 _OUTERMOST = ("terraform", "root", "root-module")
 
@@ -24,25 +27,37 @@ _OUTERMOST = ("terraform", "root", "root-module")
 def roots(tree: Tree, variables: Mapping[str, str], var_files: tuple[str, ...] = ()) -> tuple[TerraformRoot, ...]:
     """Every root module of the tree, evaluated, sorted by id. Never raises.
 
-    A root is a folder of configuration that no other one uses as a local module. `variables` override its variables by name
-    (`--var`); `var_files` are paths of further .tfvars files relative to the scanned root, the later ones winning. Both hold for
-    every root that declares such variables.
+    A root is a folder of configuration that no other one uses as a local module, or a unit of Terragrunt's. `variables` override
+    its variables by name (`--var`); `var_files` are paths of further .tfvars files relative to the scanned root, the later ones
+    winning. Both hold for every root that declares such variables.
     """
     library = Library(tree)
-    modules = {folder: module for folder in library.folders() if (module := library.get(folder)) is not None}
-    chosen = [module for module in _roots(library, modules) if not module.empty]
-    ids = root_ids(module.folder for module in chosen)
     budget = [MAX_STEPS_OF_ALL]
-    found = (_root(World(ids[module.folder], module.folder, library, budget), module, variables, var_files) for module in chosen)
+    configured: dict[str, Attributes] = {}
+    special: dict[str, Attributes] = {}
+
+    def make_world(id: str, folder: str) -> World:
+        return World(id, folder, library, budget, configured=configured, special=special)
+
+    units = Units(library, make_world)
+    chosen = [module for module in _roots(library, units) if not module.empty]
+    ids = root_ids({*(module.folder for module in chosen), *units.by_folder})
+    units.start(ids, lambda module, world: given(module, world, variables, var_files))
+    found = [_unit(unit) for unit in units.by_folder.values()]
+    for module in chosen:
+        world = make_world(ids[module.folder], module.folder)
+        found.append(_root(Instance(module, world, given(module, world, variables, var_files))))
     return tuple(sorted(found, key=lambda root: root.id))
 
 
-def _roots(library: Library, modules: Mapping[str, Module]) -> list[Module]:
+def _roots(library: Library, units: Units) -> list[Module]:
     """The modules that no other uses, and one of each circle of modules that use one another."""
+    modules = {folder: module for folder in library.folders() if (module := library.get(folder)) is not None}
     uses = {folder: _used(library, module) for folder, module in modules.items()}
-    used = {target for folder, targets in uses.items() for target in targets if target != folder}
+    placed = {unit.module.folder for unit in units.by_folder.values() if unit.module is not None}
+    used = {target for folder, targets in uses.items() for target in targets if target != folder} | placed
     found = [module for folder, module in modules.items() if folder not in used]
-    reached = _reached([module.folder for module in found], uses)
+    reached = _reached([*placed, *(module.folder for module in found)], uses)
     for folder, module in modules.items():
         if folder not in reached:
             found.append(module)
@@ -73,11 +88,12 @@ def root_ids(folders: Iterable[str]) -> Mapping[str, str]:
     return {folder: folder or outermost for folder in ordered}
 
 
-def _root(world: World, module: Module, variables: Mapping[str, str], var_files: tuple[str, ...]) -> TerraformRoot:
-    instance = Instance(module, world, given(module, world, variables, var_files))
+def _root(instance: Instance) -> TerraformRoot:
+    world, module = instance.world, instance.module
     family = list(instance.family())
     resources = [resource for member in family for resource in _resources(member)]
     calls = [call for member in family for call in _calls(member)]
+    outputs = {name: _output(instance, name) for name in sorted(module.outputs)}
     problems = {
         problem: None for folder in sorted({member.module.folder for member in family}) for problem in _problems(world, folder)
     }
@@ -86,10 +102,28 @@ def _root(world: World, module: Module, variables: Mapping[str, str], var_files:
         folder=module.folder,
         resources=tuple(sorted(resources, key=lambda resource: resource.address)),
         calls=tuple(sorted(calls, key=lambda call: call.address)),
-        outputs={name: _output(instance, name) for name in sorted(module.outputs)},
+        outputs=outputs,
         files=tuple(sorted({path for member in family for path in member.module.files})),
         gaps=tuple(sorted(world.notes.gaps, key=_gap_order)),
         problems=tuple(sorted((*problems, *world.notes.problems), key=_problem_order)),
+    )
+
+
+def _unit(unit: Unit) -> TerraformRoot:
+    """A unit of Terragrunt's as a root; nothing but a gap where its module is not in the tree."""
+    own = (unit.path, *sorted(unit.files))
+    if unit.instance is None:
+        why = f"its module {unit.source or '.'} is not in the tree: clone it beside, or scan what Terragrunt's cache holds"
+        gap = Gap(what=f"the Terragrunt unit {unit.id}", why=why, location=Location(unit.path, None))
+        found = TerraformRoot(id=unit.id, folder=unit.folder, gaps=(gap,))
+    else:
+        found = _root(unit.instance)
+    notes = unit.scratch.notes
+    return replace(
+        found,
+        files=tuple(sorted({*found.files, *own})),
+        gaps=tuple(sorted((*found.gaps, *notes.gaps), key=_gap_order)),
+        problems=tuple(sorted((*found.problems, *notes.problems), key=_problem_order)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,6 +16,10 @@ class Surroundings(Protocol):
     @property
     def id(self) -> str:
         """The scope of its unknowns: the root's id, and the module's path where it is not the root."""
+
+    @property
+    def own(self) -> Mapping[str, Callable[[Sequence[Value]], Value]]:
+        """Functions that are only known there, by name."""
 
     def lookup(self, name: str, *, supposed: bool) -> Value:
         """What a name means: `var`, `local`, a type of resources, … Raises Wrong for what means nothing."""

@@ -42,6 +42,9 @@ def call(scope: Scope, name: str, arguments: Sequence[Value]) -> Value:
 
 
 def _called(scope: Scope, name: str, arguments: Sequence[Value]) -> Value:
+    own = scope.module.own.get(name)
+    if own is not None:
+        return own(arguments)
     if name in PARTIAL:
         return PARTIAL[name](scope, arguments)
     if name in SHAPED:

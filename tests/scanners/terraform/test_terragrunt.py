@@ -1,0 +1,180 @@
+"""Terragrunt: which folders are units, what their modules are given, and what one unit takes from another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scanners.terraform.conftest import Roots
+from untangle.model.location import Location
+from untangle.model.value import ACCOUNT, Concat, Ref, Symbol, Value
+from untangle.scanners.terraform.block import TerraformRoot
+
+QUEUE = """\
+    variable "name" {}
+    variable "stage" {}
+    resource "aws_sqs_queue" "q" { name = "${var.stage}-${var.name}" }
+    output "arn" { value = aws_sqs_queue.q.arn }
+    output "name" { value = "${var.stage}-${var.name}" }
+"""
+FUNCTION = """\
+    variable "queue_arn" {}
+    variable "settings" { default = {} }
+    resource "aws_lambda_event_source_mapping" "m" {
+      event_source_arn = var.queue_arn
+      settings         = var.settings
+      extra            = var.declared_by_a_generated_file
+    }
+"""
+PARENT = """\
+    locals {
+      account = get_env("ACCOUNT", "111")
+      region  = get_env("REGION")
+    }
+    inputs = {
+      stage = "dev"
+      name  = "default"
+      declared_by_a_generated_file = local.account
+    }
+"""
+FILES: dict[str, str | bytes] = {
+    "modules/queue/main.tf": QUEUE,
+    "modules/function/main.tf": FUNCTION,
+    "live/root.hcl": PARENT,
+    "live/queue/terragrunt.hcl": """\
+        include "root" { path = find_in_parent_folders("root.hcl") }
+        terraform { source = "../../modules//queue" }
+        inputs = { name = "orders" }
+    """,
+    "live/function/terragrunt.hcl": """\
+        include "root" {
+          path   = find_in_parent_folders("root.hcl")
+          expose = true
+        }
+        terraform { source = "${get_repo_root()}/modules/function?ref=v1" }
+        dependency "queue" {
+          config_path  = "../queue"
+          mock_outputs = { arn = "arn:mock" }
+        }
+        dependency "elsewhere" { config_path = "../../../elsewhere" }
+        inputs = {
+          queue_arn = dependency.queue.outputs.arn
+          settings  = {
+            name    = dependency.queue.outputs.name
+            other   = dependency.elsewhere.outputs.arn
+            nothing = dependency.queue.outputs.nothing
+            account = include.root.locals.account
+            region  = include.root.locals.region
+            here    = path_relative_to_include()
+            aws     = get_aws_account_id()
+          }
+        }
+    """,
+}
+
+
+def by_id(roots: tuple[TerraformRoot, ...]) -> dict[str, TerraformRoot]:
+    return {root.id: root for root in roots}
+
+
+def test_a_unit_is_a_root_that_stands_in_the_folder_of_its_module(all_roots: Roots) -> None:
+    found = by_id(all_roots(FILES))
+    assert sorted(found) == ["live/function", "live/queue"]
+    queue = found["live/queue"]
+    assert queue.folder == "modules/queue"
+    assert queue.files == ("live/queue/terragrunt.hcl", "live/root.hcl", "modules/queue/main.tf")
+    assert [(item.address, item.attributes["name"]) for item in queue.resources] == [("aws_sqs_queue.q", "dev-orders")]
+
+
+def test_what_one_unit_takes_from_another_leads_to_the_others_resources(all_roots: Roots) -> None:
+    (mapping,) = by_id(all_roots(FILES))["live/function"].resources
+    assert mapping.attributes["event_source_arn"] == Ref("live/queue/aws_sqs_queue.q", "arn")
+    assert mapping.attributes["extra"] == "111"
+    assert mapping.attributes["settings"] == {
+        "name": "dev-orders",
+        "other": Symbol("output.arn", "live/function/dependency.elsewhere"),
+        "nothing": Symbol("output.nothing", "live/queue"),
+        "account": "111",
+        "region": Symbol("env REGION"),
+        "here": "function",
+        "aws": ACCOUNT,
+    }
+
+
+def test_one_module_in_two_units_is_two_roots(all_roots: Roots) -> None:
+    unit = 'terraform { source = "../../modules/queue" }\ninputs = { stage = basename(get_terragrunt_dir()), name = "q" }\n'
+    found = by_id(all_roots({"modules/queue/main.tf": QUEUE, "live/dev/terragrunt.hcl": unit, "live/prod/terragrunt.hcl": unit}))
+    assert {id: root.resources[0].attributes["name"] for id, root in found.items()} == {
+        "live/dev": "dev-q",
+        "live/prod": "prod-q",
+    }
+
+
+def test_a_unit_may_lie_beside_its_module_and_read_other_files(all_roots: Roots) -> None:
+    (root,) = all_roots(
+        {
+            "live/env.hcl": 'locals { stage = "qa" }\n',
+            "live/queue/main.tf": QUEUE,
+            "live/queue/terragrunt.hcl": """\
+                locals {
+                  env  = read_terragrunt_config(find_in_parent_folders("env.hcl"))
+                  none = read_terragrunt_config("no.hcl", { locals = { a = "b" } })
+                }
+                inputs = merge({ stage = local.env.locals.stage }, { name = local.none.locals.a })
+            """,
+        }
+    )
+    assert (root.id, root.resources[0].attributes["name"]) == ("live/queue", "qa-b")
+
+
+def test_values_given_by_name_win_over_inputs(all_roots: Roots) -> None:
+    found = by_id(all_roots(FILES, name="said"))
+    assert found["live/queue"].resources[0].attributes["name"] == "dev-said"
+
+
+def test_a_module_that_is_not_in_the_tree_is_a_gap(all_roots: Roots) -> None:
+    (root,) = all_roots({"live/q/terragrunt.hcl": 'terraform { source = "git::https://example.com/m.git//q?ref=v1" }\n'})
+    (gap,) = root.gaps
+    assert gap.what == "the Terragrunt unit live/q"
+    assert "git::https://example.com/m.git//q?ref=v1" in gap.why
+    assert gap.location == Location("live/q/terragrunt.hcl")
+
+
+def test_a_file_that_only_others_include_is_no_unit(all_roots: Roots) -> None:
+    found = all_roots({"terragrunt.hcl": PARENT, "modules/queue/main.tf": QUEUE})
+    assert [root.id for root in found] == ["modules/queue"]
+
+
+CIRCLES: list[tuple[str, dict[str, str | bytes]]] = [
+    (
+        "units that depend on each other",
+        {
+            name: f'terraform {{ source = "../m" }}\ndependency "d" {{ config_path = "../{other}" }}\n'
+            "inputs = { name = dependency.d.outputs.name, stage = 1 }\n"
+            for name, other in (("a/terragrunt.hcl", "b"), ("b/terragrunt.hcl", "a"))
+        },
+    ),
+    (
+        "files that include each other",
+        {
+            "a/terragrunt.hcl": 'include { path = "../x.hcl" }\nterraform { source = "../m" }\ninputs = include.inputs\n',
+            "x.hcl": 'include { path = "a/terragrunt.hcl" }\ninputs = merge(read_terragrunt_config("a/terragrunt.hcl").inputs, '
+            'read_terragrunt_config("a/terragrunt.hcl").inputs)\n',
+        },
+    ),
+    ("a unit that depends on itself", {"a/terragrunt.hcl": 'terraform { source = "../m" }\ndependency "d" { config_path = "." }\n'
+      "inputs = { name = dependency.d.outputs.name }\n"}),
+    ("a broken file", {"a/terragrunt.hcl": 'terraform { source = "../m" \ninputs = {\n'}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("files", [case[1] for case in CIRCLES], ids=[case[0] for case in CIRCLES])
+def test_what_leads_back_to_itself_ends(all_roots: Roots, files: dict[str, str | bytes]) -> None:
+    found = all_roots({**files, "m/main.tf": QUEUE})
+    assert any(root.resources for root in found)
+
+
+def test_texts_with_unknown_parts_pass_from_unit_to_unit(all_roots: Roots) -> None:
+    files = {**FILES, "live/root.hcl": 'inputs = { stage = get_env("STAGE") }\n'}
+    settings: Value = by_id(all_roots(files))["live/function"].resources[0].attributes["settings"]
+    assert isinstance(settings, dict)
+    assert settings["name"] == Concat((Symbol("env STAGE"), "-orders"))
