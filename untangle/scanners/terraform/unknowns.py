@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from untangle.model.value import Concat, Either, Expression, Ref, Symbol, Value, concat, show
+from untangle.model.value import Concat, Either, Expression, Symbol, Value, concat, show
 
 MAX_NODES = 50_000
 MAX_DEPTH = 60
@@ -205,8 +205,3 @@ def _spend(budget: list[int], amount: int) -> None:
     budget[0] -= amount
     if budget[0] < 0:
         raise TooMuch(f"a value has more than {MAX_NODES} parts")
-
-
-def resource_of(value: Value) -> str:
-    """The id of the resource that a reference names, "" for anything else."""
-    return value.resource if isinstance(value, Ref) else ""

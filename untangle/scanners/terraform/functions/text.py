@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from untangle.model.value import ACCOUNT, PARTITION, REGION, Concat, Expression, Value, parts_of, scalar_text
 from untangle.model.value import split as split_value
-from untangle.scanners.terraform.functions.collections import listed
 from untangle.scanners.terraform.functions.format import format_text, formatlist
 from untangle.scanners.terraform.functions.patterns import compiled
 from untangle.scanners.terraform.operators import number
@@ -212,4 +211,3 @@ PARTIAL: Mapping[str, Callable[[Scope, Sequence[Value]], Value]] = {
     "trimsuffix": _trimsuffix,
     "upper": _upper,
 }
-__all__ = ["KNOWN", "PARTIAL", "listed", "text"]
