@@ -34,16 +34,23 @@ class TestBucket:
         assert clock.now - 1000 == pytest.approx(9.9, abs=0.2)  # a second's worth at once, then ten each second
 
     def test_a_refusal_halves_it_and_successes_bring_it_back(self) -> None:
-        bucket = Bucket(8, 40, Clock())
-        bucket.refused()
+        clock = Clock()
+        bucket = Bucket(8, 40, clock)
+        for _ in range(5):  # sent in one moment, refused in one moment: that is one refusal
+            bucket.refused()
         assert bucket.rate == 4
+        clock.wait(1)
+        bucket.refused()
+        assert bucket.rate == 2
         for _ in range(500):
             bucket.went_well()
         assert bucket.rate == 40
 
     def test_it_never_stands_still(self) -> None:
-        bucket = Bucket(1, 1, Clock())
+        clock = Clock()
+        bucket = Bucket(1, 1, clock)
         for _ in range(100):
+            clock.wait(1)
             bucket.refused()
         assert bucket.rate >= 0.5
 

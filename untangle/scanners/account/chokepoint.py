@@ -21,6 +21,7 @@ from untangle.scanners.account.scrub import names_in, scrub
 
 T = TypeVar("T")
 FRUITLESS = 3  # refusals without one success, after which an operation is not asked for again in that region
+GRACE = 3  # seconds for which the end of a scan waits for calls under way, so that what they bring is not lost
 JOBS, CALLS = 12, 4  # threads: jobs side by side, and calls of one job
 _NAMED = tuple(item for item in OPERATIONS if item.named and (item.service, item.name) != ("lambda", "ListFunctions"))
 
@@ -115,6 +116,7 @@ class Chokepoint:
         self._seen: dict[tuple[str, str, Operation], Counter[tuple[Outcome, str]]] = {}
         self._done, self._expected, self._told, self._services = 0, 0, 0.0, Counter[str]()
         self._lock = threading.Lock()
+        self._quiet, self._under_way = threading.Condition(), 0
         self._once: dict[Key, threading.Lock] = {}
         self._kept: dict[Key, Answer] = {}
         self._names: dict[tuple[str, str, bool], frozenset[str]] = {}
@@ -160,6 +162,8 @@ class Chokepoint:
     def close(self, complete: bool = False) -> None:
         """Ends what is under way and finishes the recording."""
         self._manners.stop()
+        with self._quiet:
+            self._quiet.wait_for(lambda: not self._under_way, GRACE)
         if self._writer:
             self._writer.close(complete)
 
@@ -180,6 +184,16 @@ class Chokepoint:
         if given_up:
             self._note(request, wanted, *given_up)
             return Answer(request=request, outcome=given_up[0], code=given_up[1])
+        with self._quiet:
+            self._under_way += 1
+        try:
+            return self._asked(request, wanted)
+        finally:
+            with self._quiet:
+                self._under_way -= 1
+                self._quiet.notify_all()
+
+    def _asked(self, request: Request, wanted: Operation) -> Answer:
         found = self._backing.fetch(request)
         fields = self._backing.fields(request) if found.pages else {}
         recorded = self._backing.is_recorded(request)

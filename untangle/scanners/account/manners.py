@@ -23,6 +23,7 @@ class Bucket:
     def __init__(self, rate: float, ceiling: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate, self.ceiling = rate, ceiling
         self._clock, self._lock = clock, threading.Lock()
+        self._refused = clock() - 1
         self._next = clock() - 1  # one second's worth may be taken at once
 
     def reserve(self) -> float:
@@ -34,15 +35,18 @@ class Bucket:
             return max(0.0, at - now)
 
     def refused(self) -> None:
-        """A call was throttled: from now on half as often, and not in the next moments."""
+        """A call was throttled: from now on half as often; those that were sent in the same second tell nothing new."""
         with self._lock:
-            self.rate = max(self.rate / 2, min(0.5, self.ceiling))
-            self._next = max(self._next, self._clock() + 1 / self.rate)
+            now = self._clock()
+            if now - self._refused >= 1:
+                self._refused = now
+                self.rate = max(self.rate / 2, min(0.5, self.ceiling))
+            self._next = max(self._next, now + 1 / self.rate)
 
     def went_well(self) -> None:
         """A call was answered."""
         with self._lock:
-            self.rate = min(self.ceiling, self.rate * 1.02)
+            self.rate = min(self.ceiling, self.rate * 1.03)
 
 
 class Manners:

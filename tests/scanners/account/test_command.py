@@ -1,0 +1,85 @@
+"""An account and its recordings from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.scanners.account.conftest import ACCOUNT, REGION
+from tests.scanners.account.faults import Faults, xml_error
+from untangle.cli import main
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(item) for item in arguments])
+
+
+@pytest.fixture
+def recording(faults: Faults, tmp_path: Path) -> Path:
+    boto3.client("sqs", REGION).create_queue(QueueName="orders")
+    done = run("scan", "--account", "--region", REGION, "--record", tmp_path / "r")
+    assert done.exit_code == 0, done.output
+    return tmp_path / "r"
+
+
+def test_whose_account_it_is_comes_first_and_what_became_of_the_recording_last(recording: Path, tmp_path: Path) -> None:
+    done = run("scan", "--account", "--region", REGION, "--record", tmp_path / "again")
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith(f"reading account {ACCOUNT} as arn:aws:") and lines[0].endswith(f"in {REGION}")
+    assert lines[-1].startswith(f"recorded into {tmp_path / 'again'}: ")
+
+
+@pytest.mark.parametrize("named", ["path", "replay"])
+def test_a_recording_is_read_without_credentials(recording: Path, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = run("scan", "--account", "--region", REGION, "--format", "json")
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    again = run("scan", *(["--replay"] if named == "replay" else []), recording, "--format", "json")
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout) == json.loads(live.stdout)
+    assert again.stderr == ""
+
+
+def test_every_reading_command_reads_a_recording(recording: Path, tmp_path: Path) -> None:
+    done = run("report", recording, "-o", tmp_path / "report.html")
+    assert done.exit_code == 0 and (tmp_path / "report.html").is_file()
+
+
+def test_bad_credentials_are_one_line_and_a_hint(faults: Faults) -> None:
+    faults.always("GetCallerIdentity", lambda: xml_error("ExpiredToken"))
+    done = run("scan", "--account", "--region", REGION)
+    assert done.exit_code == 2 and "ExpiredToken" in done.stderr and "hint: " in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_an_interrupt_leaves_a_recording_that_can_be_gone_on_with(faults: Faults, tmp_path: Path) -> None:
+    def interrupt(times: int, request: object) -> None:
+        if times == 0:
+            raise KeyboardInterrupt
+
+    faults.on("ListQueues", interrupt)
+    done = run("scan", "--account", "--region", REGION, "--record", tmp_path / "r")
+    assert done.exit_code == 130 and "--resume goes on with it" in done.stderr
+    assert run("scan", tmp_path / "r").exit_code in (0, 3)
+    faults.on("ListQueues", lambda times, request: None)
+    done = run("scan", "--account", "--region", REGION, "--record", tmp_path / "r", "--resume")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--profile", "x"], "add --account"),
+        (["--record", "r"], "add --account"),
+        (["--account", "--replay", "r"], "say one of them"),
+        (["--account", "--all-regions", "--region", REGION], "say one of them"),
+        (["--account", "--resume"], "--record DIR"),
+        (["--replay", "nowhere"], "no recording"),
+    ],
+)
+def test_options_that_do_not_fit_together(arguments: list[str], told: str) -> None:
+    done = run("scan", *arguments)
+    assert done.exit_code == 2 and told in done.stderr
