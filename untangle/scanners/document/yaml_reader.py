@@ -42,6 +42,7 @@ except ImportError:  # PyYAML built without libyaml: the same events, some thirt
 MAX_ALIASED = 250_000
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "<<"
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 
 class _TooMuch(Exception):
@@ -52,79 +53,30 @@ class _TooMuch(Exception):
         self.rule = rule
 
 
-class _Frame:
-    """A collection that is being built. `size` counts its nodes and `height` its levels, with aliases expanded."""
-
-    __slots__ = ("anchor", "height", "key", "key_line", "node", "size", "tag")
-
-    def __init__(self, node: Map | Seq, tag: str | None, anchor: str | None) -> None:
-        self.node = node
-        self.tag = tag
-        self.anchor = anchor
-        self.key: str | None = None
-        self.key_line = 0
-        self.size = 1
-        self.height = 1
-
-
 class _Builder:
+    """What a document needs beside its open collections: its anchors, its faults, and the rarer ways of a node.
+
+    `reached` is the line at which the last collection began.
+    """
+
     def __init__(self) -> None:
-        self.frames: list[_Frame] = []
-        self.anchors: dict[str, tuple[Node, int, int]] = {}
+        self.reached = 1
+        self.anchors: dict[str, Node] = {}
         self.faults: list[Fault] = []
-        self.aliased = 0
-        self.root: Node = None
+        self.left = MAX_ALIASED
 
     def fault(self, rule: str, message: str, line: int) -> None:
         self.faults.append(Fault(rule=rule, message=message, line=line))
 
-    def start(self, node: Map | Seq, event: Any) -> None:
-        if len(self.frames) >= MAX_DEPTH:
-            raise _TooMuch("template-too-deep", f"nested more than {MAX_DEPTH} levels deep")
-        self.frames.append(_Frame(node, event.tag, event.anchor))
-
-    def end(self) -> None:
-        frame = self.frames.pop()
-        node = frame.node if frame.tag is None else self.tagged(frame.node, frame.tag, frame.node.line)
-        if frame.anchor:
-            self.anchors[frame.anchor] = (node, frame.size, frame.height)
-        self.add(node, frame.node.line, frame.size, frame.height)
-
-    def scalar(self, event: Any) -> None:
-        line = event.start_mark.line + 1
-        frame = self.frames[-1] if self.frames else None
-        if frame is not None and frame.key is None and type(frame.node) is Map:
-            frame.key, frame.key_line = event.value, line
-            if event.anchor:
-                self.anchors[event.anchor] = (event.value, 1, 0)
-            return
-        tag = event.tag
-        node: Node = event.value
-        if tag is not None:
+    def finished(self, node: Node, tag: str | None, anchor: str | None, line: int) -> Node:
+        """A node that has a tag, an anchor or both, as it is read."""
+        if tag is not None and tag != "!":
             node = self.tagged(node, tag, line)
-        elif event.implicit[0]:
-            node = plain(event.value)
-        if event.anchor:
-            self.anchors[event.anchor] = (node, 1, 0)
-        self.add(node, line, 1, 0)
+        if anchor is not None:
+            self.anchors[anchor] = node
+        return node
 
-    def alias(self, event: Any) -> None:
-        line = event.start_mark.line + 1
-        if event.anchor not in self.anchors:
-            self.fault("template-syntax", f"the alias *{event.anchor} names nothing that is complete before it", line)
-            self.add(None, line, 1, 0)
-            return
-        node, size, height = self.anchors[event.anchor]
-        self.aliased += size
-        if self.aliased > MAX_ALIASED:
-            raise _TooMuch("template-alias-bomb", f"its aliases expand to more than {MAX_ALIASED} nodes")
-        if len(self.frames) + height > MAX_DEPTH:
-            raise _TooMuch("template-too-deep", f"nested more than {MAX_DEPTH} levels deep")
-        self.add(node, line, size, height)
-
-    def tagged(self, node: Node, tag: str | None, line: int) -> Node:
-        if tag is None or tag == "!":
-            return node
+    def tagged(self, node: Node, tag: str, line: int) -> Node:
         if tag.startswith(_STANDARD):
             return plain(node) if isinstance(node, str) and tag[len(_STANDARD) :] in ("int", "bool", "float", "null") else node
         long = long_form(tag, node, line)
@@ -133,81 +85,128 @@ class _Builder:
             return node
         return long
 
-    def add(self, node: Node, line: int, size: int, height: int) -> None:
-        """Puts a finished node where it belongs: the innermost open collection, or the root."""
-        if not self.frames:
-            self.root = node
-            return
-        frame = self.frames[-1]
-        frame.size += size
-        if height >= frame.height:
-            frame.height = height + 1
-        target = frame.node
-        if isinstance(target, Seq):
-            target.append(node)
-            target.lines.append(line)
-        elif frame.key is None:
-            frame.key, frame.key_line = _key_text(node), line
-        else:
-            key = frame.key
-            if key in target or key == _MERGE:
-                self._set_again(target, frame, node)
-            else:
-                target[key] = node
-                target.lines[key] = frame.key_line
-            frame.key = None
+    def alias(self, name: str, depth: int, line: int) -> Node:
+        """The node that an alias means, at a depth of open collections."""
+        if name not in self.anchors:
+            self.fault("template-syntax", f"the alias *{name} names nothing that is complete before it", line)
+            return None
+        node = self.anchors[name]
+        size, height = _extent(node, self.left)
+        self.left -= size
+        if self.left < 0:
+            raise _TooMuch("template-alias-bomb", f"its aliases expand to more than {MAX_ALIASED} nodes")
+        if depth + height > MAX_DEPTH:
+            raise _TooMuch("template-too-deep", _TOO_DEEP)
+        return node
 
-    def _set_again(self, target: Map, frame: _Frame, node: Node) -> None:
+    def set_again(self, target: Map, key: str, node: Node, line: int) -> None:
         """A key that brings others with it, or that the mapping has."""
-        key = frame.key or ""
         if key == _MERGE and isinstance(node, Map | Seq):
             for base in [node] if isinstance(node, Map) else node:
                 for name, value in base.items() if isinstance(base, Map) else ():
                     target.setdefault(name, value)
-                    target.lines.setdefault(name, frame.key_line)
+                    target.lines.setdefault(name, line)
             return
         if key in target and target.lines.get(key) is not None:
             message = f"the key {key!r} stands twice, first on line {target.lines[key]}; the last one is read"
-            self.fault("template-duplicate-key", message, frame.key_line)
+            self.fault("template-duplicate-key", message, line)
         target[key] = node
-        target.lines[key] = frame.key_line
+        target.lines[key] = line
 
 
 def read_yaml(data: bytes | str) -> Document:
     """The first document of a YAML stream. What cannot be parsed comes back broken, with the line."""
     builder = _Builder()
-    line = 1
     try:
-        parser: Any = _Parser(data)
-        next_event, scalar = parser.get_event, builder.scalar
-        while True:
-            event = next_event()
-            kind = type(event)
-            if kind is ScalarEvent:
-                scalar(event)
-            elif kind is MappingStartEvent:
-                line = event.start_mark.line + 1
-                builder.start(Map(line=line), event)
-            elif kind is SequenceStartEvent:
-                line = event.start_mark.line + 1
-                builder.start(Seq(line=line), event)
-            elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                builder.end()
-            elif kind is AliasEvent:
-                builder.alias(event)
-            elif kind is DocumentEndEvent:
-                parser.get_event()  # raises where what follows is no further document
-                return Document(root=builder.root, faults=tuple(builder.faults))
-            elif kind is StreamEndEvent:
-                return Document(root=builder.root, faults=tuple(builder.faults))
+        root = _root(_Parser(data), builder)
     except _TooMuch as excess:
-        return broken(f"not read: {excess}", line, excess.rule)
+        return broken(f"not read: {excess}", builder.reached, excess.rule)
     except MarkedYAMLError as error:
-        return _syntax(error, line)
+        return _syntax(error, builder.reached)
     except ReaderError as error:
-        return broken(f"not valid text: {error.reason}", line)
+        return broken(f"not valid text: {error.reason}", builder.reached)
     except (YAMLError, ValueError) as error:
-        return broken(f"not valid YAML: {error}", line)
+        return broken(f"not valid YAML: {error}", builder.reached)
+    return Document(root=root, faults=tuple(builder.faults))
+
+
+def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for speed: see below)
+    """The root of the document that the parser's events make.
+
+    A template has thousands of events, and handling them here is half of what reading one costs: so what nearly every
+    event needs stands in this loop, with the innermost collection in local variables, and only what few need is called.
+    """
+    next_event = parser.get_event
+    root: Node = None
+    # The innermost open collection and, in a mapping, the key that waits for its value. `around` holds the same of what
+    # is open around it, each beside the tag and the anchor of the collection inside.
+    node: Any = None
+    key: str | None = None
+    key_line = 0
+    around: list[tuple[Any, str | None, int, str | None, str | None]] = []
+    while True:
+        event = next_event()
+        kind = type(event)
+        if kind is ScalarEvent:
+            value, line = event.value, event.start_mark.line + 1
+            if key is None and type(node) is Map:
+                key, key_line = value, line
+                if event.anchor is not None:
+                    builder.anchors[event.anchor] = value
+                continue
+            if event.tag is None and event.implicit[0]:
+                value = plain(value)
+            if event.tag is not None or event.anchor is not None:
+                value = builder.finished(value, event.tag, event.anchor, line)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            builder.reached = line = event.start_mark.line + 1
+            if len(around) >= MAX_DEPTH:
+                raise _TooMuch("template-too-deep", _TOO_DEEP)
+            around.append((node, key, key_line, event.tag, event.anchor))
+            node, key = Map(line=line) if kind is MappingStartEvent else Seq(line=line), None
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            value, line = node, node.line
+            node, key, key_line, tag, anchor = around.pop()
+            if tag is not None or anchor is not None:
+                value = builder.finished(value, tag, anchor, line)
+        elif kind is AliasEvent:
+            line = event.start_mark.line + 1
+            value = builder.alias(event.anchor, len(around), line)
+        elif kind is DocumentEndEvent:
+            parser.get_event()  # raises where what follows is no further document
+            return root
+        elif kind is StreamEndEvent:
+            return root
+        else:
+            continue
+        # A finished value, put where it belongs: into the innermost open collection, or at the root.
+        if type(node) is Seq:
+            node.append(value)
+            node.lines.append(line)
+        elif node is None:
+            root = value
+        elif key is None:
+            key, key_line = _key_text(value), line
+        else:
+            if key in node or key == _MERGE:
+                builder.set_again(node, key, value, key_line)
+            else:
+                node[key] = value
+                node.lines[key] = key_line
+            key = None
+
+
+def _extent(node: Node, limit: int) -> tuple[int, int]:
+    """How many nodes a value holds, aliases expanded, and how many levels of collections; beyond `limit` nodes it stops."""
+    size, height = 0, 0
+    level: list[Node] = [node]
+    while level and size <= limit:
+        size += len(level)
+        collections = [item for item in level if isinstance(item, Map | Seq)]
+        height += bool(collections)
+        level = [item for inside in collections for item in (inside.values() if isinstance(inside, Map) else inside)]
+    return size, height
 
 
 def _syntax(error: MarkedYAMLError, line: int) -> Document:
