@@ -152,7 +152,12 @@ def _triggers(
         if link.kind is LinkKind.DELIVER and (link.source, link.target) not in fed and types.get(link.source) not in own:
             where = link.evidence[0].location if link.evidence else None
             trigger = Trigger(
-                type=types[link.source], function=link.target, channel=link.source, location=where, delivery=link.delivery
+                type=types[link.source],
+                function=link.target,
+                channel=link.source,
+                location=where,
+                delivery=link.delivery,
+                condition=link.condition,
             )
             triggers.setdefault(_trigger_key(trigger), trigger)
     return tuple(triggers[key] for key in sorted(triggers))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from untangle.channels.channel import Channel, Match, Verdict
+from untangle.model.condition import both, is_off
 from untangle.model.evidence import Confidence, Evidence, Witness, weakest
 from untangle.model.link import Hop, Link, LinkKind, Passage, Sent
 from untangle.model.value import Value
@@ -118,7 +119,6 @@ class Hops:
         if way.unaddressed is not None and confidence.reported and self._is_between_roots(publish, onward[-1]):
             confidence = Confidence.POSSIBLE
             notes = (*notes, _by_accident(way.unaddressed))
-        conditions = [link.condition for link in way.links if link.condition]
         passages = tuple(
             Passage(channel=link.source, type=self._types.get(link.source, "unknown"), filter=link.filter, delivery=link.delivery)
             for link in onward
@@ -132,7 +132,7 @@ class Hops:
             links=way.links,
             multiplicity=publish.multiplicity,
             guards=publish.guards,
-            condition=" and ".join(dict.fromkeys(conditions)) or None,
+            condition=both(*(link.condition for link in way.links)),
             mediated=any(link.mediated for link in way.links),
             reason=next((link.reason for link in way.links if link.reason), None),
         )
@@ -176,22 +176,32 @@ def _takes_few_keys(filter: Value) -> bool:
 
 
 def _merge(one: Hop, other: Hop) -> Hop:
-    """Two calls, or two rules, that make the same hop: the surer one leads, every witness is kept."""
-    lead, second = (one, other) if one.confidence.rank >= other.confidence.rank else (other, one)
+    """Two calls, or two rules, that make the same hop: the surer one leads, every witness is kept.
+
+    One that is switched off adds nothing to one that is not.
+    """
+    lead, second = (one, other) if _lead(one) >= _lead(other) else (other, one)
+    if is_off(second.condition) and not is_off(lead.condition):
+        return lead
     witnesses = second.evidence if second.confidence.reported or not lead.confidence.reported else ()
     passages = tuple(
         mine if mine.filter == theirs.filter else replace(mine, filter=_either(mine.filter, theirs.filter))
         for mine, theirs in zip(lead.passages, second.passages, strict=True)
     )
-    both = second.confidence.reported
+    heard = second.confidence.reported
     return replace(
         lead,
         evidence=tuple(dict.fromkeys([*lead.evidence, *witnesses])),
-        links=(*lead.links, *(link for link in second.links if link not in lead.links)) if both else lead.links,
-        passages=passages if both else lead.passages,
-        multiplicity=max(lead.multiplicity, second.multiplicity, key=_MULTIPLICITY.index) if both else lead.multiplicity,
-        condition=lead.condition if lead.condition == second.condition or not both else None,
+        links=(*lead.links, *(link for link in second.links if link not in lead.links)) if heard else lead.links,
+        passages=passages if heard else lead.passages,
+        multiplicity=max(lead.multiplicity, second.multiplicity, key=_MULTIPLICITY.index) if heard else lead.multiplicity,
+        condition=lead.condition if lead.condition == second.condition or is_off(lead.condition) or not heard else None,
     )
+
+
+def _lead(hop: Hop) -> tuple[bool, bool, int]:
+    """What is reported leads, of that what is not switched off, of that what is surer."""
+    return hop.confidence.reported, not is_off(hop.condition), hop.confidence.rank
 
 
 def _either(one: Value, other: Value) -> Value:

@@ -15,8 +15,8 @@ from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Write
-from untangle.channels.routing import both
 from untangle.model.code import Call, CodeFacts
+from untangle.model.condition import both
 from untangle.model.evidence import Evidence, Reading, Witness, derive
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.location import Location

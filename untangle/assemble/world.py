@@ -11,22 +11,11 @@ from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard
 from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, is_spelled_out, may_be, only, same_by_name
 from untangle.channels.channel import Channel, Found, Kind, Target
 from untangle.channels.known import plain
+from untangle.model.condition import nearer
 from untangle.model.location import Location
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Gap, Inventory, Resource, Stack
-from untangle.model.value import (
-    Concat,
-    Either,
-    Imported,
-    Ref,
-    Stored,
-    Symbol,
-    Value,
-    alternatives,
-    concat,
-    scalar_text,
-    show,
-)
+from untangle.model.value import Concat, Either, Imported, Ref, Stored, Symbol, Value, alternatives, concat, scalar_text, show
 
 EXTERNAL = "external/"
 # Resources that stand for another one: which property names it.
@@ -235,7 +224,7 @@ class Atlas:
             return
         if isinstance(value, Either):
             for option, when in alternatives(value):
-                yield from self._targets(option, ask, when or condition, depth + 1)
+                yield from self._targets(option, ask, nearer(when, condition), depth + 1)
         elif isinstance(value, Ref):
             yield from self._of_ref(value, ask, condition, depth)
         elif isinstance(value, Imported | Stored):
@@ -259,7 +248,7 @@ class Atlas:
         if stands_for and resource.type not in ask.types:
             yield from self._targets(resource.get(stands_for), ask, condition, depth + 1)
             return
-        yield Target(node=resource.id, resource=resource, condition=condition or resource.condition, how="Ref")
+        yield Target(node=resource.id, resource=resource, condition=nearer(condition, resource.condition), how="Ref")
 
     def _of_text(self, value: Value, ask: _Question, condition: str | None, depth: int) -> Iterator[Target]:
         inner = sole_ref(value)
@@ -288,10 +277,10 @@ class Atlas:
         found = [resource for resource in named_so if not lies_elsewhere(resource.deployed, text)]
         chosen = self._nearest(found, ask.near)
         for resource in chosen:
-            yield Target(node=resource.id, resource=resource, condition=condition or resource.condition, how=how)
+            yield Target(node=resource.id, resource=resource, condition=nearer(condition, resource.condition), how=how)
         inferred = None if chosen else self._inferred(named, ask.only(named.type))
         if inferred is not None:
-            yield replace(inferred, condition=condition or inferred.condition)
+            yield replace(inferred, condition=nearer(condition, inferred.condition))
             return
         kind = self._kind_of.get(named.type)
         if not chosen and kind is not None and kind.implicit is not None and key == kind.implicit:

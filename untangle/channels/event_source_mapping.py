@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from untangle.channels.channel import Found, Target, World
 from untangle.channels.known import decoded, each, flag, inner, number, plain
-from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, dead_letter, declared, publish, sureness, unresolved
+from untangle.channels.routing import BUCKET, QUEUE, TOPIC, dead_letter, declared, publish, sureness, unresolved
+from untangle.model.condition import both
 from untangle.model.link import Link, LinkKind
 from untangle.model.resource import Resource
 from untangle.model.value import Value

@@ -17,9 +17,10 @@ from dataclasses import replace
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
 from untangle.channels.known import each, inner, number, plain
 from untangle.channels.pattern import matches, names
-from untangle.channels.routing import BUS, both, dead_letter, entry_node, onward, triggers
+from untangle.channels.routing import BUS, dead_letter, entry_node, onward, triggers
 from untangle.channels.rule import Ruled, rules
 from untangle.channels.service_event import event_shape, services
+from untangle.model.condition import both
 from untangle.model.link import Link, LinkKind, Sent, Trigger
 from untangle.model.resource import Resource
 from untangle.model.value import Value

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from untangle.channels.channel import Channel, Found, Kind, World, Write
 from untangle.channels.known import each, inner, plain
-from untangle.channels.routing import BUCKET, FIREHOSE, STREAM, both, declared, onward
+from untangle.channels.routing import BUCKET, FIREHOSE, STREAM, declared, onward
+from untangle.model.condition import both
 from untangle.model.evidence import Confidence
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.resource import Resource

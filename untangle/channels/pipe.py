@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, World
 from untangle.channels.event_source_mapping import NUMBERS, filters
 from untangle.channels.known import inner, number, plain
-from untangle.channels.routing import QUEUE, STREAM, both, dead_letter, declared, is_sink, onward, publish, sureness, unresolved
+from untangle.channels.routing import QUEUE, STREAM, dead_letter, declared, is_sink, onward, publish, sureness, unresolved
+from untangle.model.condition import both
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.channel import Found, Target, World
+from untangle.model.condition import both
 from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.link import Link, LinkKind, Sent, Trigger
 from untangle.model.node import ChannelNode
@@ -36,11 +37,6 @@ def declared(resource: Resource, note: str, *route: str | int) -> tuple[Evidence
 def sureness(*targets: Target) -> Confidence:
     """How sure a property's link is: it states both ends, unless one of them had to be inferred."""
     return Confidence.LIKELY if any(target.aside for target in targets) else Confidence.DECLARED
-
-
-def both(*conditions: str | None) -> str | None:
-    """The conditions under which all hold, in the template's words."""
-    return " and ".join(dict.fromkeys(item for item in conditions if item)) or None
 
 
 def onward(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from untangle.channels.channel import Verdict, World
 from untangle.channels.known import decoded, plain
 from untangle.channels.pattern import matches
-from untangle.channels.routing import BUS, MACHINE, both
+from untangle.channels.routing import BUS, MACHINE
 from untangle.channels.service_event import DEFAULT_BUS, emitting_buckets, event_shape, name_of, s3_event, services, states_event
+from untangle.model.condition import both
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource
 from untangle.model.shape import Shape

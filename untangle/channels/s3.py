@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
 from untangle.channels.known import each, inner, plain
 from untangle.channels.pattern import all_of
-from untangle.channels.routing import BUCKET, QUEUE, TOPIC, both, declared, onward
+from untangle.channels.routing import BUCKET, QUEUE, TOPIC, declared, onward
 from untangle.channels.service_event import DEFAULT_BUS, NOTIFICATIONS, emitting_buckets, name_of, s3_event
 from untangle.channels.text import ends, starts
+from untangle.model.condition import both
 from untangle.model.evidence import Confidence
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.resource import Resource

@@ -14,8 +14,9 @@ from untangle.channels.channel import Channel, Found, Kind, Match, World, Write
 from untangle.channels.event_source_mapping import Mapped, deliver, delivery, mapped
 from untangle.channels.known import decoded, flag, inner, number, reference
 from untangle.channels.pattern import any_match, json_shape, shape_of
-from untangle.channels.routing import QUEUE, both, dead_letter, declared, publish
+from untangle.channels.routing import QUEUE, dead_letter, declared, publish
 from untangle.channels.service_event import event_shape
+from untangle.model.condition import both
 from untangle.model.link import Sent
 from untangle.model.resource import Resource
 from untangle.model.shape import ANYTHING, Shape

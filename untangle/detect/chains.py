@@ -2,7 +2,8 @@
 
 A chain is a weakly connected part of the reported hops, cut where somebody else's responsibility begins: at
 channels that nobody in the scan declares, at another account, at the door of an existing state machine and
-at what the configuration names. Everything here is linear in the hops; nothing enumerates paths or cycles.
+at what the configuration names. What is switched off is no part of any. Everything here is linear in the hops;
+nothing enumerates paths or cycles.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def chains(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> tuple[Chain, 
     new chain begins there), or single hops by id; those that the graph itself carries always count.
     """
     cut = boundary_hops(graph, boundaries)
-    outside = {trigger.function for trigger in graph.triggers} | {graph.hop(id).consumer for id in cut}
+    outside = {trigger.function for trigger in graph.triggers if not trigger.switched_off} | {
+        graph.hop(id).consumer for id in cut
+    }
     cycle_of = {function: functions[0] for functions in graph.cycles(without=cut) for function in functions}
     used: set[str] = set()
     found = []
@@ -51,7 +54,7 @@ def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozen
     accounts = {function.id: account for function in graph.functions if (account := _account(function.deployed))}
     return frozenset(
         id
-        for id, hop in graph.reported_by_id.items()
+        for id, hop in graph.standing_by_id.items()
         if id in named
         or hop.consumer in starts
         or any(passage.channel in outside or passage.type == _ORCHESTRATED for passage in hop.passages)

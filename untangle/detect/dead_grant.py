@@ -24,8 +24,8 @@ RULE = rule("dead-grant", "note", __doc__)
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each contradicted link whose only witnesses are grants of the function's own (and variables)."""
-    destinations = {(link.source.partition("#")[0], link.target) for link in graph.links if "#" in link.source}
-    for link in graph.links:
+    destinations = {(link.source.partition("#")[0], link.target) for link in graph.standing_links if "#" in link.source}
+    for link in graph.standing_links:
         if _is_dead(graph, link) and (link.source, link.target) not in destinations and link.target not in graph.dead_letters:
             grants = [item for item in link.evidence if item.kind is Witness.PERMITTED and not item.shared]
             if grants:

@@ -25,7 +25,14 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     channels = {channel.id: channel for channel in graph.channels}
     for function in graph.functions:
         facts = graph.code.get(function.id)
-        if facts is None or not facts.readable or facts.gaps or not facts.variables or facts.language not in LISTED:
+        if (
+            function.switched_off
+            or facts is None
+            or not facts.readable
+            or facts.gaps
+            or not facts.variables
+            or facts.language not in LISTED
+        ):
             continue
         for name, value in sorted(function.environment.items()):
             channel = channels.get(value.resource) if isinstance(value, Ref) else None

@@ -22,7 +22,7 @@ RULE = rule("disabled-mapping", "note", __doc__)
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each delivery whose `enabled` is false."""
-    for link in graph.links:
+    for link in graph.standing_links:
         if (
             link.kind is LinkKind.DELIVER
             and link.delivery.get("enabled") in (False, "false", "DISABLED")

@@ -28,7 +28,7 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each consumer and first channel all of whose coded hops a filter excludes."""
     groups: dict[tuple[str, str], list[Hop]] = {}
     for hop in graph.hops:
-        if hop.passages and all(passage.type in _TYPES for passage in hop.passages):
+        if hop.passages and not hop.switched_off and all(passage.type in _TYPES for passage in hop.passages):
             groups.setdefault((hop.passages[0].channel, hop.consumer), []).append(hop)
     for (channel, consumer), hops in sorted(groups.items()):
         against = [item for hop in hops for item in hop.evidence if item.against]

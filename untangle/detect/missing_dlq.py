@@ -28,7 +28,7 @@ _KEPT = ("on_failure", "dead_letter")
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """Queues by their redrive policy, streams with bounded retries by their mapping, asynchronous consumers by their function."""
-    for link in graph.links:
+    for link in graph.standing_links:
         if link.kind is not LinkKind.DELIVER or link.reason is not None or not graph.is_function(link.target):
             continue
         channel = graph.channel(link.source)
@@ -41,7 +41,9 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
             yield _queue(graph, link)
         elif channel.type in _STREAMS and _bounded(link) and not any(link.delivery.get(key) for key in _KEPT):
             yield _stream(graph, link)
-    failing = {link.source for link in graph.links if link.reason == "on_failure" and link.target.startswith(f"{link.source}#")}
+    failing = {
+        link.source for link in graph.standing_links if link.reason == "on_failure" and link.target.startswith(f"{link.source}#")
+    }
     for function in graph.functions:
         hops = [hop for hop in graph.reaching(function.id) if _is_pushed(hop)]
         if hops and function.id not in failing and not function.asynchronous.get("dead_letter"):

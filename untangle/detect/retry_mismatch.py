@@ -27,7 +27,7 @@ _WAYS_OUT = ("maximum_retry_attempts", "maximum_record_age")
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """Queues that a function consumes and that receive once; stream mappings without a bound on their retries."""
-    for link in graph.links:
+    for link in graph.standing_links:
         if link.kind is not LinkKind.DELIVER or link.reason is not None or not graph.is_function(link.target):
             continue
         channel, name = graph.channel(link.source), graph.function(link.target).address

@@ -25,7 +25,7 @@ RULE = rule("self-trigger", "warning", __doc__)
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each reported hop from a function to itself, redrives aside."""
-    for hop in graph.reported:
+    for hop in graph.standing:
         if hop.producer == hop.consumer and hop.reason != "redrive":
             yield finding(RULE, _message(graph, hop), [hop.producer, hop.id], witnessed(hop))
 

@@ -22,7 +22,7 @@ RULE = rule("sync-invoke-chain", "warning", __doc__)
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each pair of functions; a function that waits for a function that waits is counted on."""
-    waits = [hop for hop in graph.reported if any(is_synchronous(link) for link in hop.links)]
+    waits = [hop for hop in graph.standing if any(is_synchronous(link) for link in hop.links)]
     callers = {hop.producer for hop in waits}
     for hop in waits:
         producer, consumer = graph.function(hop.producer).address, graph.function(hop.consumer).address

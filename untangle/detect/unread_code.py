@@ -20,7 +20,9 @@ RULE = rule("unread-code", "note", __doc__)
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for the whole scan, with the functions counted and the first ones named."""
-    lambdas = [function for function in graph.functions if function.kind == "lambda" and not function.internal]
+    lambdas = [
+        function for function in graph.functions if function.kind == "lambda" and not (function.internal or function.switched_off)
+    ]
     unread = [function for function in lambdas if (facts := graph.code.get(function.id)) is None or not facts.readable]
     if unread:
         names = listed(function.address for function in unread)

@@ -25,7 +25,7 @@ FACTOR = 6
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """An error where the queue's timeout is below the function's, a warning where it is below what AWS asks for."""
-    for link in graph.links:
+    for link in graph.standing_links:
         if link.kind is not LinkKind.DELIVER or not graph.is_function(link.target):
             continue
         queue, function = graph.channel(link.source), graph.function(link.target)

@@ -31,7 +31,7 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
 
 def _grants(graph: EventGraph) -> dict[str, list[tuple[str, Evidence]]]:
     found: dict[str, list[tuple[str, Evidence]]] = {}
-    for link in graph.links:
+    for link in graph.standing_links:
         if link.kind is LinkKind.PUBLISH and graph.is_function(link.source):
             wild = [item for item in link.evidence if item.kind is Witness.PERMITTED and item.shared and _WILDCARD in item.note]
             found.setdefault(link.source, []).extend((link.target, item) for item in wild)

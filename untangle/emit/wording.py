@@ -99,7 +99,7 @@ def conditions(hop: Hop) -> list[str]:
     if any(item.filter is not None for item in hop.passages):
         said.append("filtered")
     if hop.condition:
-        said.append(f"condition {clean(hop.condition)}")
+        said.append(f"{'switched off: ' if hop.switched_off else 'condition '}{clean(hop.condition)}")
     return said
 
 

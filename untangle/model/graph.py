@@ -23,7 +23,8 @@ Item = TypeVar("Item")
 class EventGraph:
     """All that `assemble` found, in one value.
 
-    `hops` holds every hop, whatever its confidence; `reported` those that are shown by default. Every
+    `hops` holds every hop, whatever its confidence; `reported` those that are shown by default, `standing` those of them
+    that nothing is known to switch off: what leaves and reaches a function, chains and cycles are made of these. Every
     tuple is sorted by id, so the same input gives the same bytes.
     """
 
@@ -54,13 +55,28 @@ class EventGraph:
 
     @cached_property
     def reported_by_id(self) -> Mapping[str, Hop]:
-        """The hops that are sure enough to be shown and planned, by id."""
+        """The hops that are sure enough to be shown, by id."""
         return {id: hop for id, hop in self._hops.items() if hop.confidence.reported}
 
     @cached_property
     def reported(self) -> tuple[Hop, ...]:
-        """The hops that are sure enough to be shown and planned."""
+        """The hops that are sure enough to be shown."""
         return tuple(self.reported_by_id.values())
+
+    @cached_property
+    def standing_by_id(self) -> Mapping[str, Hop]:
+        """The hops that are sure enough to be planned and no part of which is switched off, by id."""
+        return {id: hop for id, hop in self.reported_by_id.items() if not hop.switched_off}
+
+    @cached_property
+    def standing(self) -> tuple[Hop, ...]:
+        """The hops that are sure enough to be planned and no part of which is switched off."""
+        return tuple(self.standing_by_id.values())
+
+    @cached_property
+    def standing_links(self) -> tuple[Link, ...]:
+        """The links that are not switched off."""
+        return tuple(link for link in self.links if not link.switched_off)
 
     def function(self, id: str) -> Function:
         """The function of this id; KeyError where there is none."""
@@ -79,20 +95,20 @@ class EventGraph:
         return id in self._functions
 
     def leaving(self, function: str) -> tuple[Hop, ...]:
-        """The reported hops that this function produces."""
+        """The reported hops that this function produces, those that are switched off left out."""
         return self._leaving.get(function, ())
 
     def reaching(self, function: str) -> tuple[Hop, ...]:
-        """The reported hops that this function consumes."""
+        """The reported hops that this function consumes, those that are switched off left out."""
         return self._reaching.get(function, ())
 
     @cached_property
     def _leaving(self) -> Mapping[str, tuple[Hop, ...]]:
-        return _grouped((hop.producer, hop) for hop in self.reported)
+        return _grouped((hop.producer, hop) for hop in self.standing)
 
     @cached_property
     def _reaching(self) -> Mapping[str, tuple[Hop, ...]]:
-        return _grouped((hop.consumer, hop) for hop in self.reported)
+        return _grouped((hop.consumer, hop) for hop in self.standing)
 
     def triggers_of(self, function: str) -> tuple[Trigger, ...]:
         """The entries from outside that start this function."""
@@ -121,7 +137,7 @@ class EventGraph:
         parts = sorted((tuple(sorted(nodes)) for nodes in nx.weakly_connected_components(self._digraph(cut))), key=min)
         part_of = {node: index for index, nodes in enumerate(parts) for node in nodes}
         hops: list[list[Hop]] = [[] for _ in parts]
-        for id, hop in sorted(self.reported_by_id.items()):
+        for id, hop in sorted(self.standing_by_id.items()):
             if id not in cut:
                 hops[part_of[hop.producer]].append(hop)
         for index, nodes in enumerate(parts):
@@ -140,7 +156,7 @@ class EventGraph:
         """Who reaches whom, several hops between two functions being one edge."""
         import networkx as nx
 
-        return nx.DiGraph((hop.producer, hop.consumer) for id, hop in self.reported_by_id.items() if id not in cut)
+        return nx.DiGraph((hop.producer, hop.consumer) for id, hop in self.standing_by_id.items() if id not in cut)
 
 
 def _grouped(pairs: Iterable[tuple[str, Item]]) -> Mapping[str, tuple[Item, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from untangle.model.code import Guard
+from untangle.model.condition import is_off
 from untangle.model.evidence import Confidence, Evidence
 from untangle.model.location import Location
 from untangle.model.shape import Shape
@@ -44,7 +45,8 @@ class Link:
 
     `filter` is what a ROUTE or DELIVER lets pass, in the channel's own form. `delivery` holds the channel's
     delivery settings under snake_case names (`batch_size`, `max_receive_count`, `dead_letter` …); values are
-    plain JSON. `condition` is the template's. `sent` is set on PUBLISH links that code witnesses.
+    plain JSON. `condition` is the template's (`switched_off`: it is known not to hold). `sent` is set on PUBLISH
+    links that code witnesses.
     `reason` distinguishes links that are not an ordinary write ("redrive", "on_success", "on_failure").
     """
 
@@ -61,6 +63,11 @@ class Link:
     sent: Sent | None = None
     mediated: bool = False
     reason: str | None = None
+
+    @property
+    def switched_off(self) -> bool:
+        """Whether it is known not to be there."""
+        return is_off(self.condition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,11 @@ class Hop:
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:12]
 
     @property
+    def switched_off(self) -> bool:
+        """Whether a part of it is known not to be there: it is shown, and never planned."""
+        return is_off(self.condition)
+
+    @property
     def guard(self) -> Guard | None:
         """The condition nearest to the call, where there is one."""
         return next((guard for guard in self.guards if guard.kind != "loop"), None)
@@ -106,7 +118,10 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """An entry from outside. `channel` is the channel's node id where the entry is a channel, else None."""
+    """An entry from outside. `channel` is the channel's node id where the entry is a channel, else None.
+
+    `condition` is that of the delivery, where it is known.
+    """
 
     type: str
     function: str
@@ -114,3 +129,9 @@ class Trigger:
     location: Location | None = None
     note: str = ""
     delivery: Mapping[str, Value] = field(default_factory=dict)
+    condition: str | None = None
+
+    @property
+    def switched_off(self) -> bool:
+        """Whether it is known not to be there."""
+        return is_off(self.condition)

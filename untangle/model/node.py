@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from untangle.model.condition import is_off
 from untangle.model.location import Location
 from untangle.model.value import Value
 
@@ -38,6 +39,11 @@ class Function:
     asynchronous: Mapping[str, Value] = field(default_factory=dict)
     internal: bool = False
     owner: str | None = None
+
+    @property
+    def switched_off(self) -> bool:
+        """Whether it is known not to be there."""
+        return is_off(self.condition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

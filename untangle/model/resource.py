@@ -19,7 +19,8 @@ class Resource:
 
     `id` is `<stack>/<address>`. `properties` are CloudFormation's, evaluated as far as the source alone
     allows. `lines` maps routes into the properties to line numbers of `location.path`. `condition` is the
-    template's, in its words. `origin` names what generated a resource that nobody wrote ("sam event").
+    template's, in its words (a `SwitchedOff` text where it is known not to hold).
+    `origin` names what generated a resource that nobody wrote ("sam event").
     `attributes` are physical facts of a live resource (Arn, QueueUrl). `elsewhere` holds the places of what is written in
     another block or file than the resource (a rule's target in Terraform), by routes like those of `lines`.
     """

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias, Union
 
+from untangle.model.condition import nearer
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:
@@ -150,7 +152,7 @@ def alternatives(value: Value) -> Iterator[tuple[Value, str | None]]:
     for i, option in enumerate(value.options):
         condition = value.conditions[i] if i < len(value.conditions) else None
         for inner, deeper in alternatives(option):
-            yield inner, deeper or condition or None
+            yield inner, nearer(deeper, condition) or None
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:

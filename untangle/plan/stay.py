@@ -136,7 +136,7 @@ def _unsaid(way: tuple[Stop, ...]) -> Iterator[str]:
 def _competing(draft: Draft) -> dict[str, str]:
     """Hops into one queue that more than one function reads: each message goes to one of them, nobody knows which."""
     readers: dict[str, set[str]] = {}
-    for link in draft.graph.links:
+    for link in draft.graph.standing_links:
         if link.kind is LinkKind.DELIVER:
             readers.setdefault(link.source, set()).add(link.target)
     for hop in draft.hops.values():

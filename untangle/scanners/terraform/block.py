@@ -23,7 +23,8 @@ class TerraformResource:
     path ("" in the root), `folder` that of the module's source relative to the scanned root. `attributes` are evaluated, nested
     blocks are tuples of mappings under the block's name. `lines` maps routes into the attributes to lines of `location.path`.
     `condition` is the source text of a `count` or `for_each` (its own, or of a module around it) that is not known or makes
-    no instance; None where the instance is there for certain. `provider` is what its `provider` argument says ("aws.replica").
+    no instance (a `SwitchedOff` text); None where the instance is there for certain.
+    `provider` is what its `provider` argument says ("aws.replica").
     """
 
     address: str

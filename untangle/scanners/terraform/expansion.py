@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from untangle.model.condition import off
 from untangle.model.value import Either, Expression, Symbol, Value, alternatives, show
 from untangle.scanners.terraform.body import attribute_value
 from untangle.scanners.terraform.operators import number
@@ -26,6 +27,11 @@ class Slot(NamedTuple):
     names: Mapping[str, Value] = _NONE
     condition: str | None = None
     present: bool | None = True
+
+    @property
+    def needs(self) -> str | None:
+        """Its condition, marked where it is known not to hold."""
+        return off(self.condition) if self.condition and self.present is False else self.condition
 
     @property
     def empty(self) -> bool:

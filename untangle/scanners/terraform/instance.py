@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from untangle.model.condition import is_off, off
 from untangle.model.location import Location
 from untangle.model.value import Ref, Symbol, Value
 from untangle.scanners.terraform import specials
@@ -269,7 +270,7 @@ class Instance:
     def _made(self, address: str, declared: Declared, slot: Slot, names: Mapping[str, Value]) -> Part:
         supposed = self.scope.supposed or slot.present is False
         scope = Scope(self, {**slot.names, **names}, evaluate, supposed)
-        return Part(address, declared, slot, scope, _both(self.condition, slot.condition))
+        return Part(address, declared, slot, scope, _both(self.condition, slot.needs))
 
     def parts(self) -> Iterator[tuple[Key, Part]]:
         """Every instance of every resource."""
@@ -359,7 +360,8 @@ def _names(body: Body) -> Iterable[str]:
 
 def _both(outer: str | None, inner: str | None) -> str | None:
     """The condition of what stands inside a module that has a condition itself."""
-    return f"({outer}) and ({inner})" if outer and inner else outer or inner
+    text = f"({outer}) and ({inner})" if outer and inner else None
+    return outer or inner if text is None else off(text) if is_off(outer) or is_off(inner) else text
 
 
 class _Configured:
