@@ -33,13 +33,15 @@ _PRECEDENCE = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 _WORDS: dict[str, Literal] = {"true": Literal(True), "false": Literal(False), "null": Literal(None)}
+WORD = r"[^\W\d][\w-]*+"
+# A line end, and the comments and empty lines that follow it.
+LINE_BREAK = r"(?:(?:#|//)[^\n]*)?\n\s*+(?:(?:#|//)[^\n]*\n\s*+)*+"
+LINE_END = rf"[ \t]*,?[ \t]*{LINE_BREAK}"
 # Most arguments and items of objects are a line with a plain text, a number, a word or a reference: they are read at one go.
-PLAIN = re.compile(
-    r"([^\W\d][\w-]*)[ \t]*=[ \t]*"
-    r'(?:"((?:[^"\\$%\n]|\$(?![${])|%(?![%{]))*)"|(\d{1,17})|([^\W\d][\w-]*(?:\.[^\W\d][\w-]*){0,20}))[ \t]*,?[ \t]*\n\s*'
-)
+PLAIN_VALUE = rf'(?:"((?:[^"\\$%\n]|\$(?![${{])|%(?![%{{]))*+)"|(\d{{1,17}})|({WORD}(?:\.{WORD}){{0,20}}))'
+_PLAIN = re.compile(rf"({WORD})[ \t]*=[ \t]*{PLAIN_VALUE}{LINE_END}")
 # The steps of most traversals; what follows them is read one by one.
-_PATH = re.compile(r"(?:\.[^\W\d][\w-]*){1,20}")
+_PATH = re.compile(rf"(?:\.{WORD}){{1,20}}")
 _LOOP = re.compile(r"\s*[^\W\d][\w-]*\s*(?:,\s*[^\W\d][\w-]*\s*)?\bin\b")
 Reading = Callable[[], Node]
 _MAX_ROW = 200
@@ -225,7 +227,7 @@ class ExpressionReader(TemplateReader):
     def _plain_items(self, items: list[tuple[Node, Node, int]]) -> bool:
         """Reads the plain items that begin here; whether there were any."""
         at = self.start
-        while (found := PLAIN.match(self.text, at)) is not None:
+        while (found := _PLAIN.match(self.text, at)) is not None:
             items.append((Literal(found[1]), plain(found), self.line(at)))
             at = found.end()
         return self.went_on(at)
@@ -326,6 +328,11 @@ def plain(found: re.Match[str]) -> Node:
     for step in steps:
         node = Get(node, step)
     return node
+
+
+def plain_text(found: re.Match[str]) -> str:
+    """The value of a plain argument as it is written."""
+    return found[4] or found[3] or f'"{found[2]}"'
 
 
 def number(text: str) -> int | float | str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from untangle.scanners.terraform.expression_reader import PLAIN, ExpressionReader, plain
+from untangle.scanners.terraform.expression_reader import (
+    LINE_BREAK,
+    LINE_END,
+    PLAIN_VALUE,
+    WORD,
+    ExpressionReader,
+    plain,
+    plain_text,
+)
 from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Literal, Node
 from untangle.scanners.terraform.tokens import Kind, Trouble
 
@@ -15,8 +23,15 @@ _TOP = re.compile(
 )
 # Where reading goes on after a fault: a line on which an attribute or a block begins, or a block ends.
 _RESUME = re.compile(r'^[ \t]*(?:[^\W\d][\w-]*[ \t]*(?:=(?![=>])|(?:"[^"\n]*"[ \t]*)*\{)|\})', re.MULTILINE)
-# The first line of a block, up to what stands in it.
-_HEADER = re.compile(r'([^\W\d][\w-]*)((?:[ \t]+(?:"[^"\\$%\n]*"|[^\W\d][\w-]*)){0,5})[ \t]*\{[ \t]*\n\s*')
+# What most lines of a body are: a plain argument, the first line of a block (or all of it, where nothing stands in it), the name
+# of an argument whose value is read word by word, or the brace that ends the body.
+_LINE = re.compile(
+    rf"({WORD})(?:[ \t]*=[ \t]*{PLAIN_VALUE}{LINE_END}"
+    rf'|((?:[ \t]+(?:"[^"\\$%\n]*"|{WORD})){{0,5}})[ \t]*\{{[ \t]*(\}}[ \t]*)?{LINE_BREAK}'
+    rf"|[ \t]*(=)(?![=>]))|\}}[ \t]*{LINE_BREAK}"
+)
+_PLAIN_FORMS = (2, 3, 4)
+_BLOCK, _EMPTY_BLOCK, _ARGUMENT = 5, 6, 7
 _LABEL = re.compile(r'[^\s"]+|"[^"]*"')
 _MAX_FAULTS = 50
 
@@ -68,70 +83,105 @@ class _FileReader(ExpressionReader):
         """Everything up to the end of the text."""
         self._resume(0)
         while not self.is_a(Kind.END):
-            self._items(attributes, blocks, 0)
+            self._items(attributes, blocks, 0, self.start)
             if not self.is_a(Kind.END):
                 self._fault(Trouble(f"unexpected {self.value!r}", self.start))
                 self._resume(self.at)
 
-    def _items(self, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
-        """The items of a body, up to the token that ends it."""
+    def _items(self, attributes: dict[str, Attribute], blocks: list[Block], level: int, at: int) -> int:
+        """The items of a body that begin at a place.
+
+        Gives the place behind the brace that ends the body and its line; -1 where the current token is what ends it.
+        """
+        text = self.text
         while True:
-            while self.kind is Kind.NEWLINE:
-                self.advance()
-            if self.is_a(Kind.END) or self.value == "}" or (level and self._at_top()):
-                return
-            start, depth = self.start, self.depth
-            if self._plain_lines(attributes):
+            found = _LINE.match(text, at)
+            form = found.lastindex or 0 if found else 0
+            if found and form in _PLAIN_FORMS and found[1] not in attributes:
+                attributes[found[1]] = Attribute(found[1], plain(found), self.line(at), plain_text(found))
+                at = found.end()
                 continue
-            try:
-                self._item_of_body(attributes, blocks, level)
-            except Trouble as trouble:
-                self.depth = depth
-                self._recover(start, trouble)
+            if found and not form and level:
+                return found.end()
+            if not form:
+                self._look_at(at)
+                if self.kind is Kind.END or self.value == "}":
+                    return -1
+                if self.start != at:
+                    at = self.start
+                    continue
+            if level and form != _ARGUMENT and self._at_top(at):
+                self._look_at(at)
+                return -1
+            at = self._after(found, at, attributes, blocks, level)
 
-    def _plain_lines(self, attributes: dict[str, Attribute]) -> bool:
-        """Reads the plain arguments that begin here; whether there were any."""
-        at = self.start
-        while (found := PLAIN.match(self.text, at)) is not None and found[1] not in attributes:
-            text = found[4] or found[3] or f'"{found[2]}"'
-            attributes[found[1]] = Attribute(found[1], plain(found), self.line(at), text)
-            at = found.end()
-        return self.went_on(at)
+    def _look_at(self, at: int) -> None:
+        """Makes the current token the first one at a place that is no line end."""
+        self.at = at
+        self.advance()
+        while self.kind is Kind.NEWLINE:
+            self.advance()
 
-    def _at_top(self) -> bool:
-        begins_line = self.start == 0 or self.text[self.start - 1] == "\n"
-        return begins_line and self.kind is Kind.WORD and _TOP.match(self.text, self.start) is not None
+    def _at_top(self, at: int) -> bool:
+        return (at == 0 or self.text[at - 1] == "\n") and _TOP.match(self.text, at) is not None
 
-    def _item_of_body(self, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
-        start, line = self.start, self.line(self.start)
-        header = _HEADER.match(self.text, start)
-        if header is not None:
-            self.at = header.end()
-            labels = tuple([label.strip('"') for label in _LABEL.findall(header[2])])
-            self._block(header[1], labels, line, blocks, level)
+    def _after(
+        self, found: re.Match[str] | None, at: int, attributes: dict[str, Attribute], blocks: list[Block], level: int
+    ) -> int:
+        """Reads the item that begins at a place; where the next one may begin."""
+        depth = self.depth
+        try:
+            end = self._item_of_body(found, at, attributes, blocks, level)
+        except Trouble as trouble:
+            self.depth = depth
+            self._recover(at, trouble)
+            end = -1
+        if end >= 0:
+            return end
+        return self.at if self.kind is Kind.NEWLINE else self.start
+
+    def _item_of_body(
+        self, found: re.Match[str] | None, at: int, attributes: dict[str, Attribute], blocks: list[Block], level: int
+    ) -> int:
+        """One item, by what its first line shows. Gives the place behind it as `_items` does."""
+        line, form, end = self.line(at), found.lastindex if found else 0, -1
+        self.start = at
+        if found and form == _ARGUMENT:
+            self.at = found.end()
+            self._attribute(found[1], line, attributes)
+        elif found and form in (_BLOCK, _EMPTY_BLOCK):
+            labels = tuple([label.strip('"') for label in _LABEL.findall(found[5])])
+            if form == _EMPTY_BLOCK:
+                blocks.append(Block(found[1], labels, Body(), line))
+                return found.end()
+            end = self._block(found[1], labels, line, blocks, level, found.end())
         else:
-            self._written_out(start, line, attributes, blocks, level)
+            self._look_at(at)
+            end = self._written_out(at, line, attributes, blocks, level)
+        if end >= 0:
+            return end
         if not self.is_a(Kind.NEWLINE, Kind.END) and self.value not in ("}", ","):
             raise Trouble(f"expected the end of the line and not {self.value!r}", self.start)
         if self.value == ",":
             self.advance()
+        return -1
 
-    def _written_out(self, start: int, line: int, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> None:
-        """An item whose form its first line does not show."""
+    def _written_out(self, start: int, line: int, attributes: dict[str, Attribute], blocks: list[Block], level: int) -> int:
+        """An item whose form its first line does not show. Gives the place behind it as `_items` does."""
         if not self.is_a(Kind.WORD, Kind.TEXT):
             raise Trouble(f"expected a name and not {self.value!r}", start)
         name = self.value
         self.advance()
         if self.stands("="):
             self._attribute(name, line, attributes)
-            return
+            return -1
         labels: list[str] = []
         while self.is_a(Kind.TEXT, Kind.WORD):
             labels.append(self.value)
             self.advance()
         if not self.stands("{"):
             raise Trouble(f"expected = or {{ and not {self.value!r}" if self.value.strip() else "expected = or {", self.start)
-        self._block(name, tuple(labels), line, blocks, level)
+        return self._block(name, tuple(labels), line, blocks, level, self.at)
 
     def _attribute(self, name: str, line: int, attributes: dict[str, Attribute]) -> None:
         self.advance()
@@ -143,22 +193,24 @@ class _FileReader(ExpressionReader):
             self.faults.append(Fault(message, line, "template-duplicate-key"))
         attributes[name] = Attribute(name, value, line, self.text[start : self.last])
 
-    def _block(self, kind: str, labels: tuple[str, ...], line: int, blocks: list[Block], level: int) -> None:
-        """The body of a block, whose brace was read, and what ends it."""
+    def _block(self, kind: str, labels: tuple[str, ...], line: int, blocks: list[Block], level: int, at: int) -> int:
+        """The body of a block, which begins at a place, and what ends it. Gives the place behind it as `_items` does."""
         start = self.start
         self.deeper()
-        self.advance()
         attributes: dict[str, Attribute] = {}
         inner: list[Block] = []
-        self._items(attributes, inner, level + 1)
+        end = self._items(attributes, inner, level + 1, at)
         self.depth -= 1
         blocks.append(Block(kind, labels, Body(attributes, tuple(inner)), line))
+        if end >= 0:
+            return end
         if self.stands("}"):
             self.advance()
-            return
+            return -1
         self._fault(Trouble(f"the block {' '.join((kind, *labels))} is not closed", start))
         if not self.is_a(Kind.END):
             self._back(self.start)
+        return -1
 
     def _recover(self, start: int, trouble: Trouble) -> None:
         """Goes on at the next line on which something begins."""

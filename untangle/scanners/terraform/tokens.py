@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from enum import IntEnum
 
 
@@ -52,7 +51,7 @@ class Trouble(Exception):
 class Tokens:
     """A text and the token that is looked at: `kind`, `value`, and its `start`; reading goes on at `at`."""
 
-    __slots__ = ("_breaks", "at", "kind", "last", "linewise", "start", "text", "value")
+    __slots__ = ("_counted", "_line", "at", "kind", "last", "linewise", "start", "text", "value")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -62,7 +61,8 @@ class Tokens:
         self.kind = Kind.END
         self.value = ""
         self.linewise = True
-        self._breaks: list[int] | None = None
+        self._line = 1
+        self._counted = 0
 
     def advance(self) -> None:
         """Goes on to the next token; `last` is where the one before it ended. Line ends are tokens only while `linewise`."""
@@ -85,10 +85,12 @@ class Tokens:
         return self.kind in kinds
 
     def line(self, at: int) -> int:
-        """The line of a place, counted from 1."""
-        if self._breaks is None:
-            self._breaks = [found.start() for found in re.finditer("\n", self.text)]
-        return bisect_left(self._breaks, at) + 1
+        """The line of a place, counted from 1. Most are asked for in the order of the text: only what lies between is counted."""
+        if at < self._counted:
+            return self.text.count("\n", 0, at) + 1
+        self._line += self.text.count("\n", self._counted, at)
+        self._counted = at
+        return self._line
 
 
 _KINDS = (Kind.END, *Kind)
