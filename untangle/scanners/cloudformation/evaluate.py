@@ -23,12 +23,14 @@ def evaluate(scope: Scope, node: Node, route: Route = (), lines: Lines | None = 
     if isinstance(node, Map):
         if len(node) == 1:
             ((key, inner),) = node.items()
+            function = INTRINSICS.get(key)
+            if function is not None:
+                return function(scope, inner)
             if key == "Fn::If":
                 return _if(scope, inner, route, lines)
-            if key == "Ref" or key.startswith("Fn::"):
-                function = INTRINSICS.get(key)
-                return function(scope, inner) if function else other(scope, key, inner)
-        return _mapping(scope, node, route, lines)
+            if key.startswith("Fn::"):
+                return other(scope, key, inner)
+        return _mapping(scope, node, route, lines if node.path is None else None)
     if isinstance(node, Seq):
         return _sequence(scope, node, route, lines)
     if isinstance(node, Either):  # a reader of another format has put it there
@@ -37,13 +39,14 @@ def evaluate(scope: Scope, node: Node, route: Route = (), lines: Lines | None = 
 
 
 def _mapping(scope: Scope, node: Map, route: Route, lines: Lines | None) -> Value:
-    values: dict[str, Value] = {}
-    if node.path is not None:
-        lines = None  # its lines are those of another file
+    """A mapping's value. Where it comes from another file there are no `lines`: they count in this one."""
+    if lines is None:
+        values = {key: evaluate(scope, inner) for key, inner in node.items()}
+        return {key: value for key, value in values.items() if value is not NO_VALUE}
+    values = {}
     for key, inner in node.items():
         here = (*route, key)
-        if lines is not None:
-            lines.setdefault(here, node.lines.get(key, node.line))
+        lines.setdefault(here, node.lines.get(key, node.line))
         value = evaluate(scope, inner, here, lines)
         if value is not NO_VALUE:
             values[key] = value
@@ -51,11 +54,12 @@ def _mapping(scope: Scope, node: Map, route: Route, lines: Lines | None) -> Valu
 
 
 def _sequence(scope: Scope, node: Seq, route: Route, lines: Lines | None) -> Value:
+    if lines is None:
+        return tuple(value for value in [evaluate(scope, inner) for inner in node] if value is not NO_VALUE)
     values: list[Value] = []
     for i, inner in enumerate(node):
         here = (*route, len(values))
-        if lines is not None:
-            lines.setdefault(here, node.lines[i])
+        lines.setdefault(here, node.lines[i])
         value = evaluate(scope, inner, here, lines)
         if value is not NO_VALUE:
             values.append(value)

@@ -30,16 +30,17 @@ def stack_ids(paths: Iterable[str]) -> Mapping[str, str]:
     stem (`TheFooStack.template.json` -> `TheFooStack`); where two would share that, folder and stem; else the whole path.
     """
     ordered = sorted(paths)
-    by_folder = [path for path in ordered if _is_conventional(path) and posixpath.dirname(path)]
-    by_stem = [path for path in ordered if path not in set(by_folder)]
+    full = {path: _full_stem(path) for path in ordered}
+    by_folder = {path: posixpath.dirname(path) for path in ordered if _is_conventional(path) and posixpath.dirname(path)}
+    by_stem = {path: stem(path) for path in ordered if path not in by_folder}
+    seconds = Counter(full.values())
     ids: dict[str, str] = {}
     taken: set[str] = set()
-    for group, preferred in ((by_folder, posixpath.dirname), (by_stem, stem)):
-        firsts = Counter(preferred(path) for path in group)
-        seconds = Counter(_full_stem(path) for path in ordered)
-        for path in group:
-            choices = [preferred(path)] if firsts[preferred(path)] == 1 else []
-            choices += [_full_stem(path)] if seconds[_full_stem(path)] == 1 else []
+    for preferred in (by_folder, by_stem):
+        firsts = Counter(preferred.values())
+        for path, first in preferred.items():
+            choices = [first] if firsts[first] == 1 else []
+            choices += [full[path]] if seconds[full[path]] == 1 else []
             ids[path] = next((choice for choice in choices if choice not in taken), path)
             taken.add(ids[path])
     return ids

@@ -12,6 +12,8 @@ from untangle.scanners.document.node import Document, Fault, broken
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What YAML allows of the control characters is tab, line feed, carriage return and next line.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# The bytes of plain text in ASCII, none of which is such a character.
+_PLAIN = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 
 
 def read_document(data: bytes) -> Document:
@@ -45,7 +47,7 @@ def _decode(data: bytes) -> tuple[str, tuple[Fault, ...]]:
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(Fault(rule="template-encoding", message=f"not {encoding.removesuffix('-sig')}: {error.reason}", line=line))
         text = data.decode(encoding, errors="replace")
-    if not text.isprintable() and (control := _CONTROL.search(text)):
+    if data.translate(None, _PLAIN) and (control := _CONTROL.search(text)):
         line = text.count("\n", 0, control.start()) + 1
         faults.append(Fault(rule="template-encoding", message=f"control character U+{ord(control[0]):04X}", line=line))
         text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
