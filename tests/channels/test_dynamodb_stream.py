@@ -44,6 +44,15 @@ def test_a_mapping_delivers_and_says_where_failures_go() -> None:
     }
 
 
+def test_a_table_sends_its_changes_to_a_kinesis_stream() -> None:
+    stream = {"Type": "AWS::Kinesis::Stream"}
+    table = TABLE | {"KinesisStreamSpecification": {"StreamArn": ref("Changes", "Arn")}}
+    assert arrows(CHANNEL, world(Items=table, Changes=stream)) == {"Items => Changes"}
+    replica = {"Region": "eu-west-1", "KinesisStreamSpecification": {"StreamArn": ref("Changes", "Arn")}}
+    copied = TABLE | {"Type": "AWS::DynamoDB::GlobalTable", "Replicas": (replica,)}
+    assert arrows(CHANNEL, world(Items=copied, Changes=stream)) == {"Items => Changes"}
+
+
 def test_what_the_table_brings() -> None:
     made = world(Items=TABLE)
     assert CHANNEL.settings is not None

@@ -2,8 +2,9 @@
 
 Ordered per item, kept 24 hours; a batch that fails blocks its shard until it expires, MaximumRetryAttempts is reached or it is
 bisected. A write that changes nothing makes no record. Filters see the record: its event name, keys and images, in DynamoDB's
-typed JSON, as far as the stream's view carries them.
+typed JSON, as far as the stream's view carries them. A table may send its changes to a Kinesis data stream as well.
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html
 """
 
 from __future__ import annotations
@@ -14,20 +15,37 @@ from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, Worl
 from untangle.channels.event_source_mapping import mapping_links
 from untangle.channels.known import each, inner
 from untangle.channels.pattern import any_match, shape_of
+from untangle.channels.routing import STREAM, onward
+from untangle.model.condition import both
 from untangle.model.link import Sent
 from untangle.model.resource import Resource
 from untangle.model.shape import ANYTHING, Shape
-from untangle.model.value import Either, Value, parts_of
+from untangle.model.value import Either, Value, alternatives, parts_of
 
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 BATCH_SIZE = 100
 _TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 _WHO = "the event source mapping"
+_TO_KINESIS = "KinesisStreamSpecification"
 _PUT, _UPDATE, _DELETE = ("INSERT", "MODIFY"), ("INSERT", "MODIFY"), ("REMOVE",)
 
 
 def _links(world: World) -> Iterator[Found]:
-    return mapping_links(world, *TABLES, batch_size=BATCH_SIZE, note="event source mapping of the table's stream")
+    yield from mapping_links(world, *TABLES, batch_size=BATCH_SIZE, note="event source mapping of the table's stream")
+    for table in (table for type_ in TABLES for table in world.of_type(type_)):
+        yield from _streamed(world, table, table.get(_TO_KINESIS), None, _TO_KINESIS)
+        for index, replica, condition in each(table.get("Replicas")):
+            yield from _streamed(world, table, inner(replica, _TO_KINESIS), condition, "Replicas", index, _TO_KINESIS)
+
+
+def _streamed(world: World, table: Resource, given: Value, when: str | None, *route: str | int) -> Iterator[Found]:
+    """The Kinesis data stream to which a table sends its changes."""
+    for option, condition in alternatives(given):
+        stream = inner(option, "StreamArn")
+        if stream is not None:
+            depends = both(when, condition or None)
+            note = "Kinesis data stream of the table"
+            yield from onward(world, table.id, table, stream, *route, note=note, condition=depends, types=(STREAM,))
 
 
 def _settings(table: Resource, world: World) -> Mapping[str, Value]:

@@ -424,6 +424,17 @@ def test_a_redrive_policy_of_its_own_stands_in_its_queue() -> None:
     assert only(found, "aws_sqs_queue.q").get("RedrivePolicy") == {"deadLetterTargetArn": cfn("aws_sqs_queue.d", "Arn")}
 
 
+def test_a_kinesis_destination_stands_in_its_table() -> None:
+    table, stream = resource("aws_dynamodb_table.t", {"name": "items"}), resource("aws_kinesis_stream.s")
+    for named in (ref("aws_dynamodb_table.t", "name"), "items"):
+        part = resource(
+            "aws_dynamodb_kinesis_streaming_destination.d",
+            {"table_name": named, "stream_arn": ref("aws_kinesis_stream.s", "arn")},
+        )
+        given = only(canonical(table, stream, part), "aws_dynamodb_table.t").get("KinesisStreamSpecification")
+        assert given == {"StreamArn": cfn("aws_kinesis_stream.s", "Arn")}
+
+
 ARCHIVE = resource("data.archive_file.a", {"output_path": "out/f.zip", "source_dir": "src/f"})
 CODE: list[tuple[str, Mapping[str, Value], Value]] = [
     ("an archive by reference", {"filename": ref("data.archive_file.a", "output_path")}, "src/f"),

@@ -142,6 +142,19 @@ STREAMS = (
         refs={"id": "", "name": "", "arn": "Arn", "stream_arn": "StreamArn"},
     ),
     Table(
+        type="aws_dynamodb_kinesis_streaming_destination",
+        to="AWS::DynamoDB::KinesisStreamingDestination",  # not a type of CloudFormation's: there the table itself says it
+        fields={"table_name": "TableName", "stream_arn": "StreamArn"},
+        join=Join(
+            owner="AWS::DynamoDB::Table",
+            key="TableName",
+            name="TableName",
+            to="KinesisStreamSpecification",
+            many=False,
+            gap="the table of a Kinesis destination",
+        ),
+    ),
+    Table(
         type="aws_kinesis_stream",
         to="AWS::Kinesis::Stream",
         fields={
