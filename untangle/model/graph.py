@@ -12,6 +12,7 @@ from untangle.model.code import CodeFacts
 from untangle.model.link import Hop, Link, Trigger
 from untangle.model.node import ChannelNode, Function, StateMachine
 from untangle.model.resource import Coverage, Gap, Source
+from untangle.model.usage import Usage
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,7 +26,7 @@ class EventGraph:
 
     `hops` holds every hop, whatever its confidence; `reported` those that are shown by default, `standing` those of them
     that nothing is known to switch off: what leaves and reaches a function, chains and cycles are made of these. Every
-    tuple is sorted by id, so the same input gives the same bytes.
+    tuple is sorted by id, so the same input gives the same bytes. `usage` is by the id of a function or channel.
     """
 
     functions: tuple[Function, ...] = ()
@@ -40,6 +41,7 @@ class EventGraph:
     findings: tuple[Finding, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     boundaries: tuple[str, ...] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
 
     @cached_property
     def _functions(self) -> Mapping[str, Function]:

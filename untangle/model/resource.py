@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from untangle.model.location import Location
+from untangle.model.usage import Observation, Usage
 from untangle.model.value import Either, Value
 
 EMPTY: Mapping[str, Value] = MappingProxyType({})
@@ -125,7 +126,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """All that the sources declare, before anything is resolved or linked."""
+    """All that the sources declare, before anything is resolved or linked.
+
+    `usage` is by resource id, `observations` are hops that were seen: both only where an account was asked for them.
+    """
 
     sources: tuple[Source, ...] = ()
     stacks: tuple[Stack, ...] = ()
@@ -133,6 +137,8 @@ class Inventory:
     gaps: tuple[Gap, ...] = ()
     problems: tuple[Problem, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
 
     def __add__(self, other: Inventory) -> Inventory:
         return Inventory(
@@ -142,4 +148,6 @@ class Inventory:
             gaps=self.gaps + other.gaps,
             problems=self.problems + other.problems,
             coverage=self.coverage + other.coverage,
+            usage={**self.usage, **other.usage},
+            observations=self.observations + other.observations,
         )

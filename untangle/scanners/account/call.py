@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -95,10 +96,16 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"; `identity` who asks."""
+    """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"; `identity` who asks.
+
+    `code` asks for the functions' packages, `traces` and `metrics` for what was seen in that time before the scan; None for neither.
+    """
 
     account: str
     partition: str
     regions: tuple[str, ...]
     caller: Caller
     identity: str = ""
+    code: bool = False
+    traces: timedelta | None = None
+    metrics: timedelta | None = None
