@@ -70,6 +70,19 @@ def test_the_template_of_a_nested_stack_is_found(template: str, path: str, read:
     assert after.properties == {"TopicName": "orders!", "Tags": (Ref("parent/Sub/Queue", "Arn"),)}
 
 
+def test_of_several_templates_of_one_name_the_one_beside_the_parent_is_meant(read: Read) -> None:
+    above = parent("https://s3.amazonaws.com/bucket/v1/child.yaml")
+    inventory = read(
+        {
+            f"{at}/{name}".lstrip("/"): text
+            for at in ("one", "gov/one", "")
+            for name, text in (("parent.yaml", above), ("child.yaml", CHILD))
+        }
+    )
+    nested = {stack.id: stack.folder for stack in inventory.stacks if stack.id.endswith("/Sub")}
+    assert nested == {"parent/Sub": "", "one/parent/Sub": "one", "gov/one/parent/Sub": "gov/one"}
+
+
 NOT_FOUND = [
     (parent("missing.yaml"), {}, "TemplateURL missing.yaml"),
     (parent("https://s3.amazonaws.com/x/missing.yaml"), {}, "https://s3.amazonaws.com/x/missing.yaml"),

@@ -44,10 +44,11 @@ class Library:
         """The template that a nested stack of a template in `folder` means.
 
         The file at the path `location`; else the one file of its base name (the one whose folders agree best with the
-        URL's); else the only template whose parameters fit those passed. `barred` are the paths of the stacks around it.
+        URL's, whose parameters fit, then the nearest: a copy of all templates elsewhere has its own); else the only template
+        whose parameters fit those passed. `barred` are the paths of the stacks around it.
         """
         for option, _ in alternatives(location):
-            found = self._at(folder, option) or self._named(option, barred)
+            found = self._at(folder, option) or self._named(folder, option, passed, barred)
             if found is not None:
                 return found
         base_known = any(_tail(option) for option, _ in alternatives(location))
@@ -60,16 +61,18 @@ class Library:
         resolved = self.tree.resolve(folder, path)
         return self.get(resolved) if resolved and self.tree.has(resolved) else None
 
-    def _named(self, location: Value, barred: frozenset[str]) -> Template | None:
+    def _named(self, folder: str, location: Value, passed: frozenset[str], barred: frozenset[str]) -> Template | None:
         tail = _tail(location)
         if not tail:
             return None
         wanted = tail.split("/")
-        ranked: dict[int, list[Template]] = {}
+        ranked: dict[tuple[int, bool, bool, int], list[Template]] = {}
         for template in self._by_name.get(wanted[-1], ()):
             have = template.path.split("/")
             if template.path not in barred:
-                ranked.setdefault(_shared_tail(have, wanted), []).append(template)
+                near = _shared_tail(have[::-1], folder.split("/")[::-1])
+                rank = (_shared_tail(have, wanted), _fits(template, passed), template.folder == folder, near)
+                ranked.setdefault(rank, []).append(template)
         best = ranked[max(ranked)] if ranked else []
         return best[0] if len(best) == 1 else None
 
