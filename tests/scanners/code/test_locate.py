@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.scanners.code.python.handlers import function, scan
 from untangle.model.code import CodeFacts
-from untangle.model.resource import Resource
+from untangle.model.resource import Inventory, Resource, Stack
 from untangle.model.value import Concat, Either, Symbol, Value
+from untangle.scanners.code import read_code
+from untangle.scanners.tree import Tree
 
 HANDLER = "def handler(event, context):\n    pass\n"
 S3 = {"S3Bucket": "artifacts", "S3Key": "orders.zip"}
@@ -79,6 +84,20 @@ def test_files_that_fit_equally_are_a_gap_that_names_them() -> None:
     found = located(files, function(Code={"S3Key": "x.zip"}, Handler="place.handler"))
     assert (found.readable, found.entry) == (False, None)
     assert [gap.why for gap in found.gaps] == ["2 files fit its handler place.handler equally: one/place.py, two/place.py"]
+
+
+def test_each_of_two_copies_of_an_application_has_its_own_code(tmp_path: Path) -> None:
+    for path in ("code/place.py", "gov/code/place.py"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(HANDLER, encoding="utf-8")
+    stacks = tuple(Stack(id=at, path=f"{at}/t.yaml", folder=at, kind="cloudformation") for at in ("infra", "gov/infra"))
+    shared = function(Code={"S3Key": "x.zip"}, Handler="place.handler")
+    functions = tuple(replace(shared, id=f"{stack.id}/Fn", stack=stack.id) for stack in stacks)
+    found = read_code(Tree(tmp_path), Inventory(stacks=stacks, resources=functions))
+    assert {facts.function: facts.entry and facts.entry.path for facts in found} == {
+        "infra/Fn": "code/place.py",
+        "gov/infra/Fn": "gov/code/place.py",
+    }
 
 
 def test_no_file_that_fits_is_a_gap() -> None:

@@ -21,6 +21,7 @@ from untangle.scanners.code.cdk.construct import Construct
 from untangle.scanners.code.image import Image, read_image
 from untangle.scanners.code.inline import inline_entry
 from untangle.scanners.code.language import Entry, Handler, Language, Located
+from untangle.scanners.code.near import in_common
 from untangle.scanners.code.wording import words_of
 from untangle.scanners.tree import Tree
 
@@ -213,6 +214,8 @@ class Locator:
         found = [path for path in self._fitting(asked, language) if self._defines(path, asked.name, language)]
         own = [path for path in found if any(_inside(path, root) for root in asked.folders if root)]
         best = own if own else self._closest(asked, found, folder)
+        if len(best) > 1:
+            best = self._nearest(asked, best, folder)
         if len(best) == 1:
             path = best[0]
             return Entry(path=path, name=asked.name, roots=(_root(path, asked.module), *asked.folders, *asked.layers))
@@ -258,6 +261,18 @@ class Locator:
             scored = near or scored
         best = max((score for score, _ in scored), default=0)
         return sorted(path for score, path in scored if score == best)
+
+    def _nearest(self, asked: Handler, found: list[str], folder: str) -> list[str]:
+        """Those that share most folders with the template and are not nearer to another template's function of this handler."""
+        shared = {path: in_common(folder, posixpath.dirname(path)) for path in found}
+        closest = [path for path in found if shared[path] == max(shared.values())]
+        others = {
+            self._folder(resource)
+            for resource in self._resources.values()
+            if resource.type == asked.function.type and resource.get("Handler") == asked.function.get("Handler")
+        }
+        free = [path for path in closest if all(in_common(other, posixpath.dirname(path)) <= shared[path] for other in others)]
+        return free or closest
 
     def _score(self, asked: Handler, path: str) -> int:
         return len(asked.words & words_of(posixpath.splitext(path)[0]))
