@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,12 @@ from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
     from untangle.scanners.account.call import Scope
+    from untangle.scanners.scanner import Options, Scanner
     from untangle.scanners.tree import Tree
 
 Progress = Callable[[str], None]
+# From so many files on, reading formats beside each other is worth a further process.
+_LARGE = 500
 
 
 def _silent(stage: str) -> None:
@@ -66,7 +70,6 @@ def scan(
     from untangle.channels import CHANNELS
     from untangle.detect import chains, findings
     from untangle.plan import verdict
-    from untangle.scanners import SCANNERS
     from untangle.scanners.code import read_code
     from untangle.scanners.scanner import Options
     from untangle.scanners.tree import Tree
@@ -80,11 +83,7 @@ def scan(
             tree = Tree(root, exclude=(*config.exclude, *exclude))
     named = tuple(_below(tree, path) for path in variable_files)
     options = Options(parameters={**config.parameters, **(parameters or {})}, variable_files=named)
-    inventory = Inventory()
-    for scanner in SCANNERS:
-        progress(f"reading {scanner.title}")
-        inventory = inventory + scanner.read(tree, options)
-    inventory = inventory + _account(scopes, progress)
+    inventory = sum(_sources(tree, options, progress), Inventory()) + _account(scopes, progress)
     if not (inventory.sources or inventory.problems or inventory.gaps):
         raise NothingToScan(
             "no template, Terraform root or Serverless Framework service was found",
@@ -99,6 +98,23 @@ def scan(
     found = chains(graph, graph.boundaries)
     judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
     return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
+
+
+def _sources(tree: Tree, options: Options, progress: Progress) -> tuple[Inventory, ...]:
+    """What each scanner finds. The first says which files no other may read; the others do not depend on each other."""
+    from untangle.scanners import SCANNERS
+    from untangle.scanners.beside import beside
+
+    def read(scanner: Scanner) -> Inventory:
+        progress(f"reading {scanner.title}")
+        return scanner.read(tree, options)
+
+    if len(tree.files) < _LARGE:
+        return tuple(read(scanner) for scanner in SCANNERS)
+    first, *others = SCANNERS
+    found = read(first)
+    progress("reading templates, configurations and states")
+    return found, *beside([partial(scanner.read, tree, options) for scanner in others])
 
 
 def _account(scopes: tuple[Scope, ...], progress: Progress) -> Inventory:

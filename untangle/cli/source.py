@@ -88,16 +88,21 @@ class Source:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
-        """Where stages are told: a spinner on a terminal, lines with -vv, else nowhere."""
+        """Where stages are told: one line of a terminal, lines with -vv, else nowhere.
+
+        No thread draws that line: a scan works on all cores only while it has no other thread.
+        """
         if self.verbose > 1:
             yield lambda stage: tell(f"… {stage}")
         elif self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             yield lambda stage: None
         else:
             from rich.console import Console
+            from rich.live import Live
+            from rich.text import Text
 
-            with Console(stderr=True).status("reading") as status:
-                yield status.update
+            with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as line:
+                yield lambda stage: line.update(Text(f"… {stage}", style="dim", no_wrap=True), refresh=True)
 
     def view(self, minimum: str, known: frozenset[str] = frozenset()) -> View:
         """How to show the scan on standard output."""

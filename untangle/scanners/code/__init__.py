@@ -11,10 +11,14 @@ A language is one folder that fills a `Language` record, and one line in `LANGUA
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
+from untangle.scanners.beside import beside
 from untangle.scanners.code.container import TASK, Containers, together
 from untangle.scanners.code.go import GO
 from untangle.scanners.code.java import JAVA
@@ -33,6 +37,10 @@ LANGUAGES: tuple[Language, ...] = (
     Language(name="dotnet", runtimes=("dotnet",), suffixes=(".cs", ".fs")),
 )
 FUNCTION = "AWS::Lambda::Function"
+# From so many functions on, reading them beside each other is worth a further process.
+_MANY = 24
+# Neighbours by id share their stack, and so their modules, which are read once in each process.
+_BATCH = 6
 
 
 def read_code(tree: Tree, inventory: Inventory) -> tuple[CodeFacts, ...]:
@@ -42,10 +50,10 @@ def read_code(tree: Tree, inventory: Inventory) -> tuple[CodeFacts, ...]:
     Nothing is imported or run.
     """
     reading = _Reading(tree, inventory)
-    found = [resource for resource in inventory.resources if resource.type in (FUNCTION, TASK)]
-    return tuple(
-        reading.facts(item) if item.type == FUNCTION else reading.task(item) for item in sorted(found, key=lambda item: item.id)
-    )
+    found = sorted((item for item in inventory.resources if item.type in (FUNCTION, TASK)), key=lambda item: item.id)
+    size = _BATCH if len(found) >= _MANY else len(found) or 1
+    batches = [partial(reading.read, found[start : start + size]) for start in range(0, len(found), size)]
+    return tuple(chain.from_iterable(beside(batches)))
 
 
 class _Reading:
@@ -56,6 +64,10 @@ class _Reading:
         self._locator = Locator(tree, inventory, LANGUAGES)
         self._containers = Containers(tree, inventory, LANGUAGES, self._locator.cdk)
         self._readers: dict[str, Reader] = {}
+
+    def read(self, resources: Iterable[Resource]) -> tuple[CodeFacts, ...]:
+        """What the code of each of these functions and tasks says."""
+        return tuple(self.facts(item) if item.type == FUNCTION else self.task(item) for item in resources)
 
     def facts(self, function: Resource) -> CodeFacts:
         languages = self._locator.candidates(function)
