@@ -41,8 +41,7 @@ def evaluate(scope: Scope, node: Node, route: Route = (), lines: Lines | None = 
 def _mapping(scope: Scope, node: Map, route: Route, lines: Lines | None) -> Value:
     """A mapping's value. Where it comes from another file there are no `lines`: they count in this one."""
     if lines is None:
-        values = {key: evaluate(scope, inner) for key, inner in node.items()}
-        return {key: value for key, value in values.items() if value is not NO_VALUE}
+        return {key: value for key, inner in node.items() if (value := evaluate(scope, inner)) is not NO_VALUE}
     values = {}
     for key, inner in node.items():
         here = (*route, key)
@@ -55,7 +54,7 @@ def _mapping(scope: Scope, node: Map, route: Route, lines: Lines | None) -> Valu
 
 def _sequence(scope: Scope, node: Seq, route: Route, lines: Lines | None) -> Value:
     if lines is None:
-        return tuple(value for value in [evaluate(scope, inner) for inner in node] if value is not NO_VALUE)
+        return tuple([value for inner in node if (value := evaluate(scope, inner)) is not NO_VALUE])
     values: list[Value] = []
     for i, inner in enumerate(node):
         here = (*route, len(values))

@@ -98,16 +98,13 @@ class Draft:
 
 def moved_lines(lines: Mapping[Route, int], moved: Iterable[Moved]) -> dict[Route, int]:
     """The lines under each source route, as lines under its target route."""
-    moves = sorted(((source, target) for target, source in moved), key=lambda move: len(move[0]))
-    if not moves:
-        return {}
-    depth = {len(source) for source, _ in moves}
     by_source: dict[Route, list[Route]] = {}
-    for source, target in moves:
+    for target, source in moved:
         by_source.setdefault(source, []).append(target)
     found: dict[Route, int] = {}
-    for route, line in lines.items():
-        for length in depth:
-            for target in by_source.get(route[:length], ()) if len(route) >= length else ():
+    lengths = sorted({len(source) for source in by_source})
+    for route, line in lines.items() if lengths else ():
+        for length in lengths:
+            for target in by_source.get(route[:length], ()):
                 found[target + route[length:]] = line
     return found

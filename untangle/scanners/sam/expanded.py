@@ -29,6 +29,12 @@ class Expanded:
 
 def settle(value: Value, references: Mapping[str, str]) -> Value:
     """`Ref("s/F.Alias")`, `Ref("s/F", "DestinationQueue.Arn")` -> the generated resource; all else as it is."""
+    if value is None or isinstance(value, str):  # what most values are
+        return value
+    if isinstance(value, Mapping):
+        return {key: settle(inner, references) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return tuple([settle(inner, references) for inner in value])
     if isinstance(value, Ref):
         return _settled(value, references)
     if isinstance(value, Concat):
@@ -39,10 +45,6 @@ def settle(value: Value, references: Mapping[str, str]) -> Value:
         return Imported(settle(value.name, references))
     if isinstance(value, Stored):
         return Stored(value.store, settle(value.name, references))
-    if isinstance(value, Mapping):
-        return {key: settle(inner, references) for key, inner in value.items()}
-    if isinstance(value, tuple):
-        return tuple(settle(inner, references) for inner in value)
     return value
 
 

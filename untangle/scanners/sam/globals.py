@@ -29,8 +29,10 @@ class Globals:
 
     def inherit(self, resource: Resource) -> Resource:
         """The resource with what it inherits; its lines then point into the section where a value is written there."""
+        if not resource.type.startswith(PREFIX):
+            return resource
         section = resource.type.removeprefix(PREFIX)
-        inherited = self.values.get(section) if resource.type.startswith(PREFIX) else None
+        inherited = self.values.get(section)
         if not isinstance(inherited, Mapping):
             return resource
         ignored = _ignored(resource.metadata.get("IgnoreGlobals"))
