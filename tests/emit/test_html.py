@@ -19,6 +19,7 @@ from untangle.emit.emitter import View
 from untangle.emit.html import html, render
 from untangle.model.chain import Finding, Reason, Verdict
 from untangle.model.code import Guard
+from untangle.model.condition import SwitchedOff
 from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Trigger
@@ -120,7 +121,7 @@ class TestContent:
             "Lonelyscheduletemplate.yaml:10",
             "sqs:SendMessage in PayQUEUE_URL is not setsrc/pay.py:31",
             "shop/template.yamlreaddeniedMail needs x:Get",
-            "Hops across a boundary",
+            "Hops outside every chain",
             "only a shared or wildcard grant allows it",
         ],
     )
@@ -297,3 +298,10 @@ def test_a_very_deep_chain_does_not_break_the_page() -> None:
 def test_evidence_without_a_place_is_told_too() -> None:
     made = hop("A", "B", evidence=(Evidence(kind=Witness.STATED, note="says the configuration"), coded()))
     assert "stated says the configuration" in words(html(scan(graph(hops=(made,)))))
+
+
+def test_a_switched_off_hop_is_shown_apart_with_its_condition() -> None:
+    given = graph(hops=(hop("A", "B"), hop("B", "C", condition=SwitchedOff("var.on ? 1 : 0"))))
+    page = render(Scan(graph=given, chains=chains(given)), View())
+    assert "Hops outside every chain" in page
+    assert "switched off: var.on ? 1 : 0" in page

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.emit.scans import FINDINGS, PLAIN, hostile_scan, order_scan
+from tests.emit.scans import CODED, FINDINGS, PLAIN, hostile_scan, judged, order_graph, order_scan, unsure
 from untangle.emit.markdown import code, prose, render, table
+from untangle.model.condition import SwitchedOff
+from untangle.model.evidence import Confidence
 from untangle.model.scan import Scan
 
 
@@ -103,3 +105,12 @@ def test_no_name_breaks_the_document(name: str) -> None:
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in rows}
     assert widths <= {4, 5, 6}
+
+
+def test_a_switched_off_hop_is_shown_apart_with_its_condition() -> None:
+    graph = order_graph()
+    off = replace(unsure(Confidence.LIKELY, CODED), condition=SwitchedOff("var.on ? 1 : 0"))
+    scan = Scan(graph=replace(graph, hops=(*graph.hops, off)), chains=(judged("intake", graph),))
+    text = render(scan, PLAIN)
+    assert "## Outside every chain" in text
+    assert "(switched off: var.on ? 1 : 0)" in text

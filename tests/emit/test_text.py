@@ -25,6 +25,7 @@ from untangle.emit.detail import chain_detail, hop_detail, raising
 from untangle.emit.emitter import View
 from untangle.emit.text import render
 from untangle.model.code import CodeFacts
+from untangle.model.condition import SwitchedOff
 from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.node import StateMachine
 from untangle.model.resource import Gap
@@ -257,3 +258,13 @@ def test_the_most_telling_witness_is_the_one_shown() -> None:
     text = render(order_scan(graph=replace(graph, hops=hops)), PLAIN)
     assert "▼  trace 1-5f" in text
     assert "sns.publish" not in text
+
+
+def test_a_switched_off_hop_is_shown_apart_with_its_condition() -> None:
+    graph = order_graph()
+    off = replace(unsure(Confidence.LIKELY, CODED), condition=SwitchedOff("var.on ? 1 : 0"))
+    scan = Scan(graph=replace(graph, hops=(*graph.hops, off)), chains=(judged("intake", graph),))
+    text = render(scan, PLAIN)
+    assert "1 hop  outside every chain" in text
+    assert "switched off: var.on ? 1 : 0" in text
+    assert "condition var.on" not in text

@@ -22,6 +22,7 @@ from untangle.emit.wording import (
     ranked,
     telling,
     totals,
+    unplanned,
     way,
 )
 from untangle.model.chain import Chain
@@ -43,7 +44,7 @@ def render(scan: Scan, view: View) -> str:
         lines += [f"## {number}. {code(chain.id)}{_verdict(chain)}", "", *chain_part(scan, chain, view)]
     if not shown:
         lines += ["No chain was found: no function here is seen to reach another one.", ""]
-    lines += [*_findings(scan, view), *_gaps(scan)]
+    lines += [*_unplanned(scan, view), *_findings(scan, view), *_gaps(scan)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -61,6 +62,13 @@ def chain_part(scan: Scan, chain: Chain, view: View) -> Iterator[str]:
         yield f"- {code(hop.id)} {_ends(scan, hop)}"
         yield from (f"  - {item.kind.value}{' (against)' if item.against else ''}: {_witness(item)}" for item in hop.evidence)
     yield from ("", "</details>", "")
+
+
+def _unplanned(scan: Scan, view: View) -> Iterator[str]:
+    rest = unplanned(scan, view.hops(scan))
+    if rest:
+        yield from ("## Outside every chain", "", "Cut off at a boundary, switched off, or not sure enough to plan with.", "")
+        yield from hop_table(scan, rest)
 
 
 def hop_table(scan: Scan, hops: Iterable[Hop]) -> Iterator[str]:

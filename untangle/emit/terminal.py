@@ -8,7 +8,21 @@ from collections.abc import Mapping
 from untangle.emit.emitter import View
 from untangle.emit.sheet import Sheet, styled
 from untangle.emit.tree import draw, witness
-from untangle.emit.wording import SEVERITY_ORDER, by_severity, count, decision, entries, name, names, ranked, telling, totals, way
+from untangle.emit.wording import (
+    SEVERITY_ORDER,
+    by_severity,
+    conditions,
+    count,
+    decision,
+    entries,
+    name,
+    names,
+    ranked,
+    telling,
+    totals,
+    unplanned,
+    way,
+)
 from untangle.model.chain import Chain, Finding
 from untangle.model.link import Hop
 from untangle.model.resource import Gap
@@ -60,13 +74,12 @@ def _verdict(sheet: Sheet, chain: Chain, view: View) -> None:
 
 
 def _unplanned(sheet: Sheet, scan: Scan, view: View) -> None:
-    """Hops that were asked for although they are not sure enough to be part of a chain."""
-    planned = {id for chain in scan.chains for id in chain.hops}
-    rest = [hop for hop in view.hops(scan) if hop.id not in planned]
+    """Hops that are part of no chain: cut off, switched off, or asked for although they are not sure enough."""
+    rest = unplanned(scan, view.hops(scan))
     if rest:
-        heading(sheet, count(len(rest), "hop"), "outside every chain: not sure enough to plan with, or cut off")
+        heading(sheet, count(len(rest), "hop"), "outside every chain: not sure enough to plan with, cut off or switched off")
     called = names(scan.graph)
-    for hop in sorted(rest, key=lambda hop: (-hop.confidence.rank, hop.producer, hop.consumer, hop.id)):
+    for hop in rest:
         _unplanned_hop(sheet, hop, called, view)
 
 
@@ -74,6 +87,8 @@ def _unplanned_hop(sheet: Sheet, hop: Hop, called: Mapping[str, str], view: View
     ends = (name(called, hop.producer), "function"), (name(called, hop.consumer), "function")
     line = styled(ends[0], "  ", (f"{way(called, hop)} →", "channel"), "  ", ends[1])
     sheet.add(line, first="  ", rest="    ", right=styled((hop.confidence.value, hop.confidence.value)))
+    if hop.switched_off:
+        sheet.add(styled((conditions(hop)[-1], "quiet")), first="    ", rest="      ")
     shown = telling(hop)
     for item in hop.evidence if view.verbosity else [shown] if shown else []:
         sheet.add(witness(item, kind=view.verbosity > 0), first="    ", rest="      ", wrap=view.verbosity > 0)

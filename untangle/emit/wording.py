@@ -140,6 +140,13 @@ def telling(hop: Hop) -> Evidence | None:
     return min(speaking, key=lambda item: _TELLING.index(item.kind), default=None)
 
 
+def unplanned(scan: Scan, hops: Iterable[Hop]) -> list[Hop]:
+    """Those of these hops that no chain holds, the surest first."""
+    planned = {id for chain in scan.chains for id in chain.hops}
+    rest = (hop for hop in hops if hop.id not in planned)
+    return sorted(rest, key=lambda hop: (-hop.confidence.rank, hop.producer, hop.consumer, hop.id))
+
+
 def along(chain: Chain, hops: Iterable[Hop]) -> list[Hop]:
     """Hops in the order in which a message would take them: from the entries on, breadth first."""
     leaving: dict[str, list[Hop]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.scanners.terraform.conftest import Root, Roots
+from untangle.model.condition import is_off
 from untangle.model.location import Location
 from untangle.model.value import Concat, Either, Ref, Symbol, Value
 from untangle.scanners.terraform.block import TerraformResource, TerraformRoot
@@ -62,6 +63,28 @@ def test_each_instance_has_its_address_and_its_condition(root: Root, copies: str
         f'variable "off" {{ default = false }}\nvariable "unknown" {{}}\nresource "aws_sqs_queue" "q" {{\n  {copies}\n}}\n'
     )
     assert {resource.address: resource.condition for resource in found.resources} == expected
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        ("count = 0", True),
+        ("count = var.off ? 1 : 0", True),
+        ("for_each = var.off ? { a = 1 } : {}", True),
+        ("count = var.unknown ? 1 : 0", False),
+        ("for_each = toset(var.unknown)", False),
+        ("count = 1", False),
+    ],
+)
+def test_only_what_is_known_to_be_absent_is_switched_off(root: Root, copies: str, expected: bool) -> None:
+    """Also inside a module that is itself there or not."""
+    body = 'variable "off" { default = false }\nvariable "unknown" {}\n'
+    inner = f'{body}resource "aws_sqs_queue" "q" {{\n  {copies}\n}}\n'
+    outer = f'{body}module "m" {{\n  source = "./m"\n  {copies}\n}}\n'
+    whole = 'resource "aws_sqs_queue" "q" { count = 1 }\n'
+    maybe = 'variable "unknown" {}\nresource "aws_sqs_queue" "q" { count = var.unknown }\n'
+    for files in ({"main.tf": inner}, {"main.tf": outer, "m/main.tf": whole}, {"main.tf": outer, "m/main.tf": maybe}):
+        assert [is_off(resource.condition) for resource in root(files).resources] == [expected]
 
 
 def test_what_an_instance_is_counted_by_is_known_in_it(root: Root) -> None:

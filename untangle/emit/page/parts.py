@@ -108,13 +108,19 @@ def _finding(item: Finding, view: View) -> Html:
 
 
 def hops_apart(scan: Scan, view: View, called: Mapping[str, str]) -> Html | None:
-    """Sure hops that no chain holds: they cross a boundary, or enter what is orchestrated already."""
+    """Sure hops that no chain holds: they cross a boundary, enter what is orchestrated already, or are switched off."""
     within = {id for chain in scan.chains for id in chain.hops}
     apart = [hop for hop in view.hops(scan) if hop.confidence.reported and hop.id not in within]
     if not apart:
         return None
-    why = "They cross a channel that nobody in the scan declares, another account, a state machine or a configured boundary."
-    return tag("section", tag("h2", "Hops across a boundary"), tag("p", why, class_="fine"), hop_table(apart, called), id="apart")
+    why = "They cross a channel that nobody in the scan declares, another account, a state machine or a configured boundary"
+    return tag(
+        "section",
+        tag("h2", "Hops outside every chain"),
+        tag("p", f"{why}, or are switched off.", class_="fine"),
+        hop_table(apart, called),
+        id="apart",
+    )
 
 
 def others(scan: Scan, called: Mapping[str, str]) -> Html:
