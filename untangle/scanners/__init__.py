@@ -12,7 +12,7 @@ What the canonical resources look like, whatever format they came from:
   makes for it (`AWS::Events::Rule` for a schedule, `AWS::ApiGateway::Method` for a route).
 """
 
-from untangle.scanners import cdk, cloudformation, serverless_framework, terraform
+from untangle.scanners import cdk, cloudformation, pulumi, serverless_framework, terraform
 
 # The Serverless Framework first: the files that its services take in are no templates of their own.
-SCANNERS = (serverless_framework.SCANNER, cloudformation.SCANNER, terraform.SCANNER, cdk.SCANNER)
+SCANNERS = (serverless_framework.SCANNER, cloudformation.SCANNER, terraform.SCANNER, pulumi.SCANNER, cdk.SCANNER)

@@ -15,7 +15,7 @@ from untangle.scanners.terraform.mapping.table import Fields, Many, One, Table, 
 MAX_DEPTH = 24
 PREFIX = "awscc_"
 # What stands in these is the user's own: keys are left as they are, and text may be JSON.
-_OPAQUE = frozenset(
+OPAQUE = frozenset(
     (
         *("variables", "event_pattern", "filter_policy", "policy_document", "assume_role_policy_document", "redrive_policy"),
         *("definition", "definition_string", "body", "input_paths_map", "request_templates", "request_parameters", "tags"),
@@ -49,7 +49,7 @@ class Spelling:
         if not isinstance(value, Mapping):
             return value
         return {
-            self._spelled(key): structure(inner) if key in _OPAQUE else self.properties(inner, depth + 1)
+            self._spelled(key): structure(inner) if key in OPAQUE else self.properties(inner, depth + 1)
             for key, inner in value.items()
             if inner is not None
         }
