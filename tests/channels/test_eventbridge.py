@@ -151,9 +151,16 @@ def test_a_call_that_removes_does_not_reach_a_rule_on_created_objects() -> None:
     )
 
 
-def test_the_end_of_an_execution_reaches_the_rule_that_names_its_machine() -> None:
-    detail = {"stateMachineArn": (ref("Flow", "Arn"),)}
-    made = world(Flow=MACHINE, Other=MACHINE, Ship=FN, Rule=rule(EventPattern={"source": ("aws.states",), "detail": detail}))
+@pytest.mark.parametrize("arn", [ref("Flow", "Arn"), "arn:aws:states:eu-west-1:1:stateMachine:app-Flow"])
+def test_the_end_of_an_execution_reaches_the_rule_that_names_its_machine(arn: Value) -> None:
+    detail = {"stateMachineArn": (arn,)}
+    flow = {**MACHINE, "StateMachineName": "app-Flow"}
+    made = world(
+        Flow=flow,
+        Other={**MACHINE, "StateMachineName": "app-OtherFlow"},
+        Ship=FN,
+        Rule=rule(EventPattern={"source": ("aws.states",), "detail": detail}),
+    )
     assert STEP_FUNCTIONS.onward is not None and CHANNEL.accepts is not None
     verdicts = {}
     for route in links(STEP_FUNCTIONS, made):

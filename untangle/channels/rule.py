@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from untangle.channels.channel import Verdict, World
-from untangle.channels.known import decoded, plain
+from untangle.channels.known import decoded, inner, plain
 from untangle.channels.pattern import matches
 from untangle.channels.routing import BUS, MACHINE
 from untangle.channels.service_event import DEFAULT_BUS, emitting_buckets, event_shape, name_of, s3_event, services, states_event
@@ -46,9 +46,24 @@ def rules(world: World) -> Iterator[Ruled]:
         for option, when in alternatives(rule.get("EventPattern")):
             pattern = decoded(world, option)
             if isinstance(pattern, Mapping):
-                yield from _listening(world, rule, pattern, when, made_here)
+                yield from _listening(world, rule, _by_machine(world, rule, pattern, option), when, made_here)
             elif option is not None:
                 world.gap(f"event pattern of {rule.address}", "it is not JSON", rule.at("EventPattern"))
+
+
+def _by_machine(world: World, rule: Resource, pattern: Mapping[str, Value], written: Value) -> Mapping[str, Value]:
+    """The pattern in which a state machine of the scan is named alike, by a pointer at it or by its ARN as `written`."""
+    arns = inner(written, "detail", "stateMachineArn")
+    detail = pattern.get("detail")
+    if not isinstance(arns, tuple) or not isinstance(detail, Mapping):
+        return pattern
+
+    def named(arn: Value) -> Value:
+        found = {target.node: target.resource for target in world.resolve(arn, MACHINE, near=rule.stack)}
+        machine = found.popitem()[1] if len(found) == 1 else None
+        return plain(world, arn) if machine is None else name_of(world, machine)
+
+    return {**pattern, "detail": {**detail, "stateMachineArn": tuple(named(arn) for arn in arns)}}
 
 
 def _listening(world: World, rule: Resource, pattern: Value, when: str | None, made_here: tuple[Shape, ...]) -> Iterator[Ruled]:
