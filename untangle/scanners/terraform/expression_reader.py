@@ -26,19 +26,17 @@ from untangle.scanners.terraform.syntax import (
     Tuple,
     Unary,
 )
-from untangle.scanners.terraform.templates import TemplateReader
-from untangle.scanners.terraform.tokens import Kind, Trouble
+from untangle.scanners.terraform.templates import WORDS, TemplateReader, traversal
+from untangle.scanners.terraform.tokens import WORD, Kind, Trouble
 
 _PRECEDENCE = {
     "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
-_WORDS: dict[str, Literal] = {"true": Literal(True), "false": Literal(False), "null": Literal(None)}
-WORD = r"[^\W\d][\w-]*+"
 # A line end, and the comments and empty lines that follow it.
-LINE_BREAK = r"(?:(?:#|//)[^\n]*)?\n\s*+(?:(?:#|//)[^\n]*\n\s*+)*+"
+LINE_BREAK = r"(?:(?:#|//)[^\n]*)?\n\s*(?:(?:#|//)[^\n]*\n\s*)*"
 LINE_END = rf"[ \t]*,?[ \t]*{LINE_BREAK}"
 # Most arguments and items of objects are a line with a plain text, a number, a word or a reference: they are read at one go.
-PLAIN_VALUE = rf'(?:"((?:[^"\\$%\n]|\$(?![${{])|%(?![%{{]))*+)"|(\d{{1,17}})|({WORD}(?:\.{WORD}){{0,20}}))'
+PLAIN_VALUE = rf'(?:"([^"\\$%\n]*(?:(?:\$(?![${{])|%(?![%{{]))[^"\\$%\n]*)*)"|(\d{{1,17}})|({WORD}(?:\.{WORD}){{0,20}}))'
 _PLAIN = re.compile(rf"({WORD})[ \t]*=[ \t]*{PLAIN_VALUE}{LINE_END}")
 # The steps of most traversals; what follows them is read one by one.
 _PATH = re.compile(rf"(?:\.{WORD}){{1,20}}")
@@ -57,7 +55,9 @@ class ExpressionReader(TemplateReader):
         """The expression that begins at the current token. Raises Trouble."""
         self.deeper()
         start = self.start
-        node = self._binary(1)
+        node = self._unary()
+        if self.kind is Kind.OPERATOR and self.value in _PRECEDENCE:
+            node = self._row(node, 1)
         if self.stands("?"):
             text = self.text[start : self.last]
             self._onward()
@@ -83,26 +83,27 @@ class ExpressionReader(TemplateReader):
         while self.kind is Kind.NEWLINE:
             self.advance()
 
-    def _binary(self, least: int) -> Node:
-        node = self._unary()
+    def _row(self, node: Node, least: int) -> Node:
+        """The operators behind a value, and what they stand before; `least` is the precedence that they must have."""
         for _ in range(_MAX_ROW):
             precedence = _PRECEDENCE.get(self.value, 0) if self.kind is Kind.OPERATOR else 0
             if precedence < least:
                 return node
             operator = self.value
             self._onward()
-            node = Binary(operator, node, self._binary(precedence + 1))
+            node = Binary(operator, node, self._row(self._unary(), precedence + 1))
         raise Trouble(f"more than {_MAX_ROW} operators in a row", self.start, "template-too-deep")
 
     def _unary(self) -> Node:
-        if self.stands("!", "-"):
+        if self.value in ("!", "-") and self.kind is Kind.OPERATOR:
             operator = self.value
             self.deeper()
             self.advance()
             node: Node = Unary(operator, self._unary())
             self.depth -= 1
             return node
-        return self._steps(self._primary())
+        node = self._primary()
+        return self._steps(node) if self.value in (".", "[") else node
 
     def _primary(self) -> Node:
         kind, value = self.kind, self.value
@@ -142,13 +143,10 @@ class ExpressionReader(TemplateReader):
 
     def _named(self, name: str) -> Node:
         path = _PATH.match(self.text, self.at)
-        if path is not None and name not in _WORDS:
-            node: Node = Name(name)
-            for step in path[0][1:].split("."):
-                node = Get(node, step)
+        if path is not None and name not in WORDS:
             self.at = path.end()
             self.advance()
-            return node
+            return traversal(name + path[0])
         self.advance()
         while self.value == ":" and self.text.startswith("::", self.start):
             self.advance()
@@ -157,7 +155,7 @@ class ExpressionReader(TemplateReader):
             arguments: list[Node] = []
             expand = self._arguments(arguments)
             return Call(name, tuple(arguments), expand)
-        return named(name)
+        return traversal(name)
 
     def _arguments(self, arguments: list[Node]) -> bool:
         linewise, self.linewise = self.linewise, False
@@ -259,7 +257,7 @@ class ExpressionReader(TemplateReader):
                 return Literal(word)
             self.at = start
             self.advance()
-        return self._binary(1)
+        return self._row(self._unary(), 1)
 
     def _steps(self, node: Node) -> Node:
         """The traversal that follows a value: `.name`, `[key]`, `.0`, `[*]`, `.*`."""
@@ -312,22 +310,13 @@ class ExpressionReader(TemplateReader):
         return Index(node, key)
 
 
-def named(word: str) -> Node:
-    """What a word means by itself: a truth, null, or a name."""
-    return _WORDS.get(word) or Name(word)
-
-
 def plain(found: re.Match[str]) -> Node:
     """The value of a plain argument."""
     if found[2] is not None:
         return Literal(found[2])
     if found[3] is not None:
         return Literal(int(found[3]))
-    first, *steps = found[4].split(".")
-    node: Node = named(first)
-    for step in steps:
-        node = Get(node, step)
-    return node
+    return traversal(found[4])
 
 
 def plain_text(found: re.Match[str]) -> str:

@@ -8,13 +8,12 @@ from untangle.scanners.terraform.expression_reader import (
     LINE_BREAK,
     LINE_END,
     PLAIN_VALUE,
-    WORD,
     ExpressionReader,
     plain,
     plain_text,
 )
 from untangle.scanners.terraform.syntax import Attribute, Block, Body, Fault, File, Literal, Node
-from untangle.scanners.terraform.tokens import Kind, Trouble
+from untangle.scanners.terraform.tokens import WORD, Kind, Trouble
 
 # A block of a configuration's top level at the start of a line: where it stands inside another, that one was not closed.
 _TOP = re.compile(

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
-from untangle.scanners.terraform.syntax import Literal, Node, Template, TextFor, TextIf
-from untangle.scanners.terraform.tokens import Kind, Tokens, Trouble
+from untangle.scanners.terraform.syntax import Get, Literal, Name, Node, Template, TextFor, TextIf
+from untangle.scanners.terraform.tokens import WORD, Kind, Tokens, Trouble
 
 MAX_DEPTH = 60
 _QUOTED = re.compile(
     r"""([^"\\$%\n]+)|(\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^\n]))|(\$\$\{|%%\{)|(\$\{~?)|(%\{~?)|(["\n])|([$%\\])"""
 )
 _UNQUOTED = re.compile(r"([^$%]+)|((?!))|(\$\$\{|%%\{)|(\$\{~?)|(%\{~?)|((?!))|([$%])")
+# Most templates are text and references: `${var.name}-orders`.
+_HOLE = rf"\$\{{[ \t]*{WORD}(?:\.{WORD}){{0,20}}[ \t]*\}}"
+_HOLES = re.compile(rf"\$\{{[ \t]*({WORD}(?:\.{WORD})*)[ \t]*\}}")
+_SIMPLY_QUOTED = re.compile(rf'([^"\\$%\n]*(?:{_HOLE}[^"\\$%\n]*)*)"')
+_SIMPLY_UNQUOTED = re.compile(rf"([^$%]*(?:{_HOLE}[^$%]*)*)\Z")
+WORDS: Mapping[str, Literal] = {"true": Literal(True), "false": Literal(False), "null": Literal(None)}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _INDENT = re.compile(r"^[ \t]*(?=[^ \t\n])", re.MULTILINE)
 
@@ -74,14 +82,23 @@ class TemplateReader(Tokens):
     def quoted(self) -> Node:
         """The text whose opening quote is the current token; goes on behind the closing one."""
         linewise = self.linewise
-        node = _joined(self._parts(_QUOTED).parts)
+        node = self._simple(_SIMPLY_QUOTED) or _joined(self._parts(_QUOTED).parts)
         self.linewise = linewise
         self.advance()
         return node
 
     def whole(self) -> Node:
         """The whole text as a template. Raises Trouble."""
-        return _joined(self._parts(_UNQUOTED).parts)
+        return self._simple(_SIMPLY_UNQUOTED) or _joined(self._parts(_UNQUOTED).parts)
+
+    def _simple(self, pattern: re.Pattern[str]) -> Node | None:
+        """A template of text and references, read at one go; None for any other."""
+        found = pattern.match(self.text, self.at) if self.depth < MAX_DEPTH else None
+        if found is None:
+            return None
+        self.at = found.end()
+        pieces = _HOLES.split(found[1])  # text and references in turns
+        return _joined([traversal(piece) if i % 2 else Literal(piece) for i, piece in enumerate(pieces) if piece])
 
     def heredoc(self) -> Node:
         """The lines after `<<EOT` up to the one that holds `EOT` alone; `<<-EOT` takes away what all are indented by."""
@@ -188,6 +205,16 @@ class TemplateReader(Tokens):
         word = self.value
         self.advance()
         return word
+
+
+@lru_cache(maxsize=4096)
+def traversal(path: str) -> Node:
+    """What names with dots between them mean; a word by itself may be a truth or null."""
+    first, *steps = path.split(".")
+    node: Node = WORDS.get(first) or Name(first)
+    for step in steps:
+        node = Get(node, step)
+    return node
 
 
 def _joined(parts: list[Node]) -> Node:

@@ -20,6 +20,7 @@ class Kind(IntEnum):
     END = 9
 
 
+WORD = r"[^\W\d][\w-]*"
 _COMMENTS = r"#[^\n]*|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
 _TOKENS = "|".join(
     (
