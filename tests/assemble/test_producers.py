@@ -264,3 +264,14 @@ def test_the_alternatives_of_one_variable_are_one_candidate(
     )
     made = assemble(things, [code("shop/Make", call("sqs", "SendMessage", QueueUrl=Symbol("url")))], CHANNELS)
     assert [(link.target, link.condition) for link in made.links if link.confidence is Confidence.LIKELY] == expected
+
+
+def test_a_variable_that_no_template_sets_is_not_taken_for_what_another_one_names() -> None:
+    shared = allow("sqs:SendMessage", "*")
+    own = role("shop/Role", shared)
+    other = function("shop/Idle", role=Ref("shop/Role", "Arn"))
+    found = graph(
+        code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Env("TARGET"))), environment=SENDS, grant=own, more=(other,)
+    )
+    assert confidence(found) not in ("declared", "likely")
+    assert any("TARGET, which no template sets" in gap.why for gap in found.gaps)

@@ -199,9 +199,9 @@ class Producers:
             for node, found in witnesses.items()
             if any(grant.action == write.action and not grant.shared for grant in found.grants)
         }
-        named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
-        candidates = permitted or named
         value = call.arguments.get(write.target)
+        named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
+        candidates = permitted or (set() if _is_variable(value) else named)
         bound = self._overrules.binding(function.id, show(value) if value is not None else "")
         if bound is not None:
             seen.add(bound.channel)
@@ -287,6 +287,11 @@ class Producers:
     def _variable_location(self, function: Function, name: str) -> Location | None:
         resource = self._atlas.resource(function.id)
         return resource.at("Environment", "Variables", name) if resource is not None else None
+
+
+def _is_variable(value: Value) -> bool:
+    """Whether a target is read from variables that name no channel: what another variable names is then not meant."""
+    return value is not None and all(isinstance(option, Env) for option, _ in alternatives(value))
 
 
 def _may_name(value: Value) -> bool:
