@@ -68,6 +68,10 @@ class Ignored:
     fingerprint: str | None = None
     line: int | None = None
 
+    def fits(self, rule: str, fingerprint: str) -> bool:
+        """Whether it speaks of a finding."""
+        return self.rule in (None, rule) and self.fingerprint in (None, fingerprint)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedHop:
@@ -141,7 +145,7 @@ class Config:
 
     def ignores(self, rule: str, fingerprint: str) -> bool:
         """Whether a finding is not to be shown."""
-        return any(item.rule in (None, rule) and item.fingerprint in (None, fingerprint) for item in self.ignored)
+        return any(item.fits(rule, fingerprint) for item in self.ignored)
 
 
 Entry = TypeVar("Entry", Ignored, StatedHop, Binding, Rejected, Owner, Boundary)

@@ -67,8 +67,9 @@ def scan(
     where the root does not exist and NothingToScan where nothing in it is a source.
     """
     from untangle.assemble import assemble
+    from untangle.assemble.overrule import unused_ignores
     from untangle.channels import CHANNELS
-    from untangle.detect import chains, findings
+    from untangle.detect import chains, findings, ordered
     from untangle.plan import verdict
     from untangle.scanners.code import read_code
     from untangle.scanners.scanner import Options
@@ -97,7 +98,8 @@ def scan(
     progress("finding chains")
     found = chains(graph, graph.boundaries)
     judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
-    return Scan(graph=graph, chains=judged, findings=findings(graph, judged))
+    told = findings(graph, judged)
+    return Scan(graph=graph, chains=judged, findings=ordered((*told, *unused_ignores(config, told))))
 
 
 def _sources(tree: Tree, options: Options, progress: Progress) -> tuple[Inventory, ...]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.assemble.inventories import call, code, function, inventory, resource
 from untangle.assemble import assemble
+from untangle.assemble.overrule import unused_ignores
 from untangle.channels import CHANNELS
-from untangle.config import Binding, Boundary, Config, Owner, Rejected, StatedHop
+from untangle.config import Binding, Boundary, Config, Ignored, Owner, Rejected, StatedHop
+from untangle.model.chain import Finding
 from untangle.model.evidence import Witness
 from untangle.model.graph import EventGraph
 from untangle.model.value import Ref, Symbol
@@ -78,3 +82,34 @@ def test_what_fits_nothing_any_more_is_a_finding() -> None:
         "hop old",
         "reject older",
     ]
+
+
+LOOP = Finding(rule="loop", severity="error", message="round and round", subject="shop/Order")
+IGNORES = {
+    "its rule": (Ignored(rule="loop", reason="r"),),
+    "its fingerprint": (Ignored(fingerprint=LOOP.fingerprint, reason="r"),),
+    "another rule": (Ignored(rule="fan-out", reason="r"),),
+    "another finding of its rule": (Ignored(rule="loop", fingerprint="0" * 16, reason="r"),),
+    "one of two": (Ignored(rule="loop", reason="r"), Ignored(rule="fan-in", reason="s")),
+    "what is said of another entry": (Ignored(rule="fan-out", reason="r"), Ignored(rule="config-stale-entry", reason="s")),
+    "what is said of itself": (Ignored(rule="config-stale-entry", reason="s"),),
+}
+
+
+@pytest.mark.parametrize(
+    ("entries", "stale"),
+    [
+        ("its rule", []),
+        ("its fingerprint", []),
+        ("another rule", ["ignore r"]),
+        ("another finding of its rule", ["ignore r"]),
+        ("one of two", ["ignore s"]),
+        ("what is said of another entry", ["ignore r"]),
+        ("what is said of itself", ["ignore s"]),
+    ],
+)
+def test_an_ignore_that_fits_no_finding_is_a_finding(entries: str, stale: list[str]) -> None:
+    config = Config(path="untangle.toml", ignored=IGNORES[entries])
+    found = unused_ignores(config, [LOOP])
+    assert [item.subject for item in found] == stale
+    assert {item.rule for item in found} <= {"config-stale-entry"}

@@ -5,7 +5,7 @@ A statement that fits nothing is stale and is reported, so that the configuratio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -109,12 +109,26 @@ class Overrules:
         ):
             for entry in entries:
                 if id(entry) not in self._used:
-                    where = self.evidence(entry.reason, entry.line).location
-                    message = f"[[{title}]] fits nothing in this scan any more (its reason was: {entry.reason})"
-                    yield Finding(
-                        rule=STALE,
-                        severity="warning",
-                        message=message,
-                        subject=f"{title} {entry.reason}",
-                        locations=(where,) if where is not None else (),
-                    )
+                    yield _stale(config, title, entry.reason, entry.line)
+
+
+def unused_ignores(config: Config, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """A finding for each `[[ignore]]` that speaks of none of the findings, those that this makes included."""
+    known = {(item.rule, item.fingerprint) for item in found}
+    left = [entry for entry in config.ignored if not any(entry.fits(*finding) for finding in known)]
+    made = [(entry, _stale(config, "ignore", entry.reason, entry.line)) for entry in left]
+    return tuple(
+        finding
+        for entry, finding in made
+        if not any(entry.fits(other.rule, other.fingerprint) for spoken, other in made if spoken is not entry)
+    )
+
+
+def _stale(config: Config, title: str, reason: str, line: int | None) -> Finding:
+    return Finding(
+        rule=STALE,
+        severity="warning",
+        message=f"[[{title}]] fits nothing in this scan any more (its reason was: {reason})",
+        subject=f"{title} {reason}",
+        locations=(Location(config.path, line),) if config.path is not None else (),
+    )

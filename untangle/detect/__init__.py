@@ -5,6 +5,8 @@ A new pattern is a new file with a `DETECTOR` and one line in `DETECTORS`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from untangle.detect import (
     dead_grant,
     dead_variable,
@@ -30,7 +32,7 @@ from untangle.model.chain import SEVERITIES, Chain, Finding
 from untangle.model.graph import EventGraph
 from untangle.model.rule import Rule
 
-__all__ = ["DETECTORS", "RULES", "Detector", "boundary_hops", "chains", "findings"]
+__all__ = ["DETECTORS", "RULES", "Detector", "boundary_hops", "chains", "findings", "ordered"]
 
 DETECTORS: tuple[Detector, ...] = (
     self_trigger.DETECTOR,
@@ -59,7 +61,12 @@ def findings(graph: EventGraph, chains: tuple[Chain, ...]) -> tuple[Finding, ...
     found = {(item.rule, item.subject, item.message): item for item in graph.findings}
     for detector in DETECTORS:
         found |= {(item.rule, item.subject, item.message): item for item in detector.detect(graph, chains)}
-    return tuple(sorted(found.values(), key=_order))
+    return ordered(found.values())
+
+
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings, the gravest first, then by rule and subject."""
+    return tuple(sorted(found, key=_order))
 
 
 def _order(item: Finding) -> tuple[int, str, str, str]:
