@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from untangle.model.shape import ANY_ELEMENT
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from untangle.scanners.code.lowered.core import Core
     from untangle.scanners.code.lowered.library import Site
 
+MAX_ELEMENTS = 40  # of a list that is gone through one by one
 EACH = frozenset({"map", "forEach", "flatMap", "filter", "find", "some", "every", "findIndex", "each", "mapSeries", "stream"})
 SAME_ITEMS = frozenset(
     {"filter", "slice", "splice", "reverse", "sort", "flat", "values", "toArray", "concat", "stream", "toList", "collect"}
@@ -70,7 +72,7 @@ def method(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
         return _promise(interpreter, owner, name, arguments, site)
     if isinstance(owner, Closure | Bound) and name in ("bind", "call", "apply"):
         if name == "bind":
-            return owner
+            return replace(owner, given=(*owner.given, *arguments[1:])) if isinstance(owner, Closure) else owner
         given = (
             arguments[1:]
             if name == "call"
@@ -127,8 +129,7 @@ def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
         return owner
     if name == "reduce" and arguments:
         with interpreter.repeated(site):
-            start = arguments[1] if len(arguments) > 1 else element(owner)
-            return join((interpreter.apply(arguments[0], [start, element(owner)], site), start))
+            return _reduced(interpreter, owner, arguments, site)
     if isinstance(owner, Items):
         if name in ADDS:
             owner.elements.extend(thing for thing in arguments if thing is not None)
@@ -141,6 +142,16 @@ def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
     if name in SAME_ITEMS:
         return owner
     return None
+
+
+def _reduced(interpreter: Core, owner: Thing, arguments: list[Thing], site: Site) -> Thing:
+    """`reduce`: element by element where all are known, as a list of names is that a configuration is made from."""
+    start = arguments[1] if len(arguments) > 1 else element(owner)
+    if isinstance(owner, Items) and not owner.open and 0 < len(owner.elements) <= MAX_ELEMENTS and len(arguments) > 1:
+        for item in owner.elements:
+            start = interpreter.apply(arguments[0], [start, item], site)
+        return start
+    return join((interpreter.apply(arguments[0], [start, element(owner)], site), start))
 
 
 def _joined(owner: Items, arguments: list[Thing]) -> Thing:

@@ -109,6 +109,7 @@ class Calls(Expressions):
         return Unknown(site.text, (*held, *wrapped))
 
     def _call(self, closure: Closure, arguments: list[Thing]) -> Thing:
+        arguments = [*closure.given, *arguments]
         key = (
             id(closure.code),
             id(closure.scope),

@@ -40,13 +40,17 @@ class Items:
 
 @dataclass(slots=True, eq=False)
 class Closure:
-    """A function of the repository with the scope it was made in; `owner` is the class that a method stands in."""
+    """A function of the repository with the scope it was made in; `owner` is the class that a method stands in.
+
+    `given` are arguments that were bound to it before it is called with the rest.
+    """
 
     code: Lambda
     scope: Scope
     path: str
     this: Thing = None
     owner: Factory | None = None
+    given: tuple[Thing, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -303,6 +307,8 @@ def fingerprint(thing: Thing, depth: int = 0) -> str:
         )
     if isinstance(thing, Options):
         return "|".join(fingerprint(option, depth + 1) for option in thing.all)
+    if isinstance(thing, Closure) and thing.given:
+        return f"#{id(thing.code)}({','.join(fingerprint(value, depth + 1) for value in thing.given)})"
     if isinstance(thing, Closure | Factory | Command):
         return f"#{id(thing.code) if not isinstance(thing, Command) else id(thing)}"
     if isinstance(thing, Encoded):
