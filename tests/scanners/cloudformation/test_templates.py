@@ -190,6 +190,29 @@ def test_a_packaged_template_whose_paths_were_rewritten_is_a_copy_of_the_one_bes
     assert len(read({"more/packaged.yaml": packaged.replace("Q:", "Other:")}).sources) == 2
 
 
+PART = "Resources:\n  P: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub '${AWS::StackName}-p'}}\n"
+WHOLE = PART + "  Q: {Type: AWS::SQS::Queue}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ({"app/template.yaml": WHOLE, "app/infra/topic.yaml": PART}, ["app/template.yaml"]),
+        ({"template.yaml": WHOLE, "infra/sns/topic.yaml": PART}, ["template.yaml"]),
+        # beside it, elsewhere, or with anything of its own it is a stack
+        ({"app/template.yaml": WHOLE, "app/topic.yaml": PART}, ["app/template.yaml", "app/topic.yaml"]),
+        ({"app/template.yaml": WHOLE, "other/topic.yaml": PART}, ["app/template.yaml", "other/topic.yaml"]),
+        ({"template.yaml": WHOLE, "sub/template.yaml": WHOLE}, ["sub/template.yaml", "template.yaml"]),
+        (
+            {"template.yaml": WHOLE, "sub/topic.yaml": PART.replace("-p", "-own")},
+            ["sub/topic.yaml", "template.yaml"],
+        ),
+    ],
+)
+def test_parts_of_a_merged_template_are_read_once(files: dict[str, str], kept: list[str], read: Read) -> None:
+    assert [source.path for source in read(files).sources] == kept
+
+
 def test_two_runs_give_the_same(read: Read) -> None:
     files = {f"{name}/template.yaml": QUEUE + f"    Properties: {{QueueName: {name}}}\n" for name in "dacb"}
     first = read(files)

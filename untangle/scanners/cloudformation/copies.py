@@ -1,10 +1,10 @@
-"""Copies that a build made of a template: read once."""
+"""Copies that a build made of a template, and parts that it was merged from: read once."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from untangle.scanners.cloudformation.template import Template
 
@@ -28,7 +28,30 @@ def without_copies(templates: tuple[Template, ...]) -> tuple[Template, ...]:
                 continue
             digests.add(template.digest)
         kept.append(template)
-    return tuple(kept)
+    return _without_parts(tuple(kept))
+
+
+def _without_parts(templates: tuple[Template, ...]) -> tuple[Template, ...]:
+    """Without the parts of a merged template: what lies below it and declares nothing that it does not declare alike."""
+    at: dict[str, list[Template]] = {}
+    for template in templates:
+        at.setdefault(template.folder, []).append(template)
+    return tuple(
+        template
+        for template in templates
+        if not any(_is_part(template, whole) for above in _above(template.folder) for whole in at.get(above, ()))
+    )
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = posixpath.dirname(folder)
+        yield folder
+
+
+def _is_part(template: Template, whole: Template) -> bool:
+    mine, theirs = template.section("Resources"), whole.section("Resources")
+    return 0 < len(mine) < len(theirs) and all(name in theirs and theirs[name] == value for name, value in mine.items())
 
 
 def _generated(path: str) -> bool:
