@@ -104,18 +104,19 @@ def concat(parts: tuple[Value, ...] | list[Value]) -> Value:
     if choices and prod({part.conditions or i: len(part.options) for i, part in enumerate(choices)}.values()) <= MAX_COMBINED:
         return _chosen(parts, choices[0])
     flat: list[Value] = []
-    literal: list[str] = []
-    for part in (*parts, None):
-        for piece in part.parts if isinstance(part, Concat) else (part,):
+    literal = ""
+    for part in parts:
+        for piece in parts_of(part):
             text = scalar_text(piece)
             if text is not None:
-                literal.append(text)
+                literal += text
                 continue
-            if any(literal):
-                flat.append("".join(literal))
-            literal.clear()
+            if literal:
+                flat.append(literal)
+                literal = ""
             flat.append(piece)
-    flat.pop()  # the None that ended the last literal
+    if literal:
+        flat.append(literal)
     if not flat:
         return ""
     return flat[0] if len(flat) == 1 else Concat(tuple(flat))
@@ -139,9 +140,7 @@ def scalar_text(value: Value) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    return None
+    return str(value) if isinstance(value, (int, float)) else None
 
 
 def alternatives(value: Value) -> Iterator[tuple[Value, str | None]]:

@@ -18,8 +18,13 @@ _ARN_FIELDS = 7
 
 def with_stored(value: Value) -> Value:
     """The text with every dynamic reference in it replaced by a `Stored`, also where its name has unknown parts."""
-    if not any(isinstance(part, str) and _START in part for part in parts_of(value)):
-        return value
+    for part in parts_of(value):
+        if isinstance(part, str) and _START in part:
+            return _with_stored(value)
+    return value
+
+
+def _with_stored(value: Value) -> Value:
     done: list[Value] = []
     inside: list[Value] | None = None
     for piece in _pieces(value):

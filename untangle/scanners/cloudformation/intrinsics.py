@@ -63,20 +63,20 @@ def sub(scope: Scope, node: Node) -> Value:
 
 def _substitute(scope: Scope, text: Value, variables: Map) -> Value:
     """A text with its placeholders replaced, also in the literal parts of one that is known in part."""
-    if not isinstance(text, str | Concat):
-        return text if isinstance(text, int | float) else unknown(scope, "Fn::Sub", text)
-    pieces = [[part] if not isinstance(part, str) else _substituted(scope, part, variables) for part in parts_of(text)]
-    return with_stored(concat([piece for part in pieces for piece in part]))
+    if not isinstance(text, (str, Concat)):
+        return text if isinstance(text, (int, float)) else unknown(scope, "Fn::Sub", text)
+    pieces: list[Value] = []
+    for part in parts_of(text):
+        pieces += _substituted(scope, part, variables) if isinstance(part, str) else (part,)
+    return with_stored(concat(pieces))
 
 
-def _substituted(scope: Scope, text: str, variables: Map) -> Iterator[Value]:
-    for i, piece in enumerate(_PLACE.split(text)):
-        if i % 2 == 0:
-            yield piece
-        elif piece.startswith("!"):
-            yield "${" + piece[1:] + "}"
-        else:
-            yield _variable(scope, piece.strip(), variables)
+def _substituted(scope: Scope, text: str, variables: Map) -> list[Value]:
+    pieces: list[Value] = [*_PLACE.split(text)]
+    for i, name in enumerate(pieces):
+        if i % 2 and isinstance(name, str):
+            pieces[i] = "${" + name[1:] + "}" if name.startswith("!") else _variable(scope, name.strip(), variables)
+    return pieces
 
 
 def _variable(scope: Scope, name: str, variables: Map) -> Value:
