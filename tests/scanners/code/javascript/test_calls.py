@@ -457,3 +457,12 @@ def test_a_handler_that_is_not_there_is_a_gap(tmp_path: Path) -> None:
 )
 def test_hostile_code_ends(tmp_path: Path, source: str) -> None:
     read(tmp_path, app_dot_js=source)
+
+
+@pytest.mark.parametrize("word", ["with", "assert"])
+@pytest.mark.parametrize("name", ["app_dot_mjs", "app_dot_ts"])
+def test_the_attributes_of_an_import_are_no_syntax_error(tmp_path: Path, name: str, word: str) -> None:
+    source = f'import schema from "./schema.json" {word} {{ type: "json" }};\n' + V3
+    source += "export const handler = () => sqs.send(new SendMessageCommand({QueueUrl: 'q'}));"
+    found = read(tmp_path, **{name: source})
+    assert ([told(call) for call in found.calls], found.gaps) == (["sqs:SendMessage q one"], ())

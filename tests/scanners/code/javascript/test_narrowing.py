@@ -9,7 +9,7 @@ import pytest
 
 from tests.scanners.code.javascript.test_calls import V3, read
 from untangle.model.shape import Shape
-from untangle.model.value import alternatives
+from untangle.model.value import alternatives, show
 
 SEND = "await events.send(new PutEventsCommand({ Entries: [{ Source: 'shop', DetailType: 'x', Detail: JSON.stringify({ was: e.kind }) }] }))"
 LISTS = "const ALLOWED = new Set(['A', 'B']);\nconst KINDS = ['A', 'B'];\nconst isKnown = (k) => KINDS.includes(k);\n"
@@ -114,3 +114,18 @@ def test_a_text_made_of_too_many_values_is_left_open(tmp_path: Path) -> None:
     assert whole == [list("ABCDEFGHIJ")]
     part = kinds(tmp_path, f"if (![{listed}].includes(e.kind)) return; {SEND.replace('e.kind', '`x-${e.kind}`')}")
     assert part == [[]]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        pytest.param("isDone(x) ? x.state : 'new'", {"${load().state}", "new"}, id="one is not followed"),
+        pytest.param("isDone(x) ? 'old' : 'new'", {"old", "new"}, id="both are"),
+        pytest.param("state ? state : 'new'", {"${load().state}", "new"}, id="a name that is not followed"),
+    ],
+)
+def test_what_is_not_followed_stays_beside_a_literal(tmp_path: Path, key: str, expected: set[str]) -> None:
+    put = f"sqs.send(new SendMessageCommand({{ QueueUrl: 'q', MessageGroupId: {key} }}))"
+    source = V3 + f"export const handler = async (e) => {{ const x = load(), state = x.state; await {put}; }};"
+    (call,) = read(tmp_path, app_dot_ts=source).calls
+    assert {show(option) for option, _ in alternatives(call.arguments["MessageGroupId"])} == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from untangle.model.value import Symbol
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.members import Members
@@ -51,13 +52,19 @@ class Expressions(Members):
         if isinstance(expression, s.Template):
             return text_of([self.value(part, scope) for part in expression.parts])
         if isinstance(expression, s.Either):
-            return join([self.value(option, scope) for option in expression.options])
+            return self._one_of(expression, scope)
         if isinstance(expression, s.Lambda):
             frame = self._frames[-1]
             return Closure(expression, scope, frame.path, frame.this, frame.owner)
         if isinstance(expression, s.Class):
             return self._class(expression, scope)
         return self._passed(expression, scope)
+
+    def _one_of(self, expression: s.Either, scope: Scope) -> Thing:
+        """One of several. Beside literal texts, what is not followed stays as unknown text, so that nothing is excluded by it."""
+        found = [(option, self.value(option, scope)) for option in expression.options]
+        texts = any(isinstance(thing, str) for _, thing in found)
+        return join(_kept(option, thing) if texts else thing for option, thing in found)
 
     def _passed(self, expression: s.Expr, scope: Scope) -> Thing:
         """What an expression hands on."""
@@ -146,3 +153,9 @@ def _spread(record: Record, value: Thing) -> None:
             record.open = True
         elif option is not None:
             record.open = True
+
+
+def _kept(option: s.Expr, thing: Thing) -> Thing:
+    """Text that could not be followed, as unknown text; what a condition merely calls is none of the alternatives."""
+    is_call = isinstance(option, s.Opaque) and not option.text
+    return Symbol(thing.text or "?") if isinstance(thing, Unknown) and not thing.closures and not is_call else thing
