@@ -98,7 +98,7 @@ class Caller(Protocol):
 class Scope:
     """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"; `identity` who asks.
 
-    `code` asks for the functions' packages, `traces` and `metrics` for what was seen in that time before the scan; None for neither.
+    `code` asks for the functions' packages, `traces` and `metrics` for what was seen in that time before the scan.
     """
 
     account: str
