@@ -99,6 +99,66 @@ def test_a_function_is_called(channel: Channel, type: str, properties: dict[str,
     assert not gaps(channel, made)
 
 
+STAGED = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:${stageVariables.fn}"
+APIS: list[tuple[str, dict[str, dict[str, Value]]]] = [
+    (
+        "a method",
+        {
+            "Api": {"Type": "AWS::ApiGateway::RestApi"},
+            "It": {"Type": "AWS::ApiGateway::Method", "RestApiId": ref("Api"), "Integration": {"Uri": f"{STAGED}/invocations"}},
+        },
+    ),
+    (
+        "a definition",
+        {"Api": {"Type": "AWS::ApiGateway::RestApi", "Body": {"paths": {"/a": {"get": operation(f"{STAGED}/invocations")}}}}},
+    ),
+    (
+        "an authorizer",
+        {
+            "Api": {"Type": "AWS::ApiGateway::RestApi"},
+            "It": {"Type": "AWS::ApiGateway::Authorizer", "RestApiId": ref("Api"), "AuthorizerUri": f"{STAGED}/invocations"},
+        },
+    ),
+]
+FNS = {name: {**FN, "FunctionName": name.lower()} for name in ("Work", "Rest")}
+
+
+@pytest.mark.parametrize("api", [case[1] for case in APIS], ids=[case[0] for case in APIS])
+@pytest.mark.parametrize(
+    ("stages", "called"),
+    [
+        ({"Live": {"fn": "work"}}, ["s/Work"]),
+        ({"Live": {"fn": "work"}, "Test": {"fn": "rest"}}, ["s/Rest", "s/Work"]),
+        ({"Live": {"fn": "work"}, "Test": {"other": "rest"}}, ["s/Work"]),
+        ({"Live": {"other": "work"}}, []),
+        ({}, []),
+    ],
+)
+def test_a_variable_of_the_stage_names_the_function(
+    api: dict[str, dict[str, Value]], stages: dict[str, dict[str, Value]], called: list[str]
+) -> None:
+    made = world(
+        **FNS,
+        **api,
+        **{
+            name: {"Type": "AWS::ApiGateway::Stage", "RestApiId": ref("Api"), "StageName": name, "Variables": variables}
+            for name, variables in stages.items()
+        },
+    )
+    assert sorted(item.function for item in triggers(apigateway.CHANNEL, made)) == called
+    assert len(gaps(apigateway.CHANNEL, made)) == (0 if called else 1)
+
+
+def test_another_api_has_variables_of_its_own() -> None:
+    made = world(
+        **FNS,
+        **APIS[0][1],
+        Other={"Type": "AWS::ApiGateway::RestApi"},
+        Live={"Type": "AWS::ApiGateway::Stage", "RestApiId": ref("Other"), "StageName": "live", "Variables": {"fn": "work"}},
+    )
+    assert not triggers(apigateway.CHANNEL, made)
+
+
 def uri(service: str, *rest: Value) -> Value:
     return Concat(("arn:aws:apigateway:", Symbol("AWS::Region"), f":{service}:", *rest))
 

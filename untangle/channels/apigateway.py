@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.channel import Channel, Found, World
-from untangle.channels.integration import Integration, documented, invoked, of_method, of_v2_integration
+from untangle.channels.integration import Integration, documented, invoked, of_method, of_v2_integration, staged
 from untangle.channels.known import plain
 from untangle.channels.routing import entry_node, onward, triggers
 from untangle.model.resource import Resource
@@ -34,7 +34,8 @@ def _links(world: World) -> Iterator[Found]:
         if target is not None:
             yield from triggers(world, "apigateway", api, target, "Target", note="$default")
     for authorizer in world.of_type("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer"):
-        value = invoked(authorizer.get("AuthorizerUri"))
+        of = authorizer.get("RestApiId") or authorizer.get("ApiId")
+        value = invoked(staged(world, authorizer.get("AuthorizerUri"), of, authorizer.stack))
         yield from triggers(world, "apigateway", authorizer, value, "AuthorizerUri", note=f"authorizer {authorizer.address}")
 
 

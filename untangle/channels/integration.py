@@ -7,16 +7,20 @@ https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from untangle.channels.channel import World
-from untangle.channels.known import inner
+from untangle.channels.known import inner, plain
 from untangle.channels.routing import BUCKET, BUS, MACHINE, QUEUE, STREAM, TOPIC
 from untangle.model.resource import Resource, Route
-from untangle.model.value import Ref, Value, alternatives, parts_of, split
+from untangle.model.value import Either, Ref, Value, alternatives, concat, parts_of, split
 
 MAX_DEPTH = 32
+_VARIABLE = re.compile(r"\$\{stageVariables\.(\w{1,64})\}")
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
+_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage", "AWS::ApiGateway::Deployment")
 _SERVICES: Mapping[str, tuple[str, ...]] = {
     "sqs": (QUEUE,),
     "sns": (TOPIC,),
@@ -48,6 +52,8 @@ class Integration:
 
 def invoked(uri: Value) -> Value:
     """The function in an invocation URI (`…/functions/{arn}/invocations`), or the value itself where it is no such URI."""
+    if isinstance(uri, Either):
+        return Either(tuple(invoked(option) for option in uri.options), uri.conditions)
     fields = split(uri, "/") if uri is not None else ()
     if "functions" in fields[:-1]:
         return fields[fields.index("functions") + 1]
@@ -57,7 +63,9 @@ def invoked(uri: Value) -> Value:
 def of_method(world: World, method: Resource) -> Integration | None:
     """The integration of a REST method."""
     written = method.get("Integration")
-    return _of_uri(world, written, ("Integration", "Uri"), method.stack) if isinstance(written, Mapping) else None
+    if not isinstance(written, Mapping):
+        return None
+    return _of_uri(world, written, ("Integration", "Uri"), method.stack, method.get("RestApiId"))
 
 
 def of_v2_integration(world: World, integration: Resource) -> Integration | None:
@@ -68,7 +76,7 @@ def of_v2_integration(world: World, integration: Resource) -> Integration | None
         value = "default" if value is None and service == "events" else value
         return Integration(route=("RequestParameters",), targets=((value, _SERVICES[service]),))
     properties = {"Uri": integration.get("IntegrationUri"), **integration.properties}
-    return _of_uri(world, properties, ("IntegrationUri",), integration.stack)
+    return _of_uri(world, properties, ("IntegrationUri",), integration.stack, integration.get("ApiId"))
 
 
 def documented(world: World, api: Resource) -> Iterator[tuple[Integration, str]]:
@@ -79,18 +87,53 @@ def documented(world: World, api: Resource) -> Iterator[tuple[Integration, str]]
             for method, operation in methods.items() if isinstance(methods, Mapping) else ():
                 written = inner(operation, "x-amazon-apigateway-integration")
                 route = ("Body", "paths", path, method, "x-amazon-apigateway-integration")
-                found = _of_uri(world, written, route, api.stack) if isinstance(written, Mapping) else None
+                found = _of_uri(world, written, route, api.stack, Ref(api.id)) if isinstance(written, Mapping) else None
                 if found is not None:
                     yield found, f"{method.upper()} {path}"
         schemes = inner(body, "securityDefinitions") or inner(body, "components", "securitySchemes")
         for name, scheme in schemes.items() if isinstance(schemes, Mapping) else ():
             uri = inner(scheme, "x-amazon-apigateway-authorizer", "authorizerUri")
             if uri is not None:
-                yield Integration(route=("Body", "securityDefinitions", name), function=invoked(uri)), f"authorizer {name}"
+                value = invoked(staged(world, uri, Ref(api.id), api.stack))
+                yield Integration(route=("Body", "securityDefinitions", name), function=value), f"authorizer {name}"
 
 
-def _of_uri(world: World, written: Mapping[str, Value], route: Route, stack: str) -> Integration | None:
-    uri = written.get("Uri", written.get("uri"))
+def staged(world: World, uri: Value, api: Value, stack: str) -> Value:
+    """A URI with the variables of the API's stages put in: one for each stage that gives another; as it is where none does.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
+    """
+    wanted = {name for option, _ in alternatives(uri) for part in parts_of(option) for name in _variables(part)}
+    if not wanted:
+        return uri
+    apis = {target.node for target in world.resolve(api, *_APIS, near=stack)}
+    found: dict[Value, str] = {}
+    for stage in world.of_type(*_STAGES):
+        of = stage.get("RestApiId") or stage.get("ApiId")
+        given = stage.get("Variables") or stage.get("StageVariables")
+        if isinstance(given, Mapping) and wanted <= given.keys() and apis & {t.node for t in world.resolve(of, near=stage.stack)}:
+            for option, _ in alternatives(uri):
+                found.setdefault(_filled(option, given), f"stage {plain(world, stage.get('StageName'))}")
+    return Either(tuple(found), tuple(found.values())) if len(found) > 1 else next(iter(found), uri)
+
+
+def _variables(part: Value) -> list[str]:
+    return _VARIABLE.findall(part)[:MAX_DEPTH] if isinstance(part, str) else []
+
+
+def _filled(uri: Value, variables: Mapping[str, Value]) -> Value:
+    """A text with the variables in it; what stands between two marks is a variable's name."""
+    parts: list[Value] = []
+    for part in parts_of(uri):
+        if isinstance(part, str):
+            parts += [variables[piece] if at % 2 else piece for at, piece in enumerate(_VARIABLE.split(part))]
+        else:
+            parts.append(part)
+    return concat(parts)
+
+
+def _of_uri(world: World, written: Mapping[str, Value], route: Route, stack: str, api: Value) -> Integration | None:
+    uri = staged(world, written.get("Uri", written.get("uri")), api, stack)
     function = invoked(uri)
     if uri is None:
         return None

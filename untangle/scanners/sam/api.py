@@ -76,7 +76,8 @@ def _stage(draft: Draft, part: Part, type: str, key: str, default: str | None) -
     plain = stage if isinstance(stage, str) and stage.isalnum() else ""
     plain = {"$default": "ApiGatewayDefault", "default": "Default"}.get(stage, plain) if isinstance(stage, str) else plain
     address = part.owner.address
-    values: dict[str, Value] = {key: Ref(part.owner.id), "StageName": stage, "Variables": part.get("Variables")}
+    variables = "StageVariables" if type.startswith("AWS::ApiGatewayV2::") else "Variables"
+    values: dict[str, Value] = {key: Ref(part.owner.id), "StageName": stage, variables: part.get(variables)}
     made = draft.make(part, f"{address}{plain}Stage", type, values, origin=_ORIGIN, moved=[(("StageName",), ("StageName",))])
     draft.refer(address, "Stage", made.address)
 

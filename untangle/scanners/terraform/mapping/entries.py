@@ -25,6 +25,18 @@ REST = (
         fields={"body": Document("Body")},
     ),
     Table(
+        type="aws_api_gateway_stage",
+        to="AWS::ApiGateway::Stage",
+        fields=same("rest_api_id", "stage_name", "variables"),
+        refs={"id": "", "stage_name": ""},
+    ),
+    Table(
+        type="aws_api_gateway_deployment",
+        to="AWS::ApiGateway::Deployment",
+        fields=same("rest_api_id", "stage_name", "variables"),
+        refs={"id": ""},
+    ),
+    Table(
         type="aws_api_gateway_resource",
         to="AWS::ApiGateway::Resource",
         fields=same("rest_api_id", "parent_id", "path_part"),
@@ -58,6 +70,12 @@ HTTP = (
         to="AWS::ApiGatewayV2::Api",
         fields={**same("name", "protocol_type", "target", "route_key"), "body": Document("Body")},
         refs={"id": "", "execution_arn": "ExecutionArn", "arn": "Arn", "api_endpoint": "ApiEndpoint"},
+    ),
+    Table(
+        type="aws_apigatewayv2_stage",
+        to="AWS::ApiGatewayV2::Stage",
+        fields={**same("api_id", "stage_variables"), "name": "StageName"},
+        refs={"id": "", "name": ""},
     ),
     Table(
         type="aws_apigatewayv2_route",
