@@ -10,26 +10,7 @@ from untangle.model.code import CodeFacts
 from untangle.model.node import Function, StateMachine
 from untangle.model.resource import Resource, Stack
 from untangle.model.value import Ref, Value, alternatives, parts_of
-
-# Helpers that the CDK puts into a template for its own purposes.
-# https://github.com/aws/aws-cdk/blob/main/packages/@aws-cdk/custom-resource-handlers/README.md
-INTERNAL_PATHS = (
-    "CustomResourceProvider",
-    "BucketNotificationsHandler",
-    "LogRetention",
-    "framework-onEvent",
-    "framework-isComplete",
-    "framework-onTimeout",
-    "Custom::CDKBucketDeployment",
-    "Custom::S3AutoDeleteObjects",
-    "AWSCDKCfnUtilsProvider",
-    "AWSCDK.TriggerCustomResourceProvider",
-)
-INTERNAL_ADDRESSES = (
-    "AWS679f53fac002430cb0da5b7982bd2287",
-    "BucketNotificationsHandler050a0587b754",
-    "LogRetentionaae0aa3c5b4d4f87",
-)
+from untangle.scanners.cdk.internal import is_internal
 
 
 def functions(atlas: Atlas, code: Mapping[str, CodeFacts]) -> tuple[Function, ...]:
@@ -59,7 +40,7 @@ def _lambda(atlas: Atlas, resource: Resource, stacks: Mapping[str, Stack], facts
         role=role,
         environment=environment if isinstance(environment, Mapping) else {},
         asynchronous=_asynchronous(atlas, resource),
-        internal=_is_internal(resource),
+        internal=is_internal(resource),
     )
 
 
@@ -123,12 +104,6 @@ def _code_place(resource: Resource, stack: Stack | None, facts: CodeFacts | None
     if isinstance(code, str) and stack is not None and not code.startswith(("s3://", "http")):
         return posixpath.normpath(posixpath.join(stack.folder, code))
     return facts.entry.path if facts is not None and facts.entry is not None else None
-
-
-def _is_internal(resource: Resource) -> bool:
-    path = resource.metadata.get("aws:cdk:path")
-    marked = isinstance(path, str) and any(part in path for part in INTERNAL_PATHS)
-    return marked or resource.address.startswith((*INTERNAL_ADDRESSES, "CustomS3AutoDeleteObjects", "CustomCDKBucketDeployment"))
 
 
 def state_machines(atlas: Atlas) -> tuple[StateMachine, ...]:

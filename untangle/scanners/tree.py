@@ -48,6 +48,8 @@ class Tree:
         self.single = root.name if root.is_file() else None
         self.root = (root.parent if root.is_file() else root).resolve()
         self._exclude = ignore(tuple(exclude))
+        # Who names an assembly itself has no other source in the scan than the copies that were made for it.
+        self._is_assembly = SYNTHESIZED in self.root.parts
         self._links: set[str] = set()
         self._claimed: set[str] = set()
 
@@ -191,7 +193,7 @@ class Tree:
         return ()
 
     def _left_out(self, name: str, path: str, is_folder: bool, rules: _Rules) -> bool:
-        if is_folder and (name in SKIPPED_FOLDERS or _ASSET.match(name)):
+        if is_folder and (name in SKIPPED_FOLDERS or (_ASSET.match(name) and not self._is_assembly)):
             return True
         if self._exclude.verdict(path, is_folder=is_folder) or _unspeakable(name):
             return True

@@ -13,12 +13,16 @@ from untangle import pipeline
 from untangle.cli import main
 from untangle.config import Config
 from untangle.errors import ExitCode, InputError
+from untangle.scanners.cdk import applications, read
+from untangle.scanners.scanner import Options
+from untangle.scanners.tree import Tree
 
 TEMPLATE = '{"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b", "Runtime": "python3.12"}}}}'
 
 
 def application(folder: Path, script: str) -> None:
     """An application whose own `cdk` is a shell script."""
+    folder.mkdir(exist_ok=True)
     (folder / "cdk.json").write_text('{"app": "node bin/app.js"}')
     own = folder / "node_modules" / ".bin" / "cdk"
     own.parent.mkdir(parents=True)
@@ -41,6 +45,51 @@ def test_beside_other_sources_it_is_a_gap_with_its_place(tmp_path: Path) -> None
     (tmp_path / "template.json").write_text(TEMPLATE)
     gaps = pipeline.scan(tmp_path, config=Config()).graph.gaps
     assert [str(gap.location) for gap in gaps if gap.what.startswith("CDK application")] == ["infra/cdk.json:1"]
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ((), "`cdk synth`"),
+        (("package.json",), "`npm install && npx cdk synth`"),
+        (("package.json", "package-lock.json"), "`npm ci && npx cdk synth`"),
+        (("package.json", "yarn.lock"), "`yarn install && yarn cdk synth`"),
+        (("package.json", "pnpm-lock.yaml"), "`pnpm install && pnpm cdk synth`"),
+        (("requirements.txt",), "`pip install -r requirements.txt && npx cdk synth`"),
+        (("package.json", "package-lock.json", "node_modules/.bin/cdk"), "`npx cdk synth`"),
+    ],
+)
+def test_it_says_exactly_what_to_run(tmp_path: Path, files: tuple[str, ...], command: str) -> None:
+    for name in ("infra/cdk.json", *(f"infra/{name}" for name in files)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"app": "node bin/app.js"}')
+    (gap,) = read(Tree(tmp_path), Options()).gaps
+    assert f"run {command} in infra and scan again" in gap.why
+
+
+def test_of_several_applications_those_that_lack_templates_are_named(tmp_path: Path) -> None:
+    for name in ("done", "done/inner", "missing"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "cdk.json").write_text('{"app": "node bin/app.js"}')
+    (tmp_path / "done" / "Shop.template.json").write_text(TEMPLATE)
+    assert list(applications(Tree(tmp_path))) == ["done/inner", "missing"]
+
+
+def test_templates_that_lie_outside_may_be_anyones(tmp_path: Path) -> None:
+    application(tmp_path / "infra", "exit 9")
+    (tmp_path / "synth").mkdir()
+    (tmp_path / "synth" / "Shop.template.json").write_text(TEMPLATE)
+    assert list(applications(Tree(tmp_path))) == []
+
+
+def test_a_cdk_that_is_not_there_is_told_with_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cdk.json").write_text('{"app": "node bin/app.js"}')
+    (tmp_path / "package-lock.json").write_text("{}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="could not be run") as raised:
+        pipeline.scan(tmp_path, config=Config(), synthesise=lambda _: None)
+    assert raised.value.hint == "run it yourself and scan again: npm ci && npx cdk synth"
 
 
 def test_a_cdk_json_that_names_no_application_is_none(tmp_path: Path) -> None:

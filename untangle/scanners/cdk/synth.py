@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 from untangle.errors import InputError
-from untangle.scanners.cdk import applications, command
+from untangle.scanners.cdk import advice, applications, command
 from untangle.scanners.tree import Tree
 
 PATIENCE = 600  # seconds for one application
@@ -26,9 +26,8 @@ def synthesise(tree: Tree, show: Callable[[str], None]) -> int:
                 words, cwd=tree.root / folder, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(
-                f"cdk synth could not be run: {error}", where=folder or ".", hint="install the CDK: npm ci"
-            ) from error
+            hint = f"run it yourself and scan again: {advice(tree, folder)}"
+            raise InputError(f"cdk synth could not be run: {error}", where=folder or ".", hint=hint) from error
         if done.returncode:
             said = " ".join((done.stderr or done.stdout).strip().splitlines()[-3:])[:400]
             raise InputError(f"cdk synth failed: {said}", where=folder or ".", hint="run it yourself and scan again")

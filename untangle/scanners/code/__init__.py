@@ -19,6 +19,7 @@ from itertools import chain
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.scanners.beside import beside
+from untangle.scanners.cdk.internal import is_internal
 from untangle.scanners.code.container import TASK, Containers, together
 from untangle.scanners.code.go import GO
 from untangle.scanners.code.java import JAVA
@@ -46,11 +47,13 @@ _BATCH = 6
 def read_code(tree: Tree, inventory: Inventory) -> tuple[CodeFacts, ...]:
     """What the source of each function says, one CodeFacts per `AWS::Lambda::Function` and task of ECS, sorted by id.
 
-    Where no source is found or a part of it cannot be read, `readable` is False and a Gap says why and where.
+    The CDK's own handlers are left out: their code is no part of the tree. Where no source is found or a part of it cannot be
+    read, `readable` is False and a Gap says why and where.
     Nothing is imported or run.
     """
     reading = _Reading(tree, inventory)
-    found = sorted((item for item in inventory.resources if item.type in (FUNCTION, TASK)), key=lambda item: item.id)
+    written = (item for item in inventory.resources if item.type in (FUNCTION, TASK) and not is_internal(item))
+    found = sorted(written, key=lambda item: item.id)
     size = _BATCH if len(found) >= _MANY else len(found) or 1
     batches = [partial(reading.read, found[start : start + size]) for start in range(0, len(found), size)]
     return tuple(chain.from_iterable(beside(batches)))
