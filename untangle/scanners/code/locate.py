@@ -32,6 +32,8 @@ _SHARED_STEMS = frozenset(
 _ASIDE = re.compile(
     r"(^|/)(tests?|__tests__|node_modules|\.aws-sam|dist|build|cdk\.out|site-packages)(/|$)|(^|/)(test_|conftest)[^/]*$"
 )
+# How the CDK names the archive of an asset, which its assembly holds in a folder of the same name.
+_ASSET_KEY = re.compile(r"([0-9a-f]{64})\.zip\Z")
 _SHOWN = 6
 
 
@@ -114,6 +116,9 @@ class Locator:
             resolved = self._tree.resolve(folder, asset)
             if resolved is not None:
                 yield resolved
+        key = _ASSET_KEY.match(_text(function.get("Code", "S3Key")) or "")
+        if key:
+            yield from self._assets.get(f"asset.{key[1]}", ())
 
     def _file(self, function: Resource, folder: str) -> str | None:
         return next((path for path in self._paths(function, folder) if self._tree.has(path)), None)
