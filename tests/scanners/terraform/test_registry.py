@@ -296,6 +296,48 @@ MADE: list[tuple[str, str, str, Mapping[str, Value]]] = [
         {"BucketName": "eg-prod-appfiles-public"},
     ),
     (
+        "a bucket that notifies, of another publisher",
+        """
+        resource "aws_sqs_queue" "orders" {}
+        module "files" {
+          source = "cloudposse/s3-bucket/aws"
+          name   = "files"
+          event_notification_details = {
+            enabled    = true
+            queue_list = [{ queue_arn = aws_sqs_queue.orders.arn, filter_suffix = ".csv" }]
+          }
+        }
+        """,
+        "module.files.aws_s3_bucket_notification.bucket_notification[0]",
+        {
+            "BucketName": ref("module.files.aws_s3_bucket.default[0]"),
+            "NotificationConfiguration": {
+                "QueueConfigurations": (
+                    {
+                        "QueueArn": ref("aws_sqs_queue.orders", "Arn"),
+                        "Events": ("s3:ObjectCreated:*",),
+                        "Filter": {"Key": {"FilterRules": ({"Name": "suffix", "Value": ".csv"},)}},
+                    },
+                )
+            },
+        },
+    ),
+    (
+        "an alias that stays with its version",
+        """
+        module "live" {
+          source               = "terraform-aws-modules/lambda/aws//modules/alias"
+          refresh_alias        = false
+          name                 = "live"
+          function_name        = "work"
+          event_source_mapping = { orders = { event_source_arn = aws_sqs_queue.orders.arn } }
+        }
+        resource "aws_sqs_queue" "orders" {}
+        """,
+        'module.live.aws_lambda_event_source_mapping.this["orders"]',
+        {"FunctionName": ref("module.live.aws_lambda_alias.no_refresh[0]")},
+    ),
+    (
         "a function of another publisher",
         """
         module "fn" {

@@ -6,6 +6,7 @@ variable "name" { default = "" }
 variable "function_name" { default = "" }
 variable "function_version" { default = "" }
 variable "use_existing_alias" { default = false }
+variable "refresh_alias" { default = true }
 variable "create_async_event_config" { default = false }
 variable "maximum_event_age_in_seconds" { default = null }
 variable "maximum_retry_attempts" { default = null }
@@ -14,11 +15,23 @@ variable "destination_on_success" { default = null }
 variable "event_source_mapping" { default = {} }
 
 resource "aws_lambda_alias" "with_refresh" {
-  count = var.create && !var.use_existing_alias ? 1 : 0
+  count = var.create && !var.use_existing_alias && var.refresh_alias ? 1 : 0
 
   name             = var.name
   function_name    = var.function_name
   function_version = var.function_version
+}
+
+resource "aws_lambda_alias" "no_refresh" {
+  count = var.create && !var.use_existing_alias && !var.refresh_alias ? 1 : 0
+
+  name             = var.name
+  function_name    = var.function_name
+  function_version = var.function_version
+}
+
+locals {
+  alias = try(aws_lambda_alias.with_refresh[0], aws_lambda_alias.no_refresh[0], null)
 }
 
 resource "aws_lambda_function_event_invoke_config" "with_version" {
@@ -36,7 +49,7 @@ resource "aws_lambda_function_event_invoke_config" "with_version" {
 resource "aws_lambda_event_source_mapping" "this" {
   for_each = { for k, v in var.event_source_mapping : k => v if var.create }
 
-  function_name           = try(aws_lambda_alias.with_refresh[0].arn, var.function_name)
+  function_name           = try(local.alias.arn, var.function_name)
   event_source_arn        = try(each.value.event_source_arn, null)
   batch_size              = try(each.value.batch_size, null)
   enabled                 = try(each.value.enabled, null)
@@ -45,5 +58,5 @@ resource "aws_lambda_event_source_mapping" "this" {
 }
 
 output "lambda_alias_name" { value = var.name }
-output "lambda_alias_arn" { value = try(aws_lambda_alias.with_refresh[0].arn, "") }
-output "lambda_alias_invoke_arn" { value = try(aws_lambda_alias.with_refresh[0].invoke_arn, "") }
+output "lambda_alias_arn" { value = try(local.alias.arn, "") }
+output "lambda_alias_invoke_arn" { value = try(local.alias.invoke_arn, "") }
