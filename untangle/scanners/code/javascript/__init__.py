@@ -12,6 +12,12 @@ from untangle.scanners.code.language import Entry, Language, Reader
 from untangle.scanners.code.lowered.facts import facts
 from untangle.scanners.tree import Tree
 
+# `exports.NAME`, `exports, "NAME"`, anything assigned to `module.exports` or re-exported, `export … NAME`, a list of names.
+_EXPORTS = (
+    r"\bexports\s*(?:\.\s*NAME\b|[,\[]\s*['\"]NAME['\"])|\bmodule\.exports\s*=|\bexport\s*\*|\b__export\s*\("
+    r"|\bexport\b[^;\n]*(?<![.\w])NAME\b|\bexport\s+(?:(?:const|let|var)\s*)?\{[^}]*\bNAME\b"
+)
+
 
 def split(handler: str) -> tuple[str, str]:
     """`dir/index.handlers.orders` as module and name: the file ends at its first dot, what follows may be nested.
@@ -24,8 +30,9 @@ def split(handler: str) -> tuple[str, str]:
 
 
 def defines(text: str, name: str) -> bool:
-    """Whether a file looks as if it exports this name."""
-    return re.search(rf"\b{re.escape(name.partition('.')[0])}\b", text) is not None
+    """Whether a file looks as if it exports this name: a class that has a field of that name does not."""
+    word = re.escape(name.partition(".")[0])
+    return re.search(rf"\b{word}\b", text) is not None and re.search(_EXPORTS.replace("NAME", word), text) is not None
 
 
 def open_reader(tree: Tree, inventory: Inventory) -> Reader:
