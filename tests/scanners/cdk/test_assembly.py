@@ -155,6 +155,19 @@ class TestInternal:
         resource = Resource(id=f"s/{address}", type="AWS::Lambda::Function", stack="s", address=address, metadata=metadata)
         assert is_internal(resource)
 
+    @pytest.mark.parametrize(
+        ("address", "expected"),
+        [
+            ("SingletonFunction1488541a7b23466481b69b4408076b81HandlerCD40AE9F", True),
+            ("SingletonFunction76b3e830a873425f8453eddd85c86925Handler81461ECE", True),
+            ("SingletonFunction5c1898e096fb4e3e95d5f6c67f3ce41aHandlerADF3E6EA", True),
+            ("SingletonFunction0f0e0d0c0b0a49088706050403020100HandlerCD40AE9F", False),
+        ],
+    )
+    def test_the_singletons_of_an_integration_test_are_the_cdks_and_no_others(self, address: str, expected: bool) -> None:
+        resource = Resource(id=f"s/{address}", type="AWS::Lambda::Function", stack="s", address=address)
+        assert is_internal(resource) is expected
+
     @pytest.mark.parametrize("address", OWN)
     @pytest.mark.parametrize("noted", [True, False])
     def test_a_users_function_of_a_like_name_is_the_users(self, address: str, noted: bool) -> None:

@@ -1,7 +1,8 @@
 """Handlers that the CDK puts into a template for its own purposes: none of the application's, and their code is not in its tree.
 
 They are told by the construct's path that the CDK notes in the metadata, and by the logical id where it notes none: what is put
-there once for all bears a hash of its own. Names that a user's construct may have too are not enough.
+there once for all bears a hash of its own (the singletons are those of integration tests' assertions). Names that a user's
+construct may have too are not enough.
 https://github.com/aws/aws-cdk/blob/main/packages/@aws-cdk/custom-resource-handlers/README.md
 """
 
@@ -32,6 +33,7 @@ _ADDRESS = re.compile(
     | CustomCDKBucketDeployment
     | CustomResourceProviderHandler[0-9A-F]{8}
     | framework(?:onEvent|isComplete|onTimeout)[0-9A-F]{8}
+    | SingletonFunction(?:1488541a7b23466481b69b4408076b81|76b3e830a873425f8453eddd85c86925|5c1898e096fb4e3e95d5f6c67f3ce41a)
     """,
     re.VERBOSE,
 )
