@@ -216,9 +216,10 @@ class Locator:
     # Where it may be otherwise
 
     def _searched(self, asked: Handler, language: Language, folder: str) -> Located:
-        found = [path for path in self._fitting(asked, language) if self._defines(path, asked.name, language)]
-        own = [path for path in found if any(_inside(path, root) for root in asked.folders if root)]
-        best = own if own else self._closest(asked, found, folder)
+        fitting = self._fitting(asked, language)
+        own = [path for path in fitting if any(_inside(path, root) for root in asked.folders if root)]
+        best = [path for path in own if self._defines(path, asked.name, language)]
+        best = best or self._closest(asked, language, fitting, folder)
         if len(best) > 1:
             best = self._nearest(asked, best, folder)
         if len(best) == 1:
@@ -255,17 +256,21 @@ class Locator:
         text = self._tree.text(path)
         return text is not None and language.defines(text, name)
 
-    def _closest(self, asked: Handler, found: list[str], folder: str) -> list[str]:
-        """Those of several modules that share most words with the function; a stem that many share must share one, or be near."""
-        scored = [(self._score(asked, path), path) for path in found]
-        stem = posixpath.basename(asked.module.replace(".", "/"))
-        if stem in _SHARED_STEMS and folder:
-            scored = [(score, path) for score, path in scored if score > 0 or _inside(path, folder)]
-        if len(scored) > 1 and folder:
-            near = [(score, path) for score, path in scored if _inside(path, folder)]
-            scored = near or scored
-        best = max((score for score, _ in scored), default=0)
-        return sorted(path for score, path in scored if score == best)
+    def _closest(self, asked: Handler, language: Language, fitting: list[str], folder: str) -> list[str]:
+        """The modules that share most words with the function, the near ones if there are any; a stem that many share must
+        share one, or be near. Only as many are read as the answer needs."""
+        scored = [(self._score(asked, path), path) for path in fitting]
+        near = [(score, path) for score, path in scored if _inside(path, folder)]
+        far = [(score, path) for score, path in scored if not _inside(path, folder)]
+        if posixpath.basename(asked.module.replace(".", "/")) in _SHARED_STEMS:
+            far = [(score, path) for score, path in far if score > 0]
+        for group in (near, far):
+            for best in sorted({score for score, _ in group}, reverse=True):
+                equal = sorted(path for score, path in group if score == best)
+                found = [path for path in equal if self._defines(path, asked.name, language)]
+                if found:
+                    return found
+        return []
 
     def _nearest(self, asked: Handler, found: list[str], folder: str) -> list[str]:
         """Those that share most folders with the template and are not nearer to another template's function of this handler."""

@@ -34,7 +34,7 @@ from untangle.scanners.code.python.domain import (
     unknown,
 )
 from untangle.scanners.code.python.expressions import Expressions
-from untangle.scanners.code.python.trees import mutable_names
+from untangle.scanners.code.python.trees import mutable_attributes
 
 _OWN_NAME = Env("AWS_LAMBDA_FUNCTION_NAME")
 _CONTEXT = {"function_name": _OWN_NAME, "invoked_function_arn": _OWN_NAME, "function_arn": _OWN_NAME}
@@ -88,7 +88,7 @@ class Attributes(Expressions):
     def _of_instance(self, owner: Instance, name: str, node: ast.AST, scope: Scope) -> Abstract:
         if name in owner.names:
             value = owner.names[name]
-            if settled(value) and name in mutable_names(owner.cls.names.source.tree)[1]:
+            if settled(value) and name in mutable_attributes(owner.cls.names.source.tree):
                 return either([value, unknown(scope.source, node)])
             return value
         if name == "__class__":
@@ -123,7 +123,7 @@ class Attributes(Expressions):
             )
             if isinstance(getter, Function):  # a descriptor
                 return self.call(Method(getter, value), Arguments([receiver, cls]), node, scope)
-        if settled(value) and getattr(node, "attr", "") in mutable_names(cls.names.source.tree)[1]:
+        if settled(value) and getattr(node, "attr", "") in mutable_attributes(cls.names.source.tree):
             return either([value, unknown(scope.source, node)])
         return value
 

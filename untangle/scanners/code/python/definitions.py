@@ -26,7 +26,7 @@ from untangle.scanners.code.python.domain import (
 )
 from untangle.scanners.code.python.statements import Statements
 from untangle.scanners.code.python.syntax import Source
-from untangle.scanners.code.python.trees import mutable_names
+from untangle.scanners.code.python.trees import mutable_globals
 
 _PROPERTIES = frozenset(
     {"builtins.property", "functools.cached_property", "abc.abstractproperty", "werkzeug.utils.cached_property"}
@@ -73,7 +73,7 @@ class Definitions(Statements):
         folder = posixpath.dirname(source.path) if source.package else None
         script = not self.entry.name and source.path == self.entry.path
         names: dict[str, Abstract] = {"__name__": "__main__" if script else "module", "__file__": source.path}
-        scope = Scope(source, names=names, mutable=mutable_names(source.tree)[0])
+        scope = Scope(source, names=names, mutable=mutable_globals(source.tree))
         module = Module(source.path, scope, folder=folder)
         self.loaded[source.path] = module
         frames, self.frames = self.frames, [*self.frames[:1]]

@@ -7,6 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _MISSING = frozenset({"KeyError", "IndexError", "Exception", "BaseException", "LookupError", "TypeError", "AttributeError"})
+# Where statements stand in statements.
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
+_KINDS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_BARE = frozenset({type(None), str, ast.Constant, *(kind for kinds in _KINDS for kind in kinds.__subclasses__())})
 
 
 def as_load(target: ast.expr) -> ast.expr:
@@ -54,13 +59,25 @@ def captures(pattern: ast.pattern) -> Iterator[str]:
 
 
 def _own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a body, without those of functions and classes defined in it."""
+    """The nodes of a body with anything to ask about, without those of functions and classes defined in it."""
     pending = list(nodes)
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            pending.extend(ast.iter_child_nodes(node))
+        if node.__class__ not in _DEFINITIONS:
+            pending.extend(_inner(node))
+
+
+def _inner(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly in one, as `ast.iter_child_nodes` tells, without those that say nothing by themselves: over half."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found.extend(item for item in value if item.__class__ not in _BARE)
+        elif isinstance(value, ast.AST) and value.__class__ not in _BARE:
+            found.append(value)
+    return found
 
 
 def bound_names(body: list[ast.stmt]) -> set[str]:
@@ -93,21 +110,34 @@ def facts(node: ast.AST) -> Facts:
 
 
 @lru_cache(maxsize=2048)
-def mutable_names(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
-    """The globals that functions bind, and the attributes that anything but `__init__` assigns: both change between calls."""
-    globals_: set[str] = set()
-    attributes: set[str] = set()
+def mutable_globals(tree: ast.Module) -> frozenset[str]:
+    """The globals that functions bind: they change between calls."""
+    found: set[str] = set()
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Global):
+            found.update(node.names)
+        for field in _BLOCKS:
+            block = getattr(node, field, None)
+            if block.__class__ is list:
+                pending.extend(block)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=2048)
+def mutable_attributes(tree: ast.Module) -> frozenset[str]:
+    """The attributes that anything but `__init__` assigns: they change between calls."""
+    found: set[str] = set()
     pending: list[tuple[ast.AST, bool]] = [(tree, False)]  # and whether a function that is no constructor is around it
     while pending:
         node, inside = pending.pop()
-        if isinstance(node, ast.Global):
-            globals_.update(node.names)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inside = inside or node.name not in ("__init__", "__post_init__", "__new__")
         elif inside and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            attributes.add(node.attr)
-        pending.extend((inner, inside) for inner in ast.iter_child_nodes(node))
-    return frozenset(globals_), frozenset(attributes)
+            found.add(node.attr)
+        pending.extend((inner, inside) for inner in _inner(node))
+    return frozenset(found)
 
 
 def definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
