@@ -120,6 +120,36 @@ class TestArchives:
         assert entries(tmp_path, scanned(tmp_path, written)) == ["program/place/app.py"]
 
 
+URI = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:{'0' * 64}"
+# A type of image, what was asked for and what was made of it.
+IMAGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "docker:index/image:Image": ({"build": {"context": "./place", "dockerfile": "./place/Dockerfile"}}, {"repoDigest": URI}),
+    "docker-build:index:Image": ({"context": {"location": "./place"}}, {"ref": URI}),
+}
+
+
+class TestImages:
+    @pytest.mark.parametrize("type", IMAGES)
+    def test_the_entry_is_found_in_the_folder_from_which_the_image_is_built(self, tmp_path: Path, type: str) -> None:
+        asked, made = IMAGES[type]
+        image = item(type, "place", made, asked)
+        runs = function("place", imageUri=URI, packageType="Image", handler=None, runtime=None)
+        written = {
+            "Pulumi.yaml": PROJECT,
+            "stack.json": export(image, runs),
+            "place/Dockerfile": 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py .\nCMD ["app.handler"]\n',
+            "place/app.py": PYTHON,
+        }
+        found = scanned(tmp_path, written)
+        assert [resource.get("Code", "ImageUri") for resource in found.resources] == [URI]
+        assert entries(tmp_path, found) == ["place/app.py"]
+
+    def test_an_image_of_another_place_is_no_source(self, tmp_path: Path) -> None:
+        image = item("docker-build:index:Image", "place", {"ref": URI}, {"context": {"location": "https://example.com/shop.git"}})
+        found = scanned(tmp_path, {"stack.json": export(image, function("place", imageUri=URI))})
+        assert found.resources[0].metadata == {} and found.resources[0].get("Code", "ImageUri") == URI
+
+
 class TestSst:
     @pytest.mark.parametrize("handler", ["packages/functions/src/order.main", "./packages/functions/src/order.main"])
     def test_the_handler_is_the_components(self, tmp_path: Path, handler: str) -> None:

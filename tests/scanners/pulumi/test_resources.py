@@ -136,7 +136,7 @@ class TestNames:
         assert found_at(resource.properties, route) == value
 
     def test_every_table_is_led_to_by_a_type_that_the_provider_has(self) -> None:
-        # Types of version 7.51 of the provider, those that are of no table left out.
+        # The types of version 7.51 of the provider, in the modules that any table is of.
         tokens = (Path(__file__).parent / "types.txt").read_text().split()
         reached = {terraform_type(token) for token in tokens}
         assert set(TABLES) - reached == set()

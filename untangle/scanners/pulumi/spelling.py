@@ -30,11 +30,10 @@ _TYPES = {
     "aws:s3/bucketV2:BucketV2": "aws_s3_bucket",
     "aws:sqs/redrivePolicy:RedrivePolicy": "aws_sqs_queue_redrive_policy",
 }
+_REST = {"rest_api": "rest_api_id", "deployment": "deployment_id"}
 # Properties that the bridge calls otherwise than by rule.
 _RENAMED: Mapping[str, Mapping[str, str]] = {
-    "aws_api_gateway_authorizer": {"rest_api": "rest_api_id"},
-    "aws_api_gateway_integration": {"rest_api": "rest_api_id"},
-    "aws_api_gateway_resource": {"rest_api": "rest_api_id"},
+    **dict.fromkeys((type for type in TABLES if type.startswith("aws_api_gateway_")), _REST),
     "aws_cloudwatch_log_subscription_filter": {"log_group": "log_group_name"},
     "aws_cloudwatch_metric_alarm": {"name": "alarm_name"},
     "aws_lambda_function": {"name": "function_name"},

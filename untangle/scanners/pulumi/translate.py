@@ -8,8 +8,9 @@ from functools import cached_property
 
 from untangle.model.location import Location
 from untangle.model.resource import Gap
-from untangle.model.value import Value
+from untangle.model.value import Ref, Value
 from untangle.scanners.pulumi.code import SST_FUNCTION, Code, of_archive, of_component
+from untangle.scanners.pulumi.images import Build, builds
 from untangle.scanners.pulumi.program import Programs
 from untangle.scanners.pulumi.special import Place, secrets
 from untangle.scanners.pulumi.spelling import attributes, reads, terraform_type
@@ -32,6 +33,7 @@ class Stated:
         self._id = state.path.removesuffix(".json")
         self._folder = programs.folder_of(state.project, state.folder)
         self._components = {item.urn: item for item in state.items if not item.custom}
+        self._builds = builds(state.items)
         self._gaps: list[Gap] = []
 
     @cached_property
@@ -74,8 +76,12 @@ class Stated:
             if name != _SST_KEY:
                 why = "the state holds it as a secret, and secrets are not read"
                 self._gaps.append(Gap(what=f"{name} of {address}", why=why, location=written.location))
+        build = self._builds.get(_text(written.attributes.get("image_uri")))
         code = self._code(item, given) if type in _CODED else None
-        yield from (written,) if code is None else self._with_code(written, code)
+        if build is not None:
+            yield from self._with_image(written, build)
+        else:
+            yield from (written,) if code is None else self._with_code(written, code)
 
     def _code(self, item: Item, given: Mapping[str, Value]) -> Code | None:
         parent = self._components.get(item.parent or "")
@@ -92,6 +98,17 @@ class Stated:
         if code.text is not None:
             archive = {"output_path": path, "source_content": code.text}
             yield replace(function, address=path, mode="data", type="archive_file", attributes=archive)
+
+    def _with_image(self, function: TerraformResource, build: Build) -> Iterator[TerraformResource]:
+        """The function, and the image that it runs, as Terraform's provider for images builds it."""
+        image = f"the image of {function.address}"
+        yield replace(function, attributes={**function.attributes, "image_uri": Ref(f"{self._id}/{image}", "name")})
+        attributes = {"name": function.attributes["image_uri"], "build": (build,)}
+        yield replace(function, address=image, type="docker_image", attributes=attributes)
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _given(item: Item) -> dict[str, Value]:
