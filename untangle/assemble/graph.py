@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from untangle.assemble.carried import Carried
 from untangle.assemble.hops import Hops
 from untangle.assemble.overrule import Overrules
+from untangle.assemble.own_trigger import keyed
 from untangle.assemble.participants import functions, state_machines
 from untangle.assemble.producers import Producers
 from untangle.assemble.world import Atlas
@@ -43,6 +44,7 @@ def assemble(
     nodes = _nodes(atlas, channels, found, links)
     links.extend(overrules.links(participants, nodes, links))
     types = {node.id: node.type for node in nodes}
+    links = keyed(links, types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
     hops = Hops(links, channels, types, shared=_shared(nodes, channels), roots=roots).all()
     hops = overrules.hops(tuple(hop for hop in hops if not _is_internal(hop, participants)))

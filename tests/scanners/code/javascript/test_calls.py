@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from untangle.model.code import Call, CodeFacts
-from untangle.model.value import show
+from untangle.model.value import Received, show
 from untangle.scanners.code.javascript.library import JavaScript
 from untangle.scanners.code.lowered.facts import facts
 from untangle.scanners.tree import Tree
@@ -466,3 +466,24 @@ def test_the_attributes_of_an_import_are_no_syntax_error(tmp_path: Path, name: s
     source += "export const handler = () => sqs.send(new SendMessageCommand({QueueUrl: 'q'}));"
     found = read(tmp_path, **{name: source})
     assert ([told(call) for call in found.calls], found.gaps) == (["sqs:SendMessage q one"], ())
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "decodeURIComponent(r.s3.object.key.replace(/\\+/g, ' '))",
+        "decodeURIComponent(r.s3.object.key).replaceAll('+', ' ')",
+        "r.s3.object.key",
+    ],
+)
+def test_the_key_of_an_object_is_that_key_when_it_is_decoded(tmp_path: Path, key: str) -> None:
+    source = V2 + f"exports.handler = async ({{ Records: [r] }}) => s3.putObject({{ Bucket: 'b', Key: {key} }}).promise()"
+    (call,) = read(tmp_path, app_dot_js=source).calls
+    assert show(call.arguments["Key"]) == show(Received("event.Records[*].s3.object.key"))
+
+
+def test_a_key_that_is_changed_is_another(tmp_path: Path) -> None:
+    key = "r.s3.object.key.replace(/-/g, ' ')"
+    source = V2 + f"exports.handler = async ({{ Records: [r] }}) => s3.putObject({{ Bucket: 'b', Key: {key} }}).promise()"
+    (call,) = read(tmp_path, app_dot_js=source).calls
+    assert not isinstance(call.arguments["Key"], Received)

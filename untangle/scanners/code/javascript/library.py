@@ -42,7 +42,11 @@ from untangle.scanners.code.lowered.things import (
 )
 from untangle.scanners.tree import Tree
 
-GLOBALS = ("process", "JSON", "Object", "Array", "Promise", "String", "Number", "Boolean", "Set", "Map", "globalThis", "Buffer")
+SAME_TEXT = ("String", "decodeURIComponent", "decodeURI", "unescape")  # decoded, an object's key is still that key
+GLOBALS = (
+    *("process", "JSON", "Object", "Array", "Promise", "Number", "Boolean", "Set", "Map", "globalThis", "Buffer"),
+    *SAME_TEXT,
+)
 VALUES_OF = frozenset(
     {"Object.values", "Array.from", "Object.assign", "Object.freeze", "structuredClone", "Set", "Array", "Promise.resolve"}
 )
@@ -124,7 +128,7 @@ class JavaScript(Plain):
             return join(_decoded(option) for option in options(first))
         if native.name in PROMISES:
             return first
-        if native.name in ("String", "Object.fromEntries"):
+        if native.name in (*SAME_TEXT, "Object.fromEntries"):
             return first
         if native.name in ("Object.keys", "Object.entries"):
             return Items([Unknown("key")], open=True)

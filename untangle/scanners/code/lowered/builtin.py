@@ -89,7 +89,17 @@ def method(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], s
         return _text(owner, name, arguments)
     if isinstance(owner, Message) and name in SAME_TEXT:
         return _cased(owner, name) if owner.allowed else owner
+    if isinstance(owner, Message) and name in ("replace", "replaceAll") and _is_decoding(arguments):
+        return owner
     return interpreter.apply(owner if isinstance(owner, Unknown) else Unknown(f"{name}"), arguments, site)
+
+
+def _is_decoding(arguments: list[Thing]) -> bool:
+    """Whether a replacement gives the blanks back to the key of an object, which notifications write as `+`."""
+    if len(arguments) != 2 or literal(arguments[1]) not in (" ", "%20"):
+        return False
+    old = arguments[0]
+    return (old.text if isinstance(old, Unknown) else literal(old)) in ("+", r"/\+/g", r"/[+]/g")
 
 
 def _cased(owner: Message, name: str) -> Message:
