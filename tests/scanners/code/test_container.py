@@ -55,6 +55,7 @@ def told(found: CodeFacts) -> list[str]:
         pytest.param({"job/Dockerfile": DOCKERFILE.replace("main.py", "x.py"), "job/main.py": PYTHON}, {"Command": ("python", "main.py")}, id="another command"),
         pytest.param({"job/Dockerfile": DOCKERFILE.replace('"main.py"', '"-m", "work"'), "job/work.py": PYTHON}, {}, id="a module"),
         pytest.param({"job/Dockerfile": DOCKERFILE.replace('"main.py"', '"-m", "work"'), "job/work/__main__.py": PYTHON}, {}, id="a package"),
+        pytest.param({"tasks/job/Dockerfile": DOCKERFILE.replace("COPY . .", "COPY tasks/job/* libs/queue.py ./"), "tasks/job/main.py": PYTHON, "libs/queue.py": ""}, {}, id="from the folder that holds all that is copied"),
         pytest.param({"job/Dockerfile": "FROM node\nWORKDIR /a\nCOPY . .\nCMD npm start", "job/package.json": '{"scripts": {"start": "node dist/index.js"}}', "job/src/index.ts": NODE}, {}, id="a script of a package, compiled"),
     ],
 )  # fmt: skip

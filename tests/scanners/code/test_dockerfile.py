@@ -20,6 +20,10 @@ from untangle.scanners.tree import Tree
         pytest.param('FROM python\nCMD ["python", \\\n "main.py"]', ("python", "main.py"), id="over two lines"),
         pytest.param('FROM a AS base\nCMD ["x.py"]\nFROM b\nRUN y\nFROM base', ("x.py",), id="of the stage it is made from"),
         pytest.param("FROM a\nENV MAIN=work.py\nCMD python $MAIN", ("python", "work.py"), id="by a variable"),
+        pytest.param(
+            "ARG MAIN=work.py\nFROM a\nARG MAIN\nCMD python $MAIN", ("python", "work.py"), id="by an argument of the file"
+        ),
+        pytest.param("ARG MAIN=work.py\nFROM a\nCMD python $MAIN", ("python", "$MAIN"), id="which a stage does not take"),
         pytest.param("FROM scratch", (), id="nothing"),
     ],
 )
@@ -40,6 +44,8 @@ def test_what_an_image_starts(text: str, argv: tuple[str, ...]) -> None:
             "job/src/main.py",
             id="from another stage",
         ),
+        pytest.param("FROM x\nWORKDIR /app\nCOPY src/* /app/", "main.py", "job/src/main.py", id="all files of a folder"),
+        pytest.param("FROM x\nWORKDIR /app\nCOPY src/*.sh /app/", "main.py", None, id="other files of a folder"),
         pytest.param("FROM x\nCOPY ../main.py /app/", "/app/elsewhere.py", None, id="not copied"),
         pytest.param("FROM x\nCOPY ../../etc/passwd /app/", "/app/passwd", None, id="outside the tree"),
     ],

@@ -20,6 +20,7 @@ from untangle.scanners.code.built import texts, uncompiled
 from untangle.scanners.code.cdk import Applications
 from untangle.scanners.code.dockerfile import Dockerfile
 from untangle.scanners.code.language import Entry, Language, Located
+from untangle.scanners.code.near import upwards
 from untangle.scanners.code.wording import names_in, words_of
 from untangle.scanners.tree import Tree
 
@@ -80,7 +81,7 @@ class Containers:
         if len(files) > 1:
             return Started(seen, _gap(task, f"{len(files)} Dockerfiles fit {what} equally: {', '.join(files[:6])}"))
         text = self._tree.text(files[0])
-        image = dockerfile.parse(text or "", self._context(task, container, files[0]))
+        image = self._image(task, container, files[0], text or "")
         return self._script(seen, image, container, files[0])
 
     # Which image
@@ -123,9 +124,13 @@ class Containers:
         )
         return {path: words_of(posixpath.dirname(path)) - _EMPTY for path in files}
 
-    def _context(self, task: Resource, container: Mapping[str, Value], file: str) -> str:
+    def _image(self, task: Resource, container: Mapping[str, Value], file: str, text: str) -> Dockerfile:
+        """The image in its context: the folder that the CDK names, else the nearest that holds all that is copied."""
         found = [image for image in self._cdk.images(task, container.get("Name"), alone=True) if image.file == file]
-        return found[0].context if found else posixpath.dirname(file)
+        if found:
+            return dockerfile.parse(text, found[0].context)
+        images = [dockerfile.parse(text, folder) for folder in upwards(posixpath.dirname(file))]
+        return next((image for image in images if image.fits(self._tree)), images[0])
 
     # What it runs
 

@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from untangle.scanners.tree import Tree
 
@@ -21,7 +22,10 @@ MAX_STAGES = 8
 
 @dataclass(slots=True)
 class Stage:
-    """One stage: `copies` are (source, target, stage it comes from); `command` and `entrypoint` as words."""
+    """One stage: `copies` are (source, target, stage it comes from); `command` and `entrypoint` as words.
+
+    `given` are the defaults of the arguments before the first stage, which a stage has once it names them.
+    """
 
     name: str
     base: str
@@ -30,6 +34,7 @@ class Stage:
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,6 +57,16 @@ class Dockerfile:
             entrypoint = entrypoint or stage.entrypoint
             command = command or stage.command
         return (*entrypoint, *command)
+
+    def fits(self, tree: Tree) -> bool:
+        """Whether all that is copied from the context is in the tree."""
+        sources = [source for stage in self.stages for source, _, origin in stage.copies if origin is None]
+        return all(self._holds(source, tree) for source in sources)
+
+    def _holds(self, source: str, tree: Tree) -> bool:
+        folder = posixpath.dirname(source) if _is_glob(posixpath.basename(source)) else source
+        path = tree.resolve(self.context, folder or ".")
+        return path is not None and (path == "" or tree.has(path) or tree.has_folder(path))
 
     def _line(self, stage: Stage | None) -> Iterator[Stage]:
         for _ in range(MAX_STAGES):
@@ -87,23 +102,36 @@ def _copied(source: str, place: str, target: str) -> Iterator[str]:
         yield source  # a file under another name, or the folder itself
     elif target.startswith(place.rstrip("/") + "/"):
         rest = target[len(place.rstrip("/")) + 1 :]
+        folder, name = posixpath.split(source)
+        if _is_glob(name):
+            if fnmatchcase(rest, name) and "/" not in rest:
+                yield posixpath.join(folder, rest)
+            return
         yield posixpath.join(source, rest)  # a folder's content
         if posixpath.basename(source) == rest:
             yield source  # a file put into the folder
 
 
+def _is_glob(name: str) -> bool:
+    return any(letter in name for letter in "*?[")
+
+
 def parse(text: str, context: str) -> Dockerfile:
     """A Dockerfile, read line by line; what is not understood is left out."""
     stages: list[Stage] = []
+    given = Stage("", "")  # the arguments before the first stage
     for line in re.sub(r"\\\r?\n", " ", text).splitlines():
         match = _INSTRUCTION.match(line)
         if match is None:
             continue
         word, rest = match[1].upper(), match[2].strip()
         if word == "FROM":
-            stages.append(_stage(rest, stages))
+            stages.append(_stage(_filled(rest, given), stages))
+            stages[-1].given = given.variables
         elif stages or word != "ARG":
             _add(stages[-1] if stages else _first(stages), word, rest)
+        else:
+            _declare(given, rest)
     return Dockerfile(context, stages or [Stage("", "")])
 
 
@@ -141,6 +169,8 @@ def _declare(stage: Stage, rest: str) -> None:
     elif " " in rest:
         name, _, value = rest.partition(" ")
         stage.variables[name] = _filled(value.strip(), stage)
+    elif rest in stage.given:
+        stage.variables[rest] = stage.given[rest]
 
 
 def _copy(stage: Stage, rest: str) -> None:
