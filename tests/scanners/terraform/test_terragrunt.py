@@ -178,3 +178,103 @@ def test_texts_with_unknown_parts_pass_from_unit_to_unit(all_roots: Roots) -> No
     settings: Value = by_id(all_roots(files))["live/function"].resources[0].attributes["settings"]
     assert isinstance(settings, dict)
     assert settings["name"] == Concat((Symbol("env STAGE"), "-orders"))
+
+
+SETTINGS = """\
+    variable "a" { default = "default" }
+    variable "b" { default = "default" }
+    resource "aws_sqs_queue" "q" {
+      a = var.a
+      b = var.b
+    }
+"""
+UNIT = 'terraform {{\n  source = "../../m"\n  {}\n}}\ninputs = {{ a = "input" }}\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "a", "b"),
+    [
+        ("", "input", "default"),
+        ('extra_arguments "x" { required_var_files = ["${get_terragrunt_dir()}/x.tfvars"] }', "x", "x"),
+        ('extra_arguments "x" { optional_var_files = ["x.tfvars", "none.tfvars"] }', "x", "x"),
+        ('extra_arguments "x" { arguments = ["-no-color", "-var-file=x.tfvars", "-var", "b=said"] }', "x", "said"),
+        ('extra_arguments "x" { arguments = ["-var-file", find_in_parent_folders("common.tfvars")] }', "common", "default"),
+        ('extra_arguments "x" { env_vars = { TF_VAR_a = "env", TF_VAR_b = "env", OTHER = "no" } }', "input", "env"),
+        (
+            'extra_arguments "x" {\n commands = ["destroy"]\n required_var_files = ["x.tfvars"]\n }',
+            "input",
+            "default",
+        ),
+        (
+            'extra_arguments "x" {\n commands = get_terraform_commands_that_need_vars()\n required_var_files = ["x.tfvars"]\n }',
+            "x",
+            "x",
+        ),
+    ],
+)
+def test_extra_arguments_give_variables_their_values(all_roots: Roots, arguments: str, a: str, b: str) -> None:
+    files: dict[str, str | bytes] = {
+        "m/main.tf": SETTINGS,
+        "live/common.tfvars": 'a = "common"\n',
+        "live/q/x.tfvars": 'a = "x"\nb = "x"\n',
+        "live/q/terragrunt.hcl": UNIT.format(arguments),
+    }
+    root = by_id(all_roots(files))["live/q"]
+    assert (root.resources[0].attributes, root.gaps) == ({"a": a, "b": b}, ())
+
+
+@pytest.mark.parametrize(
+    ("files", "gaps"),
+    [
+        ('required_var_files = ["none.tfvars"]', ["variable file none.tfvars of live/q/terragrunt.hcl"]),
+        ('optional_var_files = ["none.tfvars"]', []),
+        (
+            'optional_var_files = ["${get_env("STAGE")}.tfvars"]',
+            ["variable file ${env STAGE}.tfvars of live/q/terragrunt.hcl"],
+        ),
+    ],
+)
+def test_a_variable_file_that_is_not_read_is_a_gap(all_roots: Roots, files: str, gaps: list[str]) -> None:
+    found = all_roots({"m/main.tf": SETTINGS, "live/q/terragrunt.hcl": UNIT.format(f'extra_arguments "x" {{ {files} }}')})
+    assert [gap.what for gap in by_id(found)["live/q"].gaps] == gaps
+
+
+PARENT_INPUTS = 'inputs = { a = { x = 1, y = { p = 1 } }, b = ["parent"] }\n'
+
+
+@pytest.mark.parametrize(
+    ("strategy", "a", "b"),
+    [
+        ("", {"y": {"q": 2}}, ("child",)),
+        ('merge_strategy = "shallow"', {"y": {"q": 2}}, ("child",)),
+        ('merge_strategy = "deep"', {"x": 1, "y": {"p": 1, "q": 2}}, ("parent", "child")),
+        ('merge_strategy = "deep_map_only"', {"x": 1, "y": {"p": 1, "q": 2}}, ("child",)),
+        ('merge_strategy = "no_merge"', {"y": {"q": 2}}, ("child",)),
+    ],
+)
+def test_inputs_of_a_parent_are_merged_as_the_include_says(all_roots: Roots, strategy: str, a: Value, b: Value) -> None:
+    unit = f"""\
+        include "root" {{
+          path = find_in_parent_folders("root.hcl")
+          {strategy}
+        }}
+        terraform {{ source = "../../m" }}
+        inputs = {{ a = {{ y = {{ q = 2 }} }}, b = ["child"] }}
+    """
+    root = by_id(all_roots({"m/main.tf": SETTINGS, "live/root.hcl": PARENT_INPUTS, "live/q/terragrunt.hcl": unit}))["live/q"]
+    assert root.resources[0].attributes == {"a": a, "b": b}
+
+
+@pytest.mark.parametrize(
+    ("contents", "gaps"),
+    [
+        ('provider "aws" {}', []),
+        ('terraform {\nbackend "s3" {}\n}', []),
+        ('variable "c" {}', ["what live/q/terragrunt.hcl generates as more"]),
+        ('resource "aws_sqs_queue" "q2" {}', ["what live/q/terragrunt.hcl generates as more"]),
+    ],
+)
+def test_a_generated_file_that_declares_something_is_a_gap(all_roots: Roots, contents: str, gaps: list[str]) -> None:
+    unit = f'terraform {{ source = "../../m" }}\ngenerate "more" {{\npath = "more.tf"\ncontents = <<-EOT\n{contents}\nEOT\n}}\n'
+    root = by_id(all_roots({"m/main.tf": SETTINGS, "live/q/terragrunt.hcl": unit}))["live/q"]
+    assert [gap.what for gap in root.gaps] == gaps

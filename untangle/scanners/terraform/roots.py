@@ -42,7 +42,10 @@ def roots(tree: Tree, variables: Mapping[str, str], var_files: tuple[str, ...] =
     units = Units(library, make_world)
     chosen = [module for module in _roots(library, units) if not module.empty]
     ids = root_ids({*(module.folder for module in chosen), *units.by_folder})
-    units.start(ids, lambda module, world: given(module, world, variables, var_files))
+    units.start(
+        ids,
+        lambda module, world, own: given(module, world, {**own.stated, **variables}, (*own.files, *var_files)),
+    )
     found = [_unit(unit) for unit in units.by_folder.values()]
     for module in chosen:
         world = make_world(ids[module.folder], module.folder)

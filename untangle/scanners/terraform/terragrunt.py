@@ -20,6 +20,7 @@ from untangle.scanners.terraform.instance import Given, Instance
 from untangle.scanners.terraform.library import Library
 from untangle.scanners.terraform.module import Module
 from untangle.scanners.terraform.syntax import Attribute, Block, Literal, Object
+from untangle.scanners.terraform.terragrunt_blocks import Arguments, arguments, deep, note_generated
 from untangle.scanners.terraform.unknowns import Lazy, Open, Wrong
 from untangle.scanners.terraform.world import World
 
@@ -27,7 +28,11 @@ UNIT = "terragrunt.hcl"
 _PARENTS = (UNIT, "root.hcl")
 _REGISTRY = re.compile(r"tfr://(?:[^/]*)/(.+)")
 _MAX_FILES = 20
+_DEEP = ("deep", "deep_map_only")
+# Functions that list commands: which those are says nothing of what is made.
+_COMMANDS = tuple(f"get_terraform_commands_that_need_{what}" for what in ("vars", "input", "locking", "parallelism"))
 MakeWorld = Callable[[str, str], World]
+GivenTo = Callable[[Module, World, Arguments], Given]
 
 
 class Units:
@@ -41,7 +46,7 @@ class Units:
         self.by_folder: Mapping[str, Unit] = {}
         self.by_folder = {unit.folder: unit for unit in found if unit.source or unit.module is not None}
 
-    def start(self, ids: Mapping[str, str], given: Callable[[Module, World], Given]) -> None:
+    def start(self, ids: Mapping[str, str], given: GivenTo) -> None:
         """Names the units, and says what their variables are given beside their inputs."""
         for unit in self.by_folder.values():
             unit.id = ids[unit.folder]
@@ -56,7 +61,7 @@ class Unit:
         self.path = path
         self.folder = posixpath.dirname(path)
         self.id = self.folder
-        self.given: Callable[[Module, World], Given] = lambda module, world: {}
+        self.given: GivenTo = lambda module, world, own: {}
         self.scratch = units.make_world(self.folder, self.folder)
         self.files: dict[str, Config] = {}
 
@@ -76,7 +81,7 @@ class Unit:
     @cached_property
     def source(self) -> str:
         """The source of its module, "" where it names none."""
-        for config in (self.config, *self.config.includes.values()):
+        for config in (self.config, *(config for config, _ in self.config.merged)):
             for block in config.body.all("terraform"):
                 if "source" in block.body.attributes:
                     found = attribute_value(config.scope, block.body.attributes["source"], "source")
@@ -103,7 +108,12 @@ class Unit:
         if self.module is None:
             return None
         world = self.units.make_world(self.id, self.module.folder)
-        return Instance(self.module, world, {**self.config.inputs(), **self.given(self.module, world)})
+        files = (*(config for config, _ in self.config.merged), self.config)
+        for config in files:
+            note_generated(config)
+        own = arguments(files)
+        environment: Given = {name: lambda _, value=value: value for name, value in own.environment.items()}  # type: ignore[misc]
+        return Instance(self.module, world, {**environment, **self.config.inputs(), **self.given(self.module, world, own)})
 
     def output(self, name: str) -> Value:
         """An output of its module; an unknown where that has none."""
@@ -135,6 +145,7 @@ class Config(Instance):
             "find_in_parent_folders": self._in_parents,
             "get_aws_account_id": lambda _: ACCOUNT,
             "get_env": _environment,
+            **dict.fromkeys(_COMMANDS, lambda _: ()),
             "get_original_terragrunt_dir": lambda _: f"/{unit.folder}",
             "get_parent_terragrunt_dir": lambda _: f"/{self._including}",
             "get_repo_root": lambda _: "/.",
@@ -158,6 +169,8 @@ class Config(Instance):
     def _space(self, name: str, supposed: bool) -> Value:
         if name == "dependency":
             return Open((), self._dependency)
+        if name in ("values", "feature"):  # what a stack, or whoever runs it, says
+            return Open((), lambda value: Symbol(f"{name}.{value}", self.unit.id))
         if name == "include":
             bare = self.includes.get("")
             shown = {label: config.shown() for label, config in self.includes.items() if label}
@@ -178,6 +191,18 @@ class Config(Instance):
             except Wrong as wrong:
                 self.world.notes.gap(f"what {self.path_of_file} includes", str(wrong), Location(self.path_of_file, block.line))
         return found
+
+    @cached_property
+    def merged(self) -> tuple[tuple[Config, str], ...]:
+        """The files whose inputs and arguments it takes over, and how: `shallow`, `deep`, `deep_map_only`."""
+        found: list[tuple[Config, str]] = []
+        for block in self.body.all("include"):
+            attribute = block.body.attributes.get("merge_strategy")
+            value = attribute_value(self.scope, attribute, "include") if attribute else "shallow"
+            config = self.includes.get(block.labels[0] if block.labels else "")
+            if config is not None and value != "no_merge":
+                found.append((config, str(value)))
+        return tuple(found)
 
     @property
     def _including(self) -> str:
@@ -207,11 +232,11 @@ class Config(Instance):
     def _all_inputs(self) -> Given:
         found: dict[str, Callable[[bool], Value]] = {}
         if self.path_of_file == self.unit.path:
-            for config in self.includes.values():
-                found.update(config.inputs())
+            for config, how in self.merged:
+                _put(found, config.inputs(), how)
         attribute = self.body.attributes.get("inputs")
         if attribute is not None:
-            found.update(self._inputs_of(attribute))
+            _put(found, self._inputs_of(attribute), max((how for _, how in self.merged if how in _DEEP), default=""))
         return found
 
     def _inputs_of(self, attribute: Attribute) -> Given:
@@ -272,6 +297,17 @@ class Config(Instance):
             if len(arguments) > 1:
                 return arguments[1]
             raise
+
+
+def _put(found: dict[str, Callable[[bool], Value]], more: Given, how: str) -> None:
+    """Adds inputs to those there are: in their place, or merged with them."""
+    for name, value in more.items():
+        before = found.get(name) if how in _DEEP else None
+        found[name] = value if before is None else _merged(before, value, lists=how == "deep")
+
+
+def _merged(parent: Callable[[bool], Value], child: Callable[[bool], Value], *, lists: bool) -> Callable[[bool], Value]:
+    return lambda supposed: deep(parent(supposed), child(supposed), lists=lists)
 
 
 def _environment(arguments: Sequence[Value]) -> Value:
