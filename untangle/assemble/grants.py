@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
 from untangle.assemble.world import Atlas
-from untangle.channels.channel import Channel
+from untangle.channels.channel import Channel, Kind
 from untangle.model.location import Location
 from untangle.model.node import Function
 from untangle.model.resource import Resource, Route
@@ -82,21 +82,33 @@ class Grants:
                 self._holders.setdefault(function.role, []).append(function.id)
         self._attached = self._attachments()
         self._read: dict[str, tuple[Statement, ...]] = {}
+        self._named: dict[tuple[str, str], tuple[tuple[Resource, str | None], ...]] = {}
+        self._held: dict[tuple[str | None, str, str], tuple[Grant, ...]] = {}
 
-    def of(self, function: Function, channel: Channel) -> Iterator[Grant]:
-        """What lets this function write to nodes of this channel, one grant per node and statement."""
+    def of(self, function: Function, channel: Channel) -> tuple[Grant, ...]:
+        """What lets this function write to nodes of this channel, one grant per node and statement.
+
+        Functions of one stack that share a role share what it grants.
+        """
+        held = (function.role, function.stack, channel.type)
+        if held not in self._held:
+            self._held[held] = tuple(self._of_channel(function, channel))
+        return self._held[held]
+
+    def _of_channel(self, function: Function, channel: Channel) -> Iterator[Grant]:
         statements = self._statements(function)
+        if not statements:
+            return
         denied = [item for item in statements if not item.allow and any(_is_star(value) for value in item.resources)]
+        actions = dict.fromkeys(write.action for write in channel.writes)
         for statement in statements:
-            if not statement.allow:
-                continue
-            for action in dict.fromkeys(write.action for write in channel.writes):
-                if _permits(statement, action) and not any(_permits(item, action) for item in denied):
-                    yield from self._granted(function, channel, statement, action)
+            for action in actions if statement.allow else ():
+                if _permits(statement.actions, action) and not any(_permits(item.actions, action) for item in denied):
+                    yield from self._granted(function.stack, channel, statement, action)
 
-    def _granted(self, function: Function, channel: Channel, statement: Statement, action: str) -> Iterator[Grant]:
+    def _granted(self, stack: str, channel: Channel, statement: Statement, action: str) -> Iterator[Grant]:
         for value in statement.resources:
-            nodes, exact = self._nodes(value, channel, function.stack)
+            nodes, exact = self._nodes(value, channel, stack)
             shared = not exact or statement.owners > 1
             for node in nodes:
                 kind = "shared role" if statement.owners > 1 else "wildcard" if not exact else "own role"
@@ -106,7 +118,7 @@ class Grants:
 
     def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
         """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
-        types = tuple(kind.type for kind in self._atlas.kinds_of(channel))
+        types = self._atlas.types_of(channel)
         if not _is_star(value):
             targets = self._atlas.resolve(value, *types, near=near)
             if targets:
@@ -123,14 +135,20 @@ class Grants:
             if not _is_star(value) and (named is None or named.type != kind.type):
                 continue
             pattern = "*" if named is None else _glob(named.name)
-            for resource in self._atlas.of_type(kind.type):
-                if lies_elsewhere(resource.deployed, value):
-                    continue
-                name = self._atlas.text(resource.get(kind.name)) if kind.name else None
-                if self._atlas.root_of(resource.stack) == root and (pattern == "*" or name is None or fnmatchcase(name, pattern)):
+            for resource, name in self._named_in(root, kind):
+                fits = pattern == "*" or name is None or fnmatchcase(name, pattern)
+                if fits and not lies_elsewhere(resource.deployed, value):
                     yield resource.id
             if kind.implicit is not None and fnmatchcase(kind.implicit, pattern):
                 yield f"{channel.type}/{kind.implicit}"
+
+    def _named_in(self, root: str, kind: Kind) -> tuple[tuple[Resource, str | None], ...]:
+        """The resources of a kind below a root stack, each with its name where that is known."""
+        if (root, kind.type) not in self._named:
+            inside = (item for item in self._atlas.of_type(kind.type) if self._atlas.root_of(item.stack) == root)
+            named = ((item, self._atlas.text(item.get(kind.name)) if kind.name else None) for item in inside)
+            self._named[root, kind.type] = tuple(named)
+        return self._named[root, kind.type]
 
     def _statements(self, function: Function) -> tuple[Statement, ...]:
         """The statements of a function's role, read once: every channel asks for them."""
@@ -214,8 +232,10 @@ def _statements(owner: Resource, route: Route, document: Value, owners: int, ori
                     )
 
 
-def _permits(statement: Statement, action: str) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement.actions)
+@lru_cache(maxsize=4096)
+def _permits(patterns: tuple[str, ...], action: str) -> bool:
+    """Whether one of a statement's actions, with `*` and `?` in it, is or takes in this one; case does not count."""
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _each(value: Value) -> Iterator[Value]:

@@ -47,7 +47,8 @@ def assemble(
     links = keyed(links, types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
     hops = Hops(links, channels, types, shared=_shared(nodes, channels), roots=roots).all()
-    hops = overrules.hops(tuple(hop for hop in hops if not _is_internal(hop, participants)))
+    internal = {function.id for function in participants if function.internal}
+    hops = overrules.hops(tuple(hop for hop in hops if hop.producer not in internal and hop.consumer not in internal))
     boundaries = overrules.boundaries(hops, nodes)
     gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
     gaps.extend(item for item in found if isinstance(item, Gap))
@@ -134,11 +135,6 @@ def _taking_part(participants: tuple[Function, ...], hops: tuple[Hop, ...]) -> t
     """All Lambda functions; other compute only where a hop starts or ends there."""
     touched = {end for hop in hops if hop.confidence.reported for end in (hop.producer, hop.consumer)}
     return tuple(function for function in participants if function.kind == "lambda" or function.id in touched)
-
-
-def _is_internal(hop: Hop, participants: tuple[Function, ...]) -> bool:
-    internal = {function.id for function in participants if function.internal}
-    return hop.producer in internal or hop.consumer in internal
 
 
 def _triggers(

@@ -16,6 +16,11 @@ from untangle.model.value import Concat, Imported, Ref, Stored, Symbol, Value, c
 
 _QUEUE_URL = re.compile(r"https?://(?:sqs\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.)?[^/]*/(\d{12})/")
 
+COMPUTE_TYPES = ("AWS::Lambda::Function", "AWS::ECS::TaskDefinition")
+# Ref of these gives an ARN or URL, never a bare name.
+REF_IS_NOT_NAME = frozenset(
+    {"AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy", "AWS::Pipes::Pipe"}
+)
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
     Kind(type="AWS::Lambda::Function", name="FunctionName", service="lambda", arn="function:{name}"),
@@ -100,6 +105,13 @@ def _hashable(name: Value) -> bool:
     except TypeError:
         return False
     return True
+
+
+def bare(name: Value, type_: str) -> Value:
+    """A function may be named with its qualifier (`orders:live`), a task definition with its revision."""
+    if type_ in COMPUTE_TYPES and isinstance(name, str) and ":" in name:
+        return name.split(":")[0]
+    return name
 
 
 def parameter_key(name: Value) -> Value:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from untangle.channels.channel import Verdict
 from untangle.channels.text import like
 from untangle.model.value import Symbol, Value, parts_of
 
 T = TypeVar("T")
+Outline: TypeAlias = tuple[str | None, ...]
 BY_SHAPE = "by the shape of its name"
 BY_OUTPUT = "by the output of that name"
 BY_WORDS = "by the words of its name"
@@ -40,6 +41,11 @@ def same_by_name(asked: Value, declared: Value) -> bool:
     if len(mine) != len(theirs) or not _is_telling(mine):
         return False
     return all(_same_part(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def outline(name: Value) -> Outline:
+    """The literal parts of a text, None for each that is not known: texts that are the same by name have one outline."""
+    return tuple(part if isinstance(part, str) else None for part in parts_of(name))
 
 
 def may_be(asked: Value, declared: Value) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from untangle.assemble.world import Atlas
 from untangle.model.code import CodeFacts
@@ -16,12 +16,27 @@ from untangle.scanners.cdk.internal import is_internal
 def functions(atlas: Atlas, code: Mapping[str, CodeFacts]) -> tuple[Function, ...]:
     """Every Lambda function and ECS task definition, sorted by id."""
     stacks = {stack.id: stack for stack in atlas.inventory.stacks}
-    found = [_lambda(atlas, resource, stacks, code.get(resource.id)) for resource in atlas.of_type("AWS::Lambda::Function")]
+    invoked = _invoke_configurations(atlas)
+    found = [
+        _lambda(atlas, resource, stacks, code.get(resource.id), invoked.get(resource.id, ()))
+        for resource in atlas.of_type("AWS::Lambda::Function")
+    ]
     found.extend(_task(atlas, resource, code.get(resource.id)) for resource in atlas.of_type("AWS::ECS::TaskDefinition"))
     return tuple(sorted(found, key=lambda function: function.id))
 
 
-def _lambda(atlas: Atlas, resource: Resource, stacks: Mapping[str, Stack], facts: CodeFacts | None) -> Function:
+def _invoke_configurations(atlas: Atlas) -> Mapping[str, list[Resource]]:
+    """The asynchronous settings of each function, by function id."""
+    found: dict[str, list[Resource]] = {}
+    for config in atlas.of_type("AWS::Lambda::EventInvokeConfig"):
+        for target in atlas.function(config.get("FunctionName"), near=config.stack):
+            found.setdefault(target.node, []).append(config)
+    return found
+
+
+def _lambda(
+    atlas: Atlas, resource: Resource, stacks: Mapping[str, Stack], facts: CodeFacts | None, invoked: Iterable[Resource]
+) -> Function:
     role = next((target.node for target in atlas.resolve(resource.get("Role"), "AWS::IAM::Role", near=resource.stack)), None)
     environment = resource.get("Environment", "Variables")
     return Function(
@@ -39,7 +54,7 @@ def _lambda(atlas: Atlas, resource: Resource, stacks: Mapping[str, Stack], facts
         memory=_number(atlas, resource.get("MemorySize")) or 128,
         role=role,
         environment=environment if isinstance(environment, Mapping) else {},
-        asynchronous=_asynchronous(atlas, resource),
+        asynchronous=_asynchronous(atlas, resource, invoked),
         internal=is_internal(resource),
     )
 
@@ -74,18 +89,17 @@ def _container_environment(resource: Resource) -> Mapping[str, Value]:
     return variables
 
 
-def _asynchronous(atlas: Atlas, resource: Resource) -> Mapping[str, Value]:
+def _asynchronous(atlas: Atlas, resource: Resource, invoked: Iterable[Resource]) -> Mapping[str, Value]:
     """Retries and age of asynchronous invokes; defaults are left out (2 retries, six hours)."""
     settings: dict[str, Value] = {}
-    for config in atlas.of_type("AWS::Lambda::EventInvokeConfig"):
-        if any(target.node == resource.id for target in atlas.function(config.get("FunctionName"), near=config.stack)):
-            for key, name in (
-                ("MaximumRetryAttempts", "maximum_retry_attempts"),
-                ("MaximumEventAgeInSeconds", "maximum_event_age"),
-            ):
-                number = _number(atlas, config.get(key))
-                if number is not None:
-                    settings[name] = number
+    for config in invoked:
+        for key, name in (
+            ("MaximumRetryAttempts", "maximum_retry_attempts"),
+            ("MaximumEventAgeInSeconds", "maximum_event_age"),
+        ):
+            number = _number(atlas, config.get(key))
+            if number is not None:
+                settings[name] = number
     dead_letter = atlas.resolve(
         resource.get("DeadLetterConfig", "TargetArn"), "AWS::SQS::Queue", "AWS::SNS::Topic", near=resource.stack
     )

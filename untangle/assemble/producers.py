@@ -13,6 +13,7 @@ from typing import TypeAlias
 from untangle.assemble.carried import Carried
 from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.overrule import Overrules
+from untangle.assemble.sieve import Sieve
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Write
 from untangle.model.code import Call, CodeFacts
@@ -25,6 +26,7 @@ from untangle.model.resource import Gap
 from untangle.model.value import Concat, Either, Env, Received, Ref, Value, alternatives, concat, parts_of, show
 
 _Named: TypeAlias = tuple[str, str | None, str]
+_Variable: TypeAlias = tuple[str, Value]
 SELF_NAMES = frozenset({"AWS_LAMBDA_FUNCTION_NAME"})
 
 
@@ -79,6 +81,7 @@ class Producers:
         self._functions = tuple(functions)
         self._code = code
         self._grants = Grants(atlas, self._functions)
+        self._sieve = Sieve(atlas)
         self._writes = {(write.service, write.operation): (channel, write) for channel in channels for write in channel.writes}
         self._open: list[_Open] = []
         self.gaps: list[Gap] = []
@@ -88,9 +91,10 @@ class Producers:
         for function in self._functions:
             facts = self._code.get(function.id)
             calls = self._calls_by_channel(facts)
+            variables = _naming(function)
             for channel in self._channels:
                 if channel.writes:
-                    open_question = _Open(function, channel, facts, self._witnesses(function, channel))
+                    open_question = _Open(function, channel, facts, self._witnesses(function, channel, variables))
                     yield from self._told(open_question, calls.get(channel.type, []))
                     self._open.append(open_question)
 
@@ -143,8 +147,7 @@ class Producers:
 
     def _nodes(self, function: Function, channel: Channel, value: Value) -> Iterator[_Named]:
         """The channel's nodes that a value names, each with its condition and what a note must add."""
-        types = tuple(kind.type for kind in self._atlas.kinds_of(channel))
-        for target in self._atlas.resolve(value, *types, near=function.stack):
+        for target in self._atlas.resolve(value, *self._atlas.types_of(channel), near=function.stack):
             if target.resource is not None or not channel.entry:
                 yield target.node + channel.entry, target.condition, target.aside
 
@@ -267,22 +270,18 @@ class Producers:
                 condition=question.function.condition,
             )
 
-    def _witnesses(self, function: Function, channel: Channel) -> dict[str, _Witnesses]:
+    def _witnesses(self, function: Function, channel: Channel, variables: Iterable[_Variable]) -> dict[str, _Witnesses]:
         found: dict[str, _Witnesses] = {}
         for grant in self._grants.of(function, channel):
             found.setdefault(grant.node + channel.entry, _Witnesses()).grants.append(grant)
-        for name, value in sorted(function.environment.items()):
-            for node in self._named(function, channel, value):
+        types = self._atlas.types_of(channel)
+        for name, value in variables:
+            for node, _, _ in self._nodes(function, channel, value) if self._sieve.passes(value, types) else ():
                 at = self._variable_location(function, name)
                 found.setdefault(node, _Witnesses()).variables.append(
                     Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
                 )
         return found
-
-    def _named(self, function: Function, channel: Channel, value: Value) -> Iterator[str]:
-        for option, _ in alternatives(value):
-            if _may_name(option):
-                yield from (node for node, _, _ in self._nodes(function, channel, option))
 
     def _variable_location(self, function: Function, name: str) -> Location | None:
         resource = self._atlas.resource(function.id)
@@ -292,6 +291,12 @@ class Producers:
 def _is_variable(value: Value) -> bool:
     """Whether a target is read from variables that name no channel: what another variable names is then not meant."""
     return value is not None and all(isinstance(option, Env) for option, _ in alternatives(value))
+
+
+def _naming(function: Function) -> tuple[_Variable, ...]:
+    """The variables of a function by name, one for each value that may name a channel."""
+    options = ((name, option) for name, value in sorted(function.environment.items()) for option, _ in alternatives(value))
+    return tuple((name, option) for name, option in options if _may_name(option))
 
 
 def _may_name(value: Value) -> bool:

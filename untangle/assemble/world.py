@@ -7,8 +7,20 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from untangle.assemble.identify import NAMED_KINDS, Named, identify, is_wildcard, key_of, lies_elsewhere, parameter_key, sole_ref
-from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, is_spelled_out, may_be, only, same_by_name
+from untangle.assemble.identify import (
+    COMPUTE_TYPES,
+    NAMED_KINDS,
+    REF_IS_NOT_NAME,
+    Named,
+    bare,
+    identify,
+    is_wildcard,
+    key_of,
+    lies_elsewhere,
+    parameter_key,
+    sole_ref,
+)
+from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, Outline, is_spelled_out, may_be, only, outline, same_by_name
 from untangle.channels.channel import Channel, Found, Kind, Target
 from untangle.channels.known import plain
 from untangle.model.condition import nearer
@@ -26,7 +38,6 @@ STANDS_FOR: Mapping[str, str] = {
     "AWS::Kinesis::StreamConsumer": "StreamARN",
     "AWS::SSM::Parameter": "Value",
 }
-COMPUTE_TYPES = ("AWS::Lambda::Function", "AWS::ECS::TaskDefinition")
 MAX_DEPTH = 12
 
 
@@ -53,6 +64,8 @@ class Atlas:
         self._naming = False
         self._mentioned: dict[tuple[str, str], str] = {}
         self._kind_of = {kind.type: kind for kind in reversed(self.kinds)}
+        self._types = {channel.type: tuple(kind.type for kind in self.kinds_of(channel)) for channel in channels}
+        self._sorted: dict[tuple[str, ...], tuple[Resource, ...]] = {}
         self._answers: dict[tuple[Value, tuple[str, ...], str | None], tuple[Target, ...]] = {}
         self._shapes: dict[tuple[str, Value], dict[str, Resource]] = {}
         self._by_id = {resource.id: resource for resource in inventory.resources}
@@ -62,15 +75,26 @@ class Atlas:
 
     def of_type(self, *types: str) -> Iterable[Resource]:
         """Every resource of these types (a trailing `*` stands for any ending), sorted by id."""
-        names = [name for asked in types for name in (self._ending(asked[:-1]) if asked.endswith("*") else (asked,))]
-        return sorted((item for name in names for item in self._by_type.get(name, ())), key=lambda item: item.id)
-
-    def _ending(self, prefix: str) -> list[str]:
-        return [name for name in self._by_type if name.startswith(prefix)]
+        if types not in self._sorted:
+            endings = tuple(asked[:-1] for asked in types if asked.endswith("*"))
+            names = (name for name in self._by_type if name in types or name.startswith(endings))
+            found = (item for name in names for item in self._by_type[name])
+            self._sorted[types] = tuple(sorted(found, key=lambda item: item.id))
+        return self._sorted[types]
 
     def kinds_of(self, channel: Channel) -> tuple[Kind, ...]:
         """What a writer of this channel may name: the channel's own kinds, or the compute type that it starts."""
         return channel.kinds + tuple(kind for kind in NAMED_KINDS if kind.type == channel.enters)
+
+    def types_of(self, channel: Channel) -> tuple[str, ...]:
+        """The types of `kinds_of`."""
+        return self._types[channel.type]
+
+    def names(self) -> frozenset[str]:
+        """Every literal name by which something may be meant: of what is declared, mentioned, or there in every account."""
+        declared = (name for _, name in self._by_name if isinstance(name, str))
+        implicit = (kind.implicit for kind in self.kinds if kind.implicit is not None)
+        return frozenset((*declared, *implicit, *(name for _, name in self._mentioned)))
 
     def resource(self, id: str) -> Resource | None:
         """The resource of this id."""
@@ -123,7 +147,7 @@ class Atlas:
 
     def follow(self, value: Value, depth: int = 0) -> Value:
         """The value with imports, stores and physical names replaced by what they stand for, as far as it is known."""
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH or value is None or isinstance(value, str | int | float):
             return value
         if isinstance(value, Concat):
             return concat([self.follow(part, depth + 1) for part in value.parts])
@@ -148,7 +172,7 @@ class Atlas:
         if live is not None:
             return live
         kind = self._kind_of.get(resource.type)
-        names_it = kind is not None and (ref.attribute == kind.name or (not ref.attribute and kind.type not in _REF_IS_NOT_NAME))
+        names_it = kind is not None and (ref.attribute == kind.name or (not ref.attribute and kind.type not in REF_IS_NOT_NAME))
         if kind is None or kind.name is None or not names_it:
             return ref
         name = resource.get(kind.name)
@@ -267,7 +291,7 @@ class Atlas:
             yield from self._targets(followed, ask, condition, depth + 1)
             return
         for type_ in ask.types:
-            yield from self._of_name(Named(type_, _bare(followed, type_)), ask, condition, how="name", text=None)
+            yield from self._of_name(Named(type_, bare(followed, type_)), ask, condition, how="name", text=None)
 
     def _of_name(self, named: Named, ask: _Question, condition: str | None, *, how: str, text: Value) -> Iterator[Target]:
         if ask.types and named.type not in ask.types:
@@ -315,7 +339,7 @@ class Atlas:
         """The declared things whose partly unknown names are of one shape with this one, by id."""
         asked = (named.type, named.name)
         if key_of(named.name) is not None and asked not in self._shapes:
-            declared = self._partly_named.get(named.type, ())
+            declared = self._partly_named.get((named.type, outline(named.name)), ())
             self._shapes[asked] = {item.id: item for name, item in declared if same_by_name(named.name, name)}
         return self._shapes[asked] if key_of(named.name) is not None else {}
 
@@ -337,12 +361,12 @@ class Atlas:
         return None if target is None else replace(target, how=how)
 
     @cached_property
-    def _partly_named(self) -> Mapping[str, list[tuple[Value, Resource]]]:
-        """By type, the declared names that hold unknown parts."""
-        found: dict[str, list[tuple[Value, Resource]]] = {}
+    def _partly_named(self) -> Mapping[tuple[str, Outline], list[tuple[Value, Resource]]]:
+        """By type and outline, the declared names that hold unknown parts."""
+        found: dict[tuple[str, Outline], list[tuple[Value, Resource]]] = {}
         for (type_, name), resources in self._by_name.items():
             if not isinstance(name, str):
-                found.setdefault(type_, []).extend((name, resource) for resource in resources)
+                found.setdefault((type_, outline(name)), []).extend((name, resource) for resource in resources)
         return found
 
     def _external(self, named: Named, condition: str | None, how: str) -> Target:
@@ -374,16 +398,3 @@ class Atlas:
         while (parent := self._stacks[stack].parent if stack in self._stacks else None) is not None:
             stack = parent
         return stack
-
-
-# Ref of these gives an ARN or URL, never a bare name.
-_REF_IS_NOT_NAME = frozenset(
-    {"AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy", "AWS::Pipes::Pipe"}
-)
-
-
-def _bare(name: Value, type_: str) -> Value:
-    """A function may be named with its qualifier (`orders:live`), a task definition with its revision."""
-    if type_ in COMPUTE_TYPES and isinstance(name, str) and ":" in name:
-        return name.split(":")[0]
-    return name

@@ -11,7 +11,7 @@ import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from untangle.channels.channel import Match, Verdict
+from untangle.channels.channel import PASSES, Match, Verdict
 from untangle.channels.text import UNKNOWN, ends, equal, like, starts
 from untangle.model.shape import ANYTHING, Shape
 from untangle.model.value import Concat, Value, alternatives, show
@@ -19,6 +19,8 @@ from untangle.model.value import Concat, Value, alternatives, show
 MAX_DEPTH = 32
 _NAMING = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 _TEXT_TESTS = {"prefix": starts, "suffix": ends, "equals-ignore-case": equal}
+_BEST_FIRST = {Verdict.PASSES: 0, Verdict.UNKNOWN: 1, Verdict.EXCLUDED: 2}
+EXCLUDED = Match(verdict=Verdict.EXCLUDED)
 
 
 def matches(pattern: Value, message: Shape | None, who: str = "the rule") -> Match:
@@ -67,14 +69,12 @@ def any_match(patterns: Value, message: Shape, who: str = "the filter") -> Match
 
 def any_of(found: Iterable[Match]) -> Match:
     """The best of several: one that passes is enough."""
-    order = (Verdict.PASSES, Verdict.UNKNOWN, Verdict.EXCLUDED)
-    return min(found, key=lambda match: order.index(match.verdict), default=Match(verdict=Verdict.EXCLUDED))
+    return min(found, key=lambda match: _BEST_FIRST[match.verdict], default=EXCLUDED)
 
 
 def all_of(found: Iterable[Match]) -> Match:
     """The worst of several: all must pass."""
-    order = (Verdict.EXCLUDED, Verdict.UNKNOWN, Verdict.PASSES)
-    return min(found, key=lambda match: order.index(match.verdict), default=Match(verdict=Verdict.PASSES))
+    return min(found, key=lambda match: -_BEST_FIRST[match.verdict], default=PASSES)
 
 
 def shape_of(value: Value) -> Shape:
@@ -148,10 +148,10 @@ def _leaf(wanted: tuple[Value, ...], shape: Shape | None, path: tuple[str, ...],
     if shape is None:
         passes = any(isinstance(item, Mapping) and item.get("exists") is False for item in wanted)
         why = f"{name} is not sent, {who} wants {show(wanted)}"
-        return Match(verdict=Verdict.PASSES) if passes else Match(verdict=Verdict.EXCLUDED, why=why)
+        return PASSES if passes else Match(verdict=Verdict.EXCLUDED, why=why)
     verdict = _same(_scalar(item, wanted) for item in _elements(shape))
     if verdict is Verdict.PASSES:
-        return Match(verdict=verdict)
+        return PASSES
     if verdict is Verdict.UNKNOWN:
         return Match(verdict=verdict, why=f"{name} is known only at run time; {who} wants {show(wanted)}")
     given = shape.constant if shape.constant is not None else shape.source if shape.source is not None else f"a {shape.kind}"
@@ -179,7 +179,8 @@ def _same(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _scalar(shape: Shape, wanted: tuple[Value, ...]) -> Verdict:
     value = shape.constant if shape.constant is not None else shape.source if shape.source is not None else UNKNOWN
-    return any_of(Match(verdict=tested(matcher, value, shape.kind)) for matcher in wanted).verdict
+    verdicts = (tested(matcher, value, shape.kind) for matcher in wanted)
+    return min(verdicts, key=_BEST_FIRST.__getitem__, default=Verdict.EXCLUDED)
 
 
 def tested(matcher: Value, value: Value, kind: str = "any") -> Verdict:

@@ -17,6 +17,9 @@ from untangle.model.shape import Shape
 from untangle.model.value import Value, alternatives
 
 RULE = "AWS::Events::Rule"
+# Where a pattern names the bucket or state machine whose events it takes.
+_BUCKET_NAME = ("detail", "bucket", "name")
+_MACHINE_ARN = ("detail", "stateMachineArn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Ruled:
 
 def rules(world: World) -> Iterator[Ruled]:
     """Every rule, once per pattern and once for its schedule."""
-    made_here = tuple(_made_here(world))
+    made_here = _MadeHere(world)
     for rule in world.of_type(RULE):
         schedule = rule.get("ScheduleExpression")
         if schedule is not None:
@@ -66,9 +69,9 @@ def _by_machine(world: World, rule: Resource, pattern: Mapping[str, Value], writ
     return {**pattern, "detail": {**detail, "stateMachineArn": tuple(named(arn) for arn in arns)}}
 
 
-def _listening(world: World, rule: Resource, pattern: Value, when: str | None, made_here: tuple[Shape, ...]) -> Iterator[Ruled]:
+def _listening(world: World, rule: Resource, pattern: Value, when: str | None, made_here: _MadeHere) -> Iterator[Ruled]:
     named = services(pattern)
-    if named and all(matches(pattern, event).verdict is Verdict.EXCLUDED for event in made_here):
+    if named and not made_here.may_match(pattern):
         for service in named:
             node = ChannelNode(
                 id=f"eventbridge/{service.rstrip('.')}",
@@ -96,9 +99,29 @@ def _listening(world: World, rule: Resource, pattern: Value, when: str | None, m
     yield Ruled(rule=rule, pattern=pattern, sources=sources, nodes=nodes, aside=aside)
 
 
-def _made_here(world: World) -> Iterator[Shape]:
-    """The events that buckets and state machines of the scan may make."""
-    for bucket, _, _ in emitting_buckets(world):
-        yield event_shape(s3_event(name_of(world, bucket)))
-    for machine in world.of_type(MACHINE):
-        yield event_shape(states_event(name_of(world, machine)))
+class _MadeHere:
+    """Events that buckets and state machines of the scan may make: by who makes them, for each place where patterns say who."""
+
+    def __init__(self, world: World) -> None:
+        buckets = {str(name): s3_event(name) for name in (name_of(world, bucket) for bucket, _, _ in emitting_buckets(world))}
+        machines = {str(name): states_event(name) for name in (name_of(world, machine) for machine in world.of_type(MACHINE))}
+        made = ((_BUCKET_NAME, buckets), (_MACHINE_ARN, machines))
+        self._events = [(place, {name: event_shape(sent) for name, sent in events.items()}) for place, events in made if events]
+
+    def may_match(self, pattern: Value) -> bool:
+        """Whether a pattern may take one of the events. What all events of one service have in common is asked once."""
+        envelope = {key: wanted for key in ("source", "detail-type") if (wanted := inner(pattern, key)) is not None}
+        return any(
+            matches(envelope, next(iter(events.values()))).verdict is not Verdict.EXCLUDED
+            and any(matches(pattern, event).verdict is not Verdict.EXCLUDED for event in _candidates(events, pattern, place))
+            for place, events in self._events
+        )
+
+
+def _candidates(events: Mapping[str, Shape], pattern: Value, place: tuple[str, ...]) -> Iterator[Shape]:
+    """The events that can be meant, those that the pattern names first: of two names that are known only the same one can be."""
+    wanted = inner(pattern, *place)
+    names = [name for name in wanted if isinstance(name, str)] if isinstance(wanted, tuple) else []
+    yield from (events[name] for name in names if name in events)
+    known = isinstance(wanted, tuple) and len(names) == len(wanted) and not any("${" in name for name in names)
+    yield from (event for name, event in events.items() if name not in names and not (known and "${" not in name))

@@ -33,12 +33,15 @@ class Confidence(str, Enum):
     @property
     def rank(self) -> int:
         """Higher is surer."""
-        return len(Confidence) - list(Confidence).index(self)
+        return _RANKS[self]
 
     @property
     def reported(self) -> bool:
         """Whether a hop of this confidence is shown by default and may feed a plan."""
         return self.rank >= Confidence.LIKELY.rank
+
+
+_RANKS = {level: len(Confidence) - place for place, level in enumerate(Confidence)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
