@@ -238,3 +238,42 @@ def test_a_state_and_its_handlers_make_a_hop_and_no_output_holds_a_secret(tmp_pa
     for emitter in EMITTERS:
         text = emitter.render(scan, View(minimum=Confidence.CONTRADICTED, verbosity=1))
         assert not any(word in text for word in ("hunter2", "AAABAHh4c2VjcmV0")), emitter.format
+
+
+LINKED = """import { Resource } from "sst";
+import { SQSClient, SendMessageCommand } from "@aws-sdk/client-sqs";
+const client = new SQSClient();
+export const main = async () => {
+  await client.send(new SendMessageCommand({ QueueUrl: Resource.Orders.url, MessageBody: "{}" }));
+};
+"""
+
+
+@pytest.mark.parametrize(("granted", "hops"), [(("orders",), 1), (("orders", "refunds"), 0)])
+def test_a_link_of_sst_leads_where_its_only_grant_does_and_is_not_guessed_between_two(
+    tmp_path: Path, granted: tuple[str, ...], hops: int
+) -> None:
+    queues = [queue("orders"), queue("refunds")]
+    arns = [held["outputs"]["arn"] for held in queues if held["urn"].rpartition("::")[2] in granted]
+    document = json.dumps({"Statement": [{"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": arns}]})
+    arn = f"arn:aws:iam::{ACCOUNT}:role/OrderRole-1"
+    inline = {"name": "OrderRole-1", "arn": arn, "inlinePolicies": [{"name": "inline", "policy": document}]}
+    pays = [function(f"pay{i}", code=folder_archive("./pay")) for i in range(2)]
+    polls = [
+        item(
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            f"polls{i}",
+            {"eventSourceArn": held["outputs"]["arn"], "functionName": pay["outputs"]["arn"]},
+        )
+        for i, (held, pay) in enumerate(zip(queues, pays, strict=True))
+    ]
+    role = item("aws:iam/role:Role", "OrderRole", inline, id="OrderRole-1")
+    written = {
+        "sst.config.ts": 'export default $config({ app() { return { name: "shop" } } })',
+        "src/order.ts": LINKED,
+        "pay/app.py": PYTHON,
+        "state.json": export(*queues, role, *pays, *polls, *sst("Order", "src/order.main", role=arn)),
+    }
+    scanned(tmp_path, written)
+    found = [hop for hop in pipeline.scan(tmp_path, config=Config()).graph.hops if hop.confidence.name in ("DECLARED", "LIKELY")]
+    assert [hop.consumer for hop in found] == ["state/aws:lambda:Function::pay0"][:hops]
