@@ -105,6 +105,7 @@ def test_containers_of_a_task_are_one_participant_and_sidecars_none() -> None:
         ({}, {}, "no Dockerfile in the scanned tree fits container app"),
         ({"a/job/Dockerfile": "", "b/job/Dockerfile": ""}, {}, "2 Dockerfiles fit container app equally: a/job/Dockerfile, b/job/Dockerfile"),
         ({"job/Dockerfile": "FROM x\nCMD java -jar a.jar"}, {}, "job/Dockerfile starts java -jar a.jar: no script of the scanned tree is seen in that"),
+        ({"job/Dockerfile": "FROM x"}, {"Command": ("sh", "-c", "printf 'kind: source\n  spec: a'" + " && long" * 40)}, "job/Dockerfile starts sh -c printf 'kind: source spec: a' && long && long && long && long && long && …: no script of the scanned tree is seen in that"),
         ({"job/Dockerfile": "FROM x\nCMD python main.py"}, {}, "job/Dockerfile starts main.py, which is not found in the scanned tree"),
     ],
 )  # fmt: skip

@@ -11,6 +11,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from textwrap import shorten
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Gap, Inventory, Resource
@@ -140,7 +141,7 @@ class Containers:
         argv = (*(entrypoint or final.entrypoint), *(overridden or final.command)) if entrypoint or overridden else image.argv()
         started = command.script(argv, lambda path: next(self._texts(image, path), None))
         if started is None:
-            shown = " ".join(argv) or "nothing"
+            shown = shorten(" ".join(argv), 80, placeholder=" …") or "nothing"
             return Started(task, _gap(task, f"{file} starts {shown}: no script of the scanned tree is seen in that"))
         names = command.module_files(started.name) if started.module else (started.name,)
         for name in names:
