@@ -278,3 +278,65 @@ def test_a_generated_file_that_declares_something_is_a_gap(all_roots: Roots, con
     unit = f'terraform {{ source = "../../m" }}\ngenerate "more" {{\npath = "more.tf"\ncontents = <<-EOT\n{contents}\nEOT\n}}\n'
     root = by_id(all_roots({"m/main.tf": SETTINGS, "live/q/terragrunt.hcl": unit}))["live/q"]
     assert [gap.what for gap in root.gaps] == gaps
+
+
+STACK: dict[str, str | bytes] = {
+    "modules/queue/main.tf": QUEUE,
+    "modules/function/main.tf": FUNCTION,
+    "catalog/queue/terragrunt.hcl": """\
+        terraform { source = "${get_repo_root()}/modules/queue" }
+        inputs = { name = values.name, stage = try(values.stage, "dev") }
+    """,
+    "catalog/function/terragrunt.hcl": """\
+        terraform { source = "${get_repo_root()}/modules/function" }
+        dependency "queue" { config_path = values.queue }
+        inputs = { queue_arn = dependency.queue.outputs.arn }
+    """,
+    "live/terragrunt.stack.hcl": """\
+        locals { name = "orders" }
+        unit "queue" {
+          source = "../catalog/queue"
+          path   = "queue"
+          values = { name = local.name }
+        }
+        unit "function" {
+          source = "${get_repo_root()}/catalog/function"
+          path   = "function"
+          values = { queue = "../queue" }
+        }
+    """,
+}
+
+
+def test_a_stack_makes_units_of_what_stands_in_a_catalog(all_roots: Roots) -> None:
+    found = by_id(all_roots(STACK))
+    assert sorted(found) == ["live/.terragrunt-stack/function", "live/.terragrunt-stack/queue"]
+    (queue,), (mapping,) = found["live/.terragrunt-stack/queue"].resources, found["live/.terragrunt-stack/function"].resources
+    assert queue.attributes["name"] == "dev-orders"
+    assert mapping.attributes["event_source_arn"] == Ref("live/.terragrunt-stack/queue/aws_sqs_queue.q", "arn")
+
+
+@pytest.mark.parametrize(
+    ("block", "what"),
+    [
+        ('unit "q" {\n source = "git::https://example.com/catalog.git//queue"\n path = "q"\n}', "the unit q of"),
+        ('unit "q" {\n source = "../none"\n path = "q"\n}', "the unit q of"),
+        ('stack "all" {\n source = "../catalog"\n path = "all"\n}', "the stack all of"),
+    ],
+)
+def test_what_is_not_read_of_a_stack_is_a_gap(all_roots: Roots, block: str, what: str) -> None:
+    found = by_id(all_roots({"m/main.tf": QUEUE, "live/terragrunt.stack.hcl": block}))
+    (gap,) = found["live/terragrunt.stack.hcl"].gaps
+    assert gap.what == f"{what} live/terragrunt.stack.hcl"
+    assert "terragrunt stack generate" in gap.why
+
+
+def test_units_that_were_generated_are_read_with_their_values(all_roots: Roots) -> None:
+    files: dict[str, str | bytes] = {
+        "modules/queue/main.tf": QUEUE,
+        "live/terragrunt.stack.hcl": 'unit "q" {\n source = "git::https://example.com/catalog.git//queue"\n path = "q"\n}',
+        "live/.terragrunt-stack/q/terragrunt.hcl": STACK["catalog/queue/terragrunt.hcl"],
+        "live/.terragrunt-stack/q/terragrunt.values.hcl": 'name = "made"\nstage = "qa"\n',
+    }
+    (root,) = all_roots(files)
+    assert (root.id, root.resources[0].attributes["name"], root.gaps) == ("live/.terragrunt-stack/q", "qa-made", ())

@@ -47,6 +47,7 @@ def roots(tree: Tree, variables: Mapping[str, str], var_files: tuple[str, ...] =
         lambda module, world, own: given(module, world, {**own.stated, **variables}, (*own.files, *var_files)),
     )
     found = [_unit(unit) for unit in units.by_folder.values()]
+    found += [_stack(stack) for stack in units.stacks if stack.scratch.notes.gaps]
     for module in chosen:
         world = make_world(ids[module.folder], module.folder)
         found.append(_root(Instance(module, world, given(module, world, variables, var_files))))
@@ -128,6 +129,12 @@ def _unit(unit: Unit) -> TerraformRoot:
         gaps=tuple(sorted((*found.gaps, *notes.gaps), key=_gap_order)),
         problems=tuple(sorted((*found.problems, *notes.problems), key=_problem_order)),
     )
+
+
+def _stack(stack: Unit) -> TerraformRoot:
+    """What could not be read of a Terragrunt stack, as a root that makes nothing."""
+    gaps = tuple(sorted(stack.scratch.notes.gaps, key=_gap_order))
+    return TerraformRoot(id=stack.path, folder=stack.folder, files=(stack.path,), gaps=gaps)
 
 
 def _problems(world: World, folder: str) -> list[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from untangle.model.location import Location
@@ -25,6 +25,8 @@ from untangle.scanners.terraform.unknowns import Lazy, Open, Wrong
 from untangle.scanners.terraform.world import World
 
 UNIT = "terragrunt.hcl"
+STACK = "terragrunt.stack.hcl"
+_VALUES = "terragrunt.values.hcl"
 _PARENTS = (UNIT, "root.hcl")
 _REGISTRY = re.compile(r"tfr://(?:[^/]*)/(.+)")
 _MAX_FILES = 20
@@ -41,10 +43,32 @@ class Units:
     def __init__(self, library: Library, make_world: MakeWorld) -> None:
         self.library = library
         self.make_world = make_world
-        paths = [] if library.tree.single else library.tree.named(UNIT)
-        found = [Unit(self, path) for path in paths]
         self.by_folder: Mapping[str, Unit] = {}
-        self.by_folder = {unit.folder: unit for unit in found if unit.source or unit.module is not None}
+        self.stacks: tuple[Unit, ...] = ()
+        if library.tree.single:
+            return
+        self.stacks = tuple(Unit(self, path) for path in library.tree.named(STACK))
+        stacked = [unit for stack in self.stacks for unit in self._units_of(stack)]
+        patterns = {posixpath.dirname(unit.path) for unit in stacked}
+        written = [Unit(self, path) for path in library.tree.named(UNIT) if posixpath.dirname(path) not in patterns]
+        found = {unit.folder: unit for unit in (*stacked, *written)}
+        self.by_folder = {folder: unit for folder, unit in found.items() if unit.source or unit.module is not None}
+
+    def _units_of(self, stack: Unit) -> Iterator[Unit]:
+        """The units that a stack's file makes, where `terragrunt stack generate` puts them; a gap for each that is not read."""
+        config, tree = stack.config, self.library.tree
+        for block in (*config.body.all("unit"), *config.body.all("stack")):
+            given = {name: attribute_value(config.scope, value, name) for name, value in block.body.attributes.items()}
+            source, path, values = (given.get(name) for name in ("source", "path", "values"))
+            target = config.resolve(source) if isinstance(source, str) and ":" not in source else None
+            inner = "" if given.get("no_dot_terragrunt_stack") is True else ".terragrunt-stack"
+            folder = tree.resolve(stack.folder, posixpath.join(inner, path)) if isinstance(path, str) else None
+            if block.kind == "unit" and target and folder and tree.has(f"{target}/{UNIT}"):
+                yield Unit(self, f"{target}/{UNIT}", folder, values if isinstance(values, Mapping) else {})
+            elif not (folder and tree.has_folder(folder)):
+                why = f"its source {show(source)} is not read: run `terragrunt stack generate`, then what it makes is"
+                what = f"the {block.kind} {' '.join(block.labels)} of {stack.path}"
+                stack.scratch.notes.gap(what, why, Location(stack.path, block.line))
 
     def start(self, ids: Mapping[str, str], given: GivenTo) -> None:
         """Names the units, and says what their variables are given beside their inputs."""
@@ -54,12 +78,16 @@ class Units:
 
 
 class Unit:
-    """One unit: its configuration, and the module that it hands its inputs to."""
+    """One unit: its configuration, and the module that it hands its inputs to.
 
-    def __init__(self, units: Units, path: str) -> None:
+    A stack's unit stands in another folder than the file that it is made of, and is given `values`.
+    """
+
+    def __init__(self, units: Units, path: str, folder: str | None = None, values: Mapping[str, Value] | None = None) -> None:
         self.units = units
         self.path = path
-        self.folder = posixpath.dirname(path)
+        self.folder = posixpath.dirname(path) if folder is None else folder
+        self._values = values
         self.id = self.folder
         self.given: GivenTo = lambda module, world, own: {}
         self.scratch = units.make_world(self.folder, self.folder)
@@ -69,6 +97,15 @@ class Unit:
     def config(self) -> Config:
         """The unit's own file."""
         return Config(self, self.path)
+
+    @cached_property
+    def values(self) -> Mapping[str, Value]:
+        """What a stack gives it: by its stack's file, or by the file that was generated from that."""
+        path = posixpath.join(self.folder, _VALUES)
+        if self._values is None and self.units.library.tree.has(path):
+            config = self.read(path)
+            return {name: attribute_value(config.scope, value, name) for name, value in config.body.attributes.items()}
+        return self._values or {}
 
     def read(self, path: str) -> Config:
         """A file that the unit includes or reads. Raises Wrong where it reads too many."""
@@ -93,7 +130,7 @@ class Unit:
         """Its module; None where that is not in the tree."""
         library = self.units.library
         if not self.source:
-            return library.get(self.folder)
+            return library.get(posixpath.dirname(self.path))
         registry = _REGISTRY.match(self.source.partition("?")[0])
         if registry:
             return library.known(registry[1])
@@ -133,7 +170,7 @@ class Config(Instance):
         read = read_hcl(tree.text(path) or "")
         for fault in read.faults:
             unit.scratch.notes.problem(fault.rule, fault.message, Location(path, fault.line))
-        module = Module(posixpath.dirname(path))
+        module = Module(unit.folder if path == unit.path else posixpath.dirname(path))
         for block in read.body.all("locals"):
             module.locals.update(block.body.attributes)
         super().__init__(module, unit.scratch, {})
@@ -164,13 +201,19 @@ class Config(Instance):
     def file(self, path: str) -> str | None:
         """See `Surroundings.file`."""
         target = self.resolve(path)
-        return None if target is None else self.world.library.tree.text(target)
+        if target is None:
+            return None
+        tree, inside = self.world.library.tree, f"{self.unit.folder}/"
+        if target.startswith(inside) and not tree.has(target):  # a stack's unit is a copy of another folder
+            target = posixpath.join(posixpath.dirname(self.unit.path), target[len(inside) :])
+        return tree.text(target)
 
     def _space(self, name: str, supposed: bool) -> Value:
         if name == "dependency":
             return Open((), self._dependency)
         if name in ("values", "feature"):  # what a stack, or whoever runs it, says
-            return Open((), lambda value: Symbol(f"{name}.{value}", self.unit.id))
+            known = self.unit.values if name == "values" else {}
+            return known or Open((), lambda value: Symbol(f"{name}.{value}", self.unit.id))
         if name == "include":
             bare = self.includes.get("")
             shown = {label: config.shown() for label, config in self.includes.items() if label}
