@@ -40,16 +40,20 @@ class Ignore:
         self._names = frozenset(pattern.text for pattern in patterns if pattern.by_name and _WILD.isdisjoint(pattern.text))
         self._wild = _any(pattern for pattern in patterns if pattern.by_name and pattern.text not in self._names)
         self._paths = _any(pattern for pattern in patterns if not pattern.by_name)
+        self._named = lru_cache(maxsize=4096)(self._matches_name)  # few names are met once
 
     def verdict(self, path: str, *, is_folder: bool) -> bool | None:
         """Whether a path relative to the file's folder is ignored; None where no pattern says anything about it."""
         name = path.rpartition("/")[2]
-        if not (name in self._names or self._wild.match(name) or self._paths.match(path)):
+        if not (self._named(name) or self._paths.match(path)):
             return None
         for pattern in self._last_first:
             if (is_folder or not pattern.folders_only) and pattern.regex.match(name if pattern.by_name else path):
                 return not pattern.negated
         return None
+
+    def _matches_name(self, name: str) -> bool:
+        return name in self._names or self._wild.match(name) is not None
 
 
 @lru_cache(maxsize=256)

@@ -161,10 +161,11 @@ class Tree:
 
     def _walk(self) -> Iterator[str]:
         pending: list[tuple[str, _Rules]] = [("", ())]
+        root = str(self.root)
         while pending:
             folder, rules = pending.pop()
             try:
-                with os.scandir(self.root / folder) as listed:
+                with os.scandir(posixpath.join(root, folder)) as listed:
                     entries = list(listed)
             except OSError:
                 continue
