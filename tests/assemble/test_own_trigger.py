@@ -65,3 +65,22 @@ def test_a_function_that_others_call_may_be_handed_any_key() -> None:
         CHANNELS,
     )
     assert [hop.confidence.value for hop in found.hops if hop.consumer == "s/Load"] == ["likely"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        pytest.param("event.Records[*].s3.bucket.name", "again/1", ["s/Copy"], id="its own bucket, back to itself"),
+        pytest.param("event['Records'][*]['s3']['bucket']['name']", "again/1", ["s/Copy"], id="as Python writes the path"),
+        pytest.param("event.Records[*].s3.bucket.name", "done/1", [], id="a key that its notification does not take"),
+        pytest.param("event.bucket", "again/1", [], id="another part of the message"),
+    ],
+)
+def test_the_bucket_of_a_notification_is_the_one_that_notifies(name: str, key: str, expected: list[str]) -> None:
+    found = assemble(
+        inventory(bucket("s/In", "s/Copy", ("prefix", "again/")), function("s/Copy")),
+        [code("s/Copy", call("s3", "PutObject", Bucket=Received(name), Key=key))],
+        CHANNELS,
+    )
+    assert [hop.consumer for hop in found.reported] == expected
+    assert any("PutObject" in gap.what for gap in found.gaps) is (name == "event.bucket")

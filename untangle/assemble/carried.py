@@ -1,11 +1,12 @@
 """What messages carry: the values that a function's senders put where its code reads a target.
 
 A queue URL or topic ARN that travels in a payload (`publish(TopicArn=message["reply_to"])`) is known where the sender's
-own code shows what it puts there.
+own code shows what it puts there. A notification of a bucket carries the name of that bucket.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from untangle.channels.channel import Channel
@@ -13,6 +14,8 @@ from untangle.model.link import Link, LinkKind
 from untangle.model.node import Function
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path, Shape
 from untangle.model.value import Received, Value
+
+_BUCKET = ["Records", "*", "s3", "bucket", "name"]
 
 
 class Carried:
@@ -44,6 +47,11 @@ class Carried:
                 value = _at(publish.sent.body if publish.sent else None, wanted[len(prefix) :])
                 if sender is not None and value is not None:
                     yield sender, value
+
+    def buckets(self, function: str, received: Received) -> Iterator[Link]:
+        """The notifications of buckets that reach a function, where what it reads is the name of the bucket they are about."""
+        if re.findall(r"\w+|\*", received.path)[1:] == _BUCKET:
+            yield from (link for link in self._delivered.get(function, ()) if self._types.get(link.source) == "s3")
 
 
 def _plain(path: Path) -> Path:

@@ -132,6 +132,12 @@ class Producers:
         """A target that stands in the function's own message: what the senders of that message put there."""
         value = call.arguments.get(write.target)
         for received in (option for option, _ in alternatives(value) if isinstance(option, Received)):
+            for told in carried.buckets(question.function.id, received) if question.channel.type == "s3" else ():
+                question.seen.add(told.source)
+                note = " (the bucket that its message is about)"
+                yield self._link(
+                    question.function, told.source, call, write, question.witnesses.get(told.source), told.condition, note
+                )
             for sender, given in carried.given(question.function.id, received):
                 for node, condition, aside in self._nodes(sender, question.channel, self.bound(sender, given)):
                     question.seen.add(node)
