@@ -3,9 +3,14 @@
     python benchmarks/templates.py [TREE ...] [--count 100] [--seed 1] [--rounds 5] [--json FILE]
 
 A seeded sample of templates is copied into one folder, which each tool reads. Where the trees hold fewer than `--count`, they are
-repeated. The three do different things: untangle evaluates intrinsics, writes SAM out and, when it links, holds grants against
-channels; cfn-lint and checkov draw references within one template, checkov's graph with vertices for parameters and
-outputs too. So counts stand beside the times. Ratios are to the first row.
+repeated. The rows do different things, so counts stand beside the times; ratios are to the first row.
+
+- untangle, read only: finds the templates, decodes them, evaluates intrinsics and conditions, writes SAM out.
+- untangle, read and linked: the same, then holds grants, triggers and filters against channels across all templates.
+- untangle, references drawn: decodes each file, with lines, and draws the references within it. The drawing is written for this
+  benchmark and no part of a scan (see its driver); this is the row to hold beside cfn-lint's, which does that and no more.
+- cfn-lint decode + graph: decodes each file, with lines, and draws the references within it.
+- checkov graph: finds and decodes the templates and draws references within each, parameters and outputs being vertices too.
 """
 
 from __future__ import annotations
@@ -49,13 +54,14 @@ def gather(found: list[Path], count: int, seed: int, folder: Path) -> list[Path]
 
 
 def compare(found: list[Path], count: int, seed: int, rounds: int, environments: Path) -> list[Result]:
-    """The three tools on the same copies."""
+    """The tools on the same copies."""
     with tempfile.TemporaryDirectory() as name:
         files = [str(path) for path in gather(found, count, seed, Path(name))]
         task = {"folder": name, "files": files}
         contenders = [
             untangle("untangle, read and linked", "untangle_templates.py", {**task, "link": True}),
             untangle("untangle, read only", "untangle_templates.py", {**task, "link": False}),
+            untangle("untangle, references drawn", "untangle_references.py", task),
             Contender("cfn-lint decode + graph", environment("cfn-lint", environments).python, "cfnlint_templates.py", task),
             Contender("checkov graph", environment("checkov", environments).python, "checkov_templates.py", task),
         ]
