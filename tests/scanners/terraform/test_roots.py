@@ -423,6 +423,33 @@ def test_modules_that_call_themselves_end(all_roots: Roots) -> None:
     assert [gap.why for gap in found[0].gaps] == ["a calls itself"]
 
 
+@pytest.mark.parametrize("asks", ["[for name, module in module : name]", "values(module)"])
+def test_a_module_whose_instances_depend_on_itself_stops_nothing(root: Root, asks: str) -> None:
+    found = root(
+        {
+            "main.tf": f"""\
+                module "pair" {{
+                  source   = "./pair"
+                  for_each = {{ a = {asks}, b = 2 }}
+                }}
+                module "first" {{
+                  source = "./pair"
+                  count  = length(keys(module.pair))
+                }}
+                resource "aws_lambda_function" "f" {{ handler = module.pair["b"].arn }}
+            """,
+            "pair/main.tf": """\
+                resource "aws_sqs_queue" "q" {}
+                output "arn" { value = aws_sqs_queue.q.arn }
+            """,
+        }
+    )
+    queues = ['module.pair["a"].aws_sqs_queue.q', 'module.pair["b"].aws_sqs_queue.q']
+    first = ["module.first[0].aws_sqs_queue.q", "module.first[1].aws_sqs_queue.q"]
+    assert addresses(found) == ["aws_lambda_function.f", *first, *queues]
+    assert one(found, "aws_lambda_function.f").attributes["handler"] == Ref(f"terraform/{queues[1]}", "arn")
+
+
 # roots
 
 

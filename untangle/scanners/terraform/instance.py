@@ -13,7 +13,7 @@ from untangle.model.location import Location
 from untangle.model.value import Ref, Symbol, Value
 from untangle.scanners.terraform import specials
 from untangle.scanners.terraform.body import META, attribute_value, attributes, one
-from untangle.scanners.terraform.expansion import MAX_INSTANCES, Expansion, Slot, expand
+from untangle.scanners.terraform.expansion import MAX_INSTANCES, SINGLE, Expansion, Slot, expand
 from untangle.scanners.terraform.expressions import evaluate
 from untangle.scanners.terraform.library import STAND_IN, SUPPOSED
 from untangle.scanners.terraform.module import Declared, Key, Module, source_of
@@ -73,7 +73,8 @@ class Instance:
         self._given = given
         self._done: dict[tuple[str, str, bool], Value | Wrong] = {}
         self._expansions: dict[tuple[str, ...], Expansion] = {}
-        self._children: dict[str, tuple[Instance | None, ...]] = {}
+        self._parts: dict[Key, tuple[Part, ...]] = {}
+        self._children: dict[str, tuple[Expansion, tuple[Instance | None, ...]]] = {}
         self._spaces: dict[tuple[str, bool], Value] = {}
 
     # what expressions ask
@@ -107,8 +108,11 @@ class Instance:
         return self._resources("managed", name, supposed)
 
     def _resources(self, mode: str, type_: str, supposed: bool) -> Value:
-        names = [name for other, kind, name in self.module.resources if (other, kind) == (mode, type_)]
-        return Open(names, lambda name: self._resource((mode, type_, name), supposed))
+        space = (f"{mode}.{type_}", supposed)
+        if space not in self._spaces:
+            names = [name for other, kind, name in self.module.resources if (other, kind) == (mode, type_)]
+            self._spaces[space] = Open(names, lambda name: self._resource((mode, type_, name), supposed))
+        return self._spaces[space]
 
     def _resource(self, key: Key, supposed: bool) -> Value:
         if key not in self.module.resources:
@@ -175,7 +179,10 @@ class Instance:
 
     def variable(self, name: str, supposed: bool) -> Value:
         """The value of a variable: what was given, its default, else an unknown."""
-        return self._once(("var", name, supposed), Symbol(name, self.id), lambda: self._variable(name, supposed))
+        place = ("var", name, supposed)
+        if place not in self._done:
+            self._work_out(place, Symbol(name, self.id), lambda: self._variable(name, supposed))
+        return self._outcome(place)
 
     def _variable(self, name: str, supposed: bool) -> Value:
         declared = self.module.variables.get(name)
@@ -194,6 +201,8 @@ class Instance:
 
     def _refused(self, name: str, body: Body, value: Value) -> bool:
         """Whether a variable's own validation does not take its default: then it is given elsewhere, by who deploys."""
+        if not body.blocks:
+            return False
         place = self.scope.inside({"var": Open((name,), lambda other: value if other == name else Symbol(other, self.id))})
         for block in body.blocks:
             condition = block.body.attributes.get("condition") if block.kind == "validation" else None
@@ -220,19 +229,23 @@ class Instance:
         return self._evaluated("output", name, attribute.value, supposed)
 
     def _evaluated(self, kind: str, name: str, node: Node, supposed: bool) -> Value:
-        scope = self.scope.supposing(supposed)
-        return self._once((kind, name, supposed), Symbol(f"{kind}.{name}", self.id), lambda: settled(evaluate(scope, node)))
-
-    def _once(self, place: tuple[str, str, bool], fallback: Symbol, work: Callable[[], Value]) -> Value:
-        """Evaluates once; the fallback is what it is while that is under way, and where it is too much."""
+        place = (kind, name, supposed)
         if place not in self._done:
-            self._done[place] = fallback
-            try:
-                self._done[place] = work()
-            except Wrong as wrong:
-                self._done[place] = wrong
-            except (TooMuch, RecursionError) as excess:
-                self.excess(str(excess) if isinstance(excess, TooMuch) else "its values are nested too deep")
+            scope = self.scope.supposing(supposed)
+            self._work_out(place, Symbol(f"{kind}.{name}", self.id), lambda: settled(evaluate(scope, node)))
+        return self._outcome(place)
+
+    def _work_out(self, place: tuple[str, str, bool], fallback: Symbol, work: Callable[[], Value]) -> None:
+        """Evaluates, once; the fallback is what it is while that is under way, and where it is too much."""
+        self._done[place] = fallback
+        try:
+            self._done[place] = work()
+        except Wrong as wrong:
+            self._done[place] = wrong
+        except (TooMuch, RecursionError) as excess:
+            self.excess(str(excess) if isinstance(excess, TooMuch) else "its values are nested too deep")
+
+    def _outcome(self, place: tuple[str, str, bool]) -> Value:
         found = self._done[place]
         if isinstance(found, Wrong):
             raise Wrong(str(found))
@@ -242,21 +255,22 @@ class Instance:
 
     def expansion(self, key: tuple[str, ...]) -> Expansion:
         """The instances of a resource, by mode, type and name, or of a call, by "module" and its name."""
-        if key not in self._expansions:
+        known = self._expansions.get(key)
+        if known is None:
             declared = self.module.calls[key[1]] if key[0] == "module" else self.module.resources[(key[0], key[1], key[2])]
-            self._expansions[key] = Expansion("single", (Slot(),))  # for what refers to itself
-            found = self._expansions[key] = expand(self.scope, declared.block.body, ".".join(key))
-            if found.more:
+            self._expansions[key] = SINGLE  # for what refers to itself
+            known = self._expansions[key] = expand(self.scope, declared.block.body, ".".join(key))
+            if known.more:
                 why = f"it has more than {MAX_INSTANCES} instances; the first ones are read"
                 self.world.notes.gap(".".join(key), why, declared.location)
             if key[0] != "module":
-                self._register((key[0], key[1], key[2]), found)
-        return self._expansions[key]
+                self._register((key[0], key[1], key[2]), known)
+        return known
 
     def _register(self, key: Key, expansion: Expansion) -> None:
         """Says where the configured arguments of these resources are found."""
-        for slot in expansion.slots:
-            part = self._part(key, slot)
+        self._parts[key] = parts = tuple([self._part(key, slot) for slot in expansion.slots])
+        for part in parts:
             id = f"{self.world.id}/{part.address}"
             self.world.configured[id] = _Configured(part)
             special = specials.special(key, part.scope, part.declared.block.body, part.address)
@@ -275,8 +289,9 @@ class Instance:
     def parts(self) -> Iterator[tuple[Key, Part]]:
         """Every instance of every resource."""
         for key in sorted(self.module.resources):
-            for slot in self.expansion(key).slots:
-                yield key, self._part(key, slot)
+            slots = self.expansion(key).slots
+            for part in self._parts.get(key) or [self._part(key, slot) for slot in slots]:
+                yield key, part
 
     def call(self, name: str) -> Iterator[Part]:
         """Every instance of a module call."""
@@ -286,10 +301,12 @@ class Instance:
 
     def children(self, name: str) -> tuple[Instance | None, ...]:
         """The instances that a call makes; None for each where the module is not in the tree."""
-        if name not in self._children:
+        expansion = self.expansion(("module", name))
+        known = self._children.get(name)
+        if known is None or known[0] is not expansion:  # asked for while it was worked out how many there are, it has others now
             module = self._target(name)
-            self._children[name] = tuple(self._child(name, module, part) for part in self.call(name))
-        return self._children[name]
+            known = self._children[name] = expansion, tuple(self._child(name, module, part) for part in self.call(name))
+        return known[1]
 
     def _target(self, name: str) -> Module | None:
         declared = self.module.calls[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
+from functools import lru_cache
 
 from untangle.scanners.terraform.module import Declared, Module, is_configuration, read_module, stand_in
 from untangle.scanners.terraform.registry import configuration
@@ -46,11 +47,7 @@ class Library:
 
     def known(self, source: str) -> Module | None:
         """The stand-in for a well-known module that is not in the tree."""
-        folder = STAND_IN + source
-        if folder not in self._modules:
-            texts = configuration(source)
-            self._modules[folder] = stand_in(folder, texts) if texts else None
-        return self._modules[folder]
+        return _known(source)
 
     def supposed(self, folder: str, call: Declared, source: str) -> tuple[str, Module] | None:
         """What an unknown module makes, by its call, and the stand-in for it; None where that does not show."""
@@ -66,6 +63,13 @@ class Library:
         folder = self._manifests[root].get(key)
         target = self.tree.resolve(root, folder) if folder else None
         return self.get(target) if target else None
+
+
+@lru_cache(maxsize=64)
+def _known(source: str) -> Module | None:
+    """A stand-in by its source: it is the same in every tree."""
+    texts = configuration(source)
+    return stand_in(STAND_IN + source, texts) if texts else None
 
 
 def _manifest(data: bytes | None) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from untangle.model.value import Ref, Value
@@ -69,11 +69,11 @@ class Scope:
 
     def inside(self, names: Mapping[str, Value]) -> Scope:
         """The same place with more names."""
-        return replace(self, names={**self.names, **names})
+        return Scope(self.module, {**self.names, **names}, self.evaluate, self.supposed)
 
     def supposing(self, supposed: bool) -> Scope:
         """The same place, within what is switched off if `supposed`."""
-        return self if supposed == self.supposed or not supposed else replace(self, supposed=True)
+        return self if supposed == self.supposed or not supposed else Scope(self.module, self.names, self.evaluate, True)
 
     def spend(self, amount: int = 1) -> None:
         """Counts a step. Raises TooMuch where evaluation has gone on for too long."""
@@ -89,4 +89,4 @@ class Scope:
 
     def rendered(self, template: str, names: Mapping[str, Value]) -> Value:
         """A template with these names and no others. Raises Wrong where it is none."""
-        return self.evaluate(replace(self, names=names), self.module.template(template))
+        return self.evaluate(Scope(self.module, names, self.evaluate, self.supposed), self.module.template(template))

@@ -14,12 +14,12 @@ _FEW = 8
 
 def get(scope: Scope, value: Value, name: str) -> Value:
     """`value.name`. Raises Wrong where a known value has no such attribute."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Ref):
+        return _of_resource(scope, value, name)
+    if isinstance(value, (dict, Mapping)):
         if name in value:
             return value[name]
         raise Wrong(f"there is no {name}")
-    if isinstance(value, Ref):
-        return _of_resource(scope, value, name)
     if isinstance(value, Symbol):
         return Symbol(f"{value.name}.{name}", value.scope)
     if isinstance(value, Either):

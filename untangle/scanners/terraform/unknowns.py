@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from untangle.model.value import Concat, Either, Expression, Symbol, Value, concat, show
+from untangle.model.value import Concat, Either, Expression, Ref, Symbol, Value, concat, show
 
 MAX_NODES = 50_000
 MAX_DEPTH = 60
 MAX_TEXT = 1_000_000
 MAX_OPTIONS = 16
 _SHOWN = 120
+# What has no parts. Asking for the type itself is several times as fast as asking what a value is an instance of.
+_ATOMS = frozenset((bool, int, float, type(None), Ref, Symbol))
 
 
 class Wrong(Exception):
@@ -172,7 +174,7 @@ def is_known(value: Value) -> bool:
 
 def settled(value: Value, depth: int = 0, budget: list[int] | None = None) -> Value:
     """The value with everything in it worked out. Raises TooMuch where it is too large or too deep to be handed on."""
-    if not isinstance(value, Mapping | tuple | str | Concat | Either):
+    if type(value) in _ATOMS:
         return value
     budget = [MAX_NODES] if budget is None else budget
     if depth > MAX_DEPTH:
@@ -180,18 +182,27 @@ def settled(value: Value, depth: int = 0, budget: list[int] | None = None) -> Va
     if isinstance(value, str):
         _spend(budget, 1 + len(value) // 100)
         return value
-    if isinstance(value, Mapping):
-        _spend(budget, 1 + len(value))
-        result: dict[str, Value] = {}
-        for key in value:
-            result[key] = settled(_item(value, key), depth + 1, budget)
-        return result if isinstance(value, Lazy) or any(result[key] is not value[key] for key in result) else value
+    if isinstance(value, (dict, Mapping)):  # a plain one first: to ask the abstract class is slow
+        return _settled_mapping(value, depth, budget)
+    if not isinstance(value, tuple | Concat | Either):
+        return value
     parts = value if isinstance(value, tuple) else value.parts if isinstance(value, Concat) else value.options
     _spend(budget, 1 + len(parts))
     done = tuple([settled(part, depth + 1, budget) for part in parts])
     if all(new is old for new, old in zip(done, parts, strict=True)):
         return value
     return done if isinstance(value, tuple) else Concat(done) if isinstance(value, Concat) else either(done, value.conditions)
+
+
+def _settled_mapping(value: Mapping[str, Value], depth: int, budget: list[int]) -> Value:
+    _spend(budget, 1 + len(value))
+    changed = isinstance(value, Lazy)
+    result: dict[str, Value] = {}
+    for key in value:
+        item = _item(value, key)
+        result[key] = done = settled(item, depth + 1, budget)
+        changed = changed or done is not item
+    return result if changed else value
 
 
 def _item(value: Mapping[str, Value], key: str) -> Value:
