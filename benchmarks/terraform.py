@@ -40,13 +40,27 @@ def parsing(files: list[Path], rounds: int, environments: Path) -> list[Result]:
 
 
 def evaluation(trees: Iterable[Path], rounds: int, environments: Path) -> list[Result]:
-    """Both evaluators on the same roots: those that untangle takes for roots, known from a first run that is not counted."""
-    task: dict[str, Any] = {"trees": [str(tree) for tree in trees], "details": True}
-    known = race([untangle("untangle", "untangle_terraform.py", task)], 1)[0]
-    task["folders"] = sorted(known.details["addresses"])
+    """Both evaluators on the same root folders: those that untangle takes for roots, known from a first run that is not counted.
+
+    The first row is like for like: one root folder after another, each from nothing. The last one is what a scan does: the trees
+    are walked, and what several roots use is read once.
+    """
+    whole: dict[str, Any] = {"trees": [str(tree) for tree in trees], "roots": [], "details": True}
+    known = race([untangle("untangle", "untangle_terraform.py", whole)], 1)[0].details
+    folders = sorted(known["addresses"])
+    single = {
+        **whole,
+        "trees": [],
+        "roots": [(*known["tree and folder"][folder], known["modules"][folder]) for folder in folders],
+    }
     python = environment("tfparse", environments).python
     return race(
-        [untangle("untangle", "untangle_terraform.py", task), Contender("tfparse", python, "tfparse_terraform.py", task)], rounds
+        [
+            untangle("untangle", "untangle_terraform.py", single),
+            Contender("tfparse", python, "tfparse_terraform.py", {"folders": folders, "details": True}),
+            untangle("untangle, whole trees", "untangle_terraform.py", {**whole, "details": False}),
+        ],
+        rounds,
     )
 
 
