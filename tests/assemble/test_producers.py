@@ -275,3 +275,51 @@ def test_a_variable_that_no_template_sets_is_not_taken_for_what_another_one_name
     )
     assert confidence(found) not in ("declared", "likely")
     assert any("TARGET, which no template sets" in gap.why for gap in found.gaps)
+
+
+@pytest.mark.parametrize(
+    ("granted", "likely"),
+    [
+        pytest.param(Ref("shop/Queue", "Arn"), True, id="the one that the variable names"),
+        pytest.param(Concat(("arn:aws:sqs:", Symbol("AWS::Region"), ":1:*")), False, id="more than that one, by a pattern"),
+    ],
+)
+def test_a_call_whose_target_is_not_seen_may_be_meant_for_all_that_is_granted(granted: Value, likely: bool) -> None:
+    own = role("shop/Role", allow("sqs:SendMessage", granted))
+    found = graph(code("shop/Produce", call("sqs", "SendMessage", QueueUrl=Symbol("url"))), environment=SENDS, grant=own)
+    assert (confidence(found) == "likely") is likely
+    assert bool(found.gaps) is not likely
+
+
+@pytest.mark.parametrize(
+    ("filters", "facts", "expected"),
+    [
+        pytest.param(({"kind": ("new",)}, {"kind": ("old",)}), UNREAD, "possible", id="one of two filters, the code unread"),
+        pytest.param(({"kind": ("new",)}, None), UNREAD, "likely", id="the only filter"),
+        pytest.param((None, None), UNREAD, "likely", id="no filters"),
+        pytest.param(
+            ({"kind": ("new",)}, {"kind": ("old",)}),
+            code("shop/Produce", call("sns", "Publish", TopicArn=Ref("shop/Topic"))),
+            "likely",
+            id="the call is seen",
+        ),
+    ],
+)
+def test_a_grant_alone_does_not_say_which_of_several_filters_is_met(
+    filters: tuple[Value, Value], facts: CodeFacts, expected: str
+) -> None:
+    topic = resource("shop/Topic", "AWS::SNS::Topic")
+    heard = [
+        resource(
+            f"shop/Heard{i}",
+            "AWS::SNS::Subscription",
+            TopicArn=Ref("shop/Topic"),
+            Protocol="lambda",
+            Endpoint=Ref(consumer, "Arn"),
+            **({} if wanted is None else {"FilterPolicy": wanted, "FilterPolicyScope": "MessageBody"}),
+        )
+        for i, (consumer, wanted) in enumerate(zip(("shop/Consume", "shop/Second"), filters, strict=True))
+    ]
+    grant = role("shop/Role", allow("sns:Publish", Ref("shop/Topic")))
+    found = graph(facts, grant=grant, more=(topic, function("shop/Second"), *heard))
+    assert confidence(found) == expected

@@ -210,7 +210,9 @@ class Producers:
         }
         value = call.arguments.get(write.target)
         named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
-        candidates = permitted or (set() if _is_variable(value) else named)
+        covered = {node for node, found in witnesses.items() if any(grant.action == write.action for grant in found.grants)}
+        # What grants several by a pattern says that the call may be meant for one that no variable names.
+        candidates = permitted or (set() if _is_variable(value) or covered - named else named)
         bound = self._overrules.binding(function.id, show(value) if value is not None else "")
         if bound is not None:
             seen.add(bound.channel)
