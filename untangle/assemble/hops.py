@@ -13,6 +13,7 @@ from untangle.model.link import Hop, Link, LinkKind, Passage, Sent
 from untangle.model.value import Value
 
 MAX_CHANNELS = 6  # a message that passes more channels than this on its way is not followed
+_SORTED = ("sns", "eventbridge")  # channels whose messages are addressed by what they say
 _MULTIPLICITY = ("maybe", "one", "many")
 
 
@@ -113,7 +114,11 @@ class Hops:
         confidence = weakest([link.confidence for link in way.links])
         if way.against and confidence is not Confidence.CONFIRMED:
             confidence = Confidence.CONTRADICTED
-        elif confidence is Confidence.LIKELY and _only_granted(publish) and _tells_little(publish, onward):
+        elif (
+            confidence is Confidence.LIKELY
+            and _only_granted(publish)
+            and (_tells_little(publish, onward) or self._sorted(onward))
+        ):
             confidence = Confidence.POSSIBLE
         notes = way.notes
         if way.unaddressed is not None and confidence.reported and self._is_between_roots(publish, onward[-1]):
@@ -136,6 +141,11 @@ class Hops:
             mediated=any(link.mediated for link in way.links),
             reason=next((link.reason for link in way.links if link.reason), None),
         )
+
+    def _sorted(self, onward: list[Link]) -> bool:
+        """Whether a topic or bus on the way sorts messages by several filters: a grant alone does not say which one is met."""
+        sorting = (link.source for link in onward if link.filter is not None and self._types.get(link.source) in _SORTED)
+        return any(len({repr(link.filter) for link in self._onward[source] if link.filter is not None}) > 1 for source in sorting)
 
     def _is_between_roots(self, publish: Link, deliver: Link) -> bool:
         mine, theirs = self._roots.get(publish.source), self._roots.get(deliver.target)
