@@ -63,8 +63,9 @@ class Hops:
         for publish in self._published:
             for way in self._ways(_Way((publish,), publish.sent), frozenset({publish.target})):
                 hop = self._hop(way)
-                known = merged.get(hop.id)
-                merged[hop.id] = hop if known is None else _merge(known, hop)
+                id = hop.id  # a hash, made anew each time
+                known = merged.get(id)
+                merged[id] = hop if known is None else _merge(known, hop)
         mirrored = {self._heard(hop) for hop in merged.values() if hop.confidence.reported and self._is_at_home(hop)}
         return tuple(self._apart(merged[id], mirrored) for id in sorted(merged))
 

@@ -73,8 +73,14 @@ def any_of(found: Iterable[Match]) -> Match:
 
 
 def all_of(found: Iterable[Match]) -> Match:
-    """The worst of several: all must pass."""
-    return min(found, key=lambda match: -_BEST_FIRST[match.verdict], default=PASSES)
+    """The worst of several: all must pass. The first that excludes decides, and nothing after it is looked at."""
+    worst = None
+    for match in found:
+        if worst is None or _BEST_FIRST[match.verdict] > _BEST_FIRST[worst.verdict]:
+            worst = match
+        if match.verdict is Verdict.EXCLUDED:
+            break
+    return PASSES if worst is None else worst
 
 
 def shape_of(value: Value) -> Shape:
@@ -118,17 +124,16 @@ def _tuples(data: object, depth: int) -> Value:
 def _object(pattern: Mapping[str, Value], message: Shape | None, path: tuple[str, ...], who: str) -> Match:
     if len(path) > MAX_DEPTH:
         return Match(verdict=Verdict.UNKNOWN, why="the pattern is nested too deeply")
-    found = []
-    for key, wanted in pattern.items():
-        if key == "$or" and isinstance(wanted, tuple) and all(isinstance(option, Mapping) for option in wanted):
-            found.append(any_of(_object(option, message, path, who) for option in wanted if isinstance(option, Mapping)))
-            continue
-        child = _child(message, key)
-        if isinstance(wanted, Mapping):
-            found.append(_object(wanted, child, (*path, key), who))
-        else:
-            found.append(_leaf(wanted if isinstance(wanted, tuple) else (wanted,), child, (*path, key), who))
-    return all_of(found)
+    return all_of(_key(key, wanted, message, path, who) for key, wanted in pattern.items())
+
+
+def _key(key: str, wanted: Value, message: Shape | None, path: tuple[str, ...], who: str) -> Match:
+    if key == "$or" and isinstance(wanted, tuple) and all(isinstance(option, Mapping) for option in wanted):
+        return any_of(_object(option, message, path, who) for option in wanted if isinstance(option, Mapping))
+    child = _child(message, key)
+    if isinstance(wanted, Mapping):
+        return _object(wanted, child, (*path, key), who)
+    return _leaf(wanted if isinstance(wanted, tuple) else (wanted,), child, (*path, key), who)
 
 
 def _child(shape: Shape | None, key: str) -> Shape | None:

@@ -112,6 +112,14 @@ class EventGraph:
     def _reaching(self) -> Mapping[str, tuple[Hop, ...]]:
         return _grouped((hop.consumer, hop) for hop in self.standing)
 
+    def standing_from(self, node: str) -> tuple[Link, ...]:
+        """The links out of a function or channel that are not switched off."""
+        return self._standing_from.get(node, ())
+
+    @cached_property
+    def _standing_from(self) -> Mapping[str, tuple[Link, ...]]:
+        return _grouped((link.source, link) for link in self.standing_links)
+
     def triggers_of(self, function: str) -> tuple[Trigger, ...]:
         """The entries from outside that start this function."""
         return self._triggers.get(function, ())

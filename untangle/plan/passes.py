@@ -49,11 +49,12 @@ class Draft:
 
     @cached_property
     def heard_by_others(self) -> frozenset[str]:
-        """The channels that somebody listens to who is not part of the workflow."""
+        """The chain's channels that somebody listens to who is not part of the workflow."""
         followed = {passage.channel for hop in self.moving.values() for passage in hop.passages}
         followed.update(hop.consumer for hop in self.moving.values())
         heard = {passage.channel for id in self.kept for passage in self.hops[id].passages[:1]}
-        links = (link for link in self.graph.standing_links if link.kind is not LinkKind.PUBLISH)
+        passed = {passage.channel for hop in self.hops.values() for passage in hop.passages}
+        links = (link for channel in passed for link in self.graph.standing_from(channel) if link.kind is not LinkKind.PUBLISH)
         return frozenset(heard | {link.source for link in links if link.target not in followed})
 
     @cached_property
@@ -63,7 +64,7 @@ class Draft:
         A hop sees only the calls that its filters let pass; the function's effects on the channel are all of them.
         """
         found: dict[tuple[str, str], dict[tuple[object, ...], str]] = {}
-        for link in self.graph.standing_links:
+        for link in (link for function in self.chain.functions for link in self.graph.standing_from(function)):
             if link.kind is LinkKind.PUBLISH and link.sent is not None:
                 call = tuple(item.location for item in link.evidence)
                 found.setdefault((link.source, link.target), {})[call] = link.multiplicity
@@ -72,9 +73,8 @@ class Draft:
     @cached_property
     def failure_targets(self) -> Mapping[str, str]:
         """The on-failure destination of each function that has one, by function id: a node id."""
-        links = (
-            link for link in self.graph.standing_links if link.source.endswith(ON_FAILURE) and link.kind is not LinkKind.PUBLISH
-        )
+        sources = (function + ON_FAILURE for function in self.chain.functions)
+        links = (link for source in sources for link in self.graph.standing_from(source) if link.kind is not LinkKind.PUBLISH)
         return {link.source.removesuffix(ON_FAILURE): link.target for link in links}
 
     def keep(self, ids: Iterable[str], text: str) -> Draft:

@@ -136,12 +136,11 @@ def _unsaid(way: tuple[Stop, ...]) -> Iterator[str]:
 def _competing(draft: Draft) -> dict[str, str]:
     """Hops into one queue that more than one function reads: each message goes to one of them, nobody knows which."""
     readers: dict[str, set[str]] = {}
-    for link in draft.graph.standing_links:
-        if link.kind is LinkKind.DELIVER:
-            readers.setdefault(link.source, set()).add(link.target)
     for hop in draft.hops.values():
-        if hop.passages:
-            readers.setdefault(hop.passages[-1].channel, set()).add(hop.consumer)
+        if hop.passages and hop.passages[-1].type == "sqs":
+            channel = hop.passages[-1].channel
+            delivered = (link.target for link in draft.graph.standing_from(channel) if link.kind is LinkKind.DELIVER)
+            readers.setdefault(channel, set()).update((hop.consumer, *delivered))
     return {
         id: "several functions compete for the messages of this queue"
         for id, hop in draft.hops.items()
