@@ -3,8 +3,9 @@
     python benchmarks/whole.py TREE [TREE ...] [--rounds 3] [--profile] [--json FILE]
 
 Each round starts a new interpreter, as a user's command does, and prints the scan as JSON into a temporary file. Files per second
-are those of the tree that may be read, not those that turn out to be templates or handlers. `--profile` adds the seconds of each
-stage (unprofiled, in one further process) and the functions in which the time goes.
+are those of the tree that may be read, not those that turn out to be templates or handlers. The memory is that of all of a scan's
+processes together, what they share counted once, sampled in one more scan, not timed. `--profile` adds the seconds of each
+stage (unprofiled, in one further process) and the functions in which the time goes, all stages in one process.
 """
 
 from __future__ import annotations
@@ -63,11 +64,34 @@ def cold(tree: Path, rounds: int) -> Cold:
             measured.seconds.append(time.perf_counter() - start)
             process.returncode = os.waitstatus_to_exitcode(status)
             measured.cpu.append(usage.ru_utime + usage.ru_stime)
-            measured.peak_mb = max(measured.peak_mb, usage.ru_maxrss / 1024)
             out.seek(0)
             document = json.load(out)
         measured.found = {key: len(value) for key, value in document.items() if isinstance(value, list)}
+    measured.peak_mb = peak(tree)
     return measured
+
+
+def peak(tree: Path) -> float:
+    """The most megabytes that the processes of one scan hold together (Linux)."""
+    command = [sys.executable, "-c", _SCAN, "scan", str(tree), "--format", "json"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_environment())
+    most = 0
+    while process.poll() is None:
+        most = max(most, _held(process.pid))
+        time.sleep(0.02)
+    return most / 1024
+
+
+def _held(process: int) -> int:
+    """The kilobytes of a process and of those that it started; a page that several share counts once."""
+    folder = Path("/proc", str(process))
+    try:
+        rollup = (folder / "smaps_rollup").read_text()
+        started = (folder / "task" / str(process) / "children").read_text().split()
+    except OSError:  # it has ended
+        return 0
+    own = next((int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
+    return own + sum(_held(int(child)) for child in started)
 
 
 def profile(tree: Path) -> str:
