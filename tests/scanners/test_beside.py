@@ -109,7 +109,6 @@ def test_no_copy_where_none_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_no_copy_while_another_thread_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    assert processes() == 2
     over = threading.Event()
     thread = threading.Thread(target=over.wait)
     thread.start()
@@ -120,6 +119,11 @@ def test_no_copy_while_another_thread_runs(monkeypatch: pytest.MonkeyPatch) -> N
         thread.join()
 
 
-def test_no_more_copies_than_memory_is_worth(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
-    assert processes() == module.MOST_PROCESSES
+@pytest.mark.parametrize(("cores", "expected"), [(1, 1), (2, 2), (64, module.MOST_PROCESSES)])
+def test_a_process_for_each_core_but_no_more_than_memory_is_worth(
+    cores: int, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "1").touch()  # one thread; the tests' own process may have more
+    monkeypatch.setattr(module, "_THREADS", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    assert processes() == expected
