@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -98,7 +98,7 @@ class Caller(Protocol):
 class Scope:
     """One account to read: its regions, and whom to ask. `partition` is "aws", "aws-cn" or "aws-us-gov"; `identity` who asks.
 
-    `code` asks for the functions' packages, `traces` and `metrics` for what was seen in that time before the scan.
+    `code` asks for the functions' packages, `traces` and `metrics` for what was seen in that time before `until`.
     """
 
     account: str
@@ -109,3 +109,4 @@ class Scope:
     code: bool = False
     traces: timedelta | None = None
     metrics: timedelta | None = None
+    until: datetime | None = None
