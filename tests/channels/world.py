@@ -56,6 +56,9 @@ class MemoryWorld:
         followed = self._followed(value)
         return followed if isinstance(followed, str | int | float | bool | None) else show(followed)
 
+    def implicit(self, type: str, near: str | None) -> str:
+        return {"AWS::Events::EventBus": "eventbridge/default", "AWS::IoT::MessageBroker": "iot/broker"}[type]
+
     def gap(self, what: str, why: str, location: Location | None) -> None:
         self.gaps.append(Gap(what=what, why=why, location=location))
 

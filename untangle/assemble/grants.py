@@ -140,15 +140,19 @@ class Grants:
                 if fits and not lies_elsewhere(resource.deployed, value):
                     yield resource.id
             if kind.implicit is not None and fnmatchcase(kind.implicit, pattern):
-                yield f"{channel.type}/{kind.implicit}"
+                yield self._atlas.implicit(kind.type, near)
 
     def _named_in(self, root: str, kind: Kind) -> tuple[tuple[Resource, str | None], ...]:
         """The resources of a kind below a root stack, each with its name where that is known."""
         if (root, kind.type) not in self._named:
-            inside = (item for item in self._atlas.of_type(kind.type) if self._atlas.root_of(item.stack) == root)
+            inside = (item for item in self._atlas.of_type(kind.type) if root in self._roots_of(item))
             named = ((item, self._atlas.text(item.get(kind.name)) if kind.name else None) for item in inside)
             self._named[root, kind.type] = tuple(named)
         return self._named[root, kind.type]
+
+    def _roots_of(self, resource: Resource) -> tuple[str | None, ...]:
+        """The worlds of stacks that a resource is in: that of its root stack, and the place where it is deployed."""
+        return self._atlas.root_of(resource.stack), self._atlas.places.of_resource(resource)
 
     def _statements(self, function: Function) -> tuple[Statement, ...]:
         """The statements of a function's role, read once: every channel asks for them."""

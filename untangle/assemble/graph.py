@@ -46,7 +46,7 @@ def assemble(
     types = {node.id: node.type for node in nodes}
     links = keyed(links, types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
-    hops = Hops(links, channels, types, shared=_shared(nodes, channels), roots=roots).all()
+    hops = Hops(links, channels, types, shared=_shared(nodes, atlas.places.implicit_nodes(channels)), roots=roots).all()
     internal = {function.id for function in participants if function.internal}
     hops = overrules.hops(tuple(hop for hop in hops if hop.producer not in internal and hop.consumer not in internal))
     boundaries = overrules.boundaries(hops, nodes)
@@ -62,15 +62,14 @@ def assemble(
         code=facts,
         sources=tuple(sorted(inventory.sources)),
         gaps=tuple(sorted(set(gaps), key=lambda gap: (str(gap.location or ""), gap.what, gap.why))),
-        findings=(*(_finding(problem) for problem in inventory.problems), *overrules.stale()),
+        findings=(*(_finding(problem) for problem in inventory.problems), *inventory.findings, *overrules.stale()),
         coverage=inventory.coverage,
         boundaries=boundaries,
     )
 
 
-def _shared(nodes: Iterable[ChannelNode], channels: tuple[Channel, ...]) -> frozenset[str]:
+def _shared(nodes: Iterable[ChannelNode], implicit: Mapping[str, ChannelNode]) -> frozenset[str]:
     """What stacks have in common without saying so: what every account has, and what only an unknown name stands for."""
-    implicit = {f"{channel.type}/{kind.implicit}" for channel in channels for kind in channel.kinds if kind.implicit is not None}
     return frozenset(node.id for node in nodes if node.id in implicit or (node.external and "${" in (node.name or "")))
 
 
@@ -117,15 +116,13 @@ def _nodes(atlas: Atlas, channels: tuple[Channel, ...], found: list[Found], link
                     settings=settings,
                 )
                 nodes.setdefault(resource.id, node)
-            if kind.implicit is not None:
-                id = f"{channel.type}/{kind.implicit}"
-                nodes.setdefault(id, ChannelNode(id=id, type=channel.type, address=kind.implicit, stack="", name=kind.implicit))
+    implicit = atlas.places.implicit_nodes(channels)
+    nodes = {**implicit, **nodes}
     for id, (type_, name) in atlas.externals.items():
         nodes.setdefault(id, ChannelNode(id=id, type=type_, address=name, stack="", name=name, external=True))
     used = {end for link in links for end in (link.source, link.target)}
     # what exists for every function or in every account says nothing until it is used
     implied = {channel.type for channel in channels if channel.entry}
-    implicit = {f"{channel.type}/{kind.implicit}" for channel in channels for kind in channel.kinds if kind.implicit is not None}
     declared = (node for node in nodes.values() if not (node.external or node.type in implied or node.id in implicit))
     shown = {node.id for node in declared} | (used & nodes.keys())
     return tuple(nodes[id] for id in sorted(shown))

@@ -8,7 +8,7 @@ Formats: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from untangle.channels.channel import Kind
@@ -21,6 +21,14 @@ COMPUTE_TYPES = ("AWS::Lambda::Function", "AWS::ECS::TaskDefinition")
 REF_IS_NOT_NAME = frozenset(
     {"AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy", "AWS::Pipes::Pipe"}
 )
+# Resources that stand for another one: which property names it.
+STANDS_FOR: Mapping[str, str] = {
+    "AWS::Lambda::Alias": "FunctionName",
+    "AWS::Lambda::Version": "FunctionName",
+    "AWS::Lambda::Url": "TargetFunctionArn",
+    "AWS::Kinesis::StreamConsumer": "StreamARN",
+    "AWS::SSM::Parameter": "Value",
+}
 # Things that are named in templates and code but are not channels themselves.
 NAMED_KINDS: tuple[Kind, ...] = (
     Kind(type="AWS::Lambda::Function", name="FunctionName", service="lambda", arn="function:{name}"),
@@ -79,9 +87,9 @@ def _strip(rest: Value, pattern: str) -> Value | None:
             return None
         parts[0] = parts[0][len(prefix) :]
     name = concat(parts)
-    if pattern.startswith(("function:", "stateMachine:", "task-definition/")):
+    if pattern.startswith(("function:", "stateMachine:", "task-definition/", "broker:")):
         return split(name, ":")[0]
-    if pattern.startswith(("table/", "stream/")) or pattern == "{name}":
+    if pattern.startswith(("table/", "stream/", "cluster/")) or pattern == "{name}":
         return split(name, "/")[0]
     return name
 
@@ -133,6 +141,19 @@ def sole_ref(value: Value) -> Value:
 def is_foreign(account: Value) -> bool:
     """Whether an account field is a literal: such a thing may lie in another account."""
     return isinstance(account, str) and account.isdigit()
+
+
+def place_of(value: Value, own: str | None) -> tuple[str, str]:
+    """The account and region that an ARN or queue URL names; where one is not literal, that of the place `own`, else ""."""
+    account, region = own.split("/") if own is not None else ("", "")
+    named: tuple[Value, ...] = ()
+    lead = parts_of(value)[0]
+    if isinstance(lead, str) and lead.startswith("arn:"):
+        named = split(value, ":")[3:5]
+    elif isinstance(value, str) and (url := _QUEUE_URL.match(value)):
+        named = (url[1], url[2])
+    literal = [item if isinstance(item, str) else "" for item in (*named, "", "")]
+    return literal[1] or account, literal[0] or region
 
 
 def lies_elsewhere(deployed: str | None, value: Value) -> bool:

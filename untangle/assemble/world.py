@@ -11,16 +11,17 @@ from untangle.assemble.identify import (
     COMPUTE_TYPES,
     NAMED_KINDS,
     REF_IS_NOT_NAME,
+    STANDS_FOR,
     Named,
     bare,
     identify,
     is_wildcard,
     key_of,
-    lies_elsewhere,
     parameter_key,
     sole_ref,
 )
 from untangle.assemble.names import BY_OUTPUT, BY_SHAPE, BY_WORDS, Outline, is_spelled_out, may_be, only, outline, same_by_name
+from untangle.assemble.places import Places
 from untangle.channels.channel import Channel, Found, Kind, Target
 from untangle.channels.known import plain
 from untangle.model.condition import nearer
@@ -30,14 +31,6 @@ from untangle.model.resource import Gap, Inventory, Resource, Stack
 from untangle.model.value import Concat, Either, Imported, Ref, Stored, Symbol, Value, alternatives, concat, scalar_text, show
 
 EXTERNAL = "external/"
-# Resources that stand for another one: which property names it.
-STANDS_FOR: Mapping[str, str] = {
-    "AWS::Lambda::Alias": "FunctionName",
-    "AWS::Lambda::Version": "FunctionName",
-    "AWS::Lambda::Url": "TargetFunctionArn",
-    "AWS::Kinesis::StreamConsumer": "StreamARN",
-    "AWS::SSM::Parameter": "Value",
-}
 MAX_DEPTH = 12
 
 
@@ -70,6 +63,7 @@ class Atlas:
         self._shapes: dict[tuple[str, Value], dict[str, Resource]] = {}
         self._by_id = {resource.id: resource for resource in inventory.resources}
         self._stacks: dict[str, Stack] = {stack.id: stack for stack in inventory.stacks}
+        self.places = Places(inventory.stacks)
 
     # what channels ask
 
@@ -131,6 +125,11 @@ class Atlas:
         if isinstance(followed, Mapping | tuple):
             return self.plain(followed)
         return followed if followed is None or isinstance(followed, str | int | float | bool) else show(followed)
+
+    def implicit(self, type: str, near: str | None) -> str:
+        """See `World.implicit`."""
+        kind = self._kind_of[type]
+        return self.places.implicit(self.channel_of[type].type, kind.implicit or "", near) or ""
 
     def gap(self, what: str, why: str, location: Location | None) -> None:
         """See `World.gap`."""
@@ -298,7 +297,7 @@ class Atlas:
             return
         key = key_of(named.name)
         named_so = self._by_name.get((named.type, key), ()) if key is not None else ()
-        found = [resource for resource in named_so if not lies_elsewhere(resource.deployed, text)]
+        found = [resource for resource in named_so if not self.places.is_elsewhere(resource, text, ask.near)]
         chosen = self._nearest(found, ask.near)
         for resource in chosen:
             yield Target(node=resource.id, resource=resource, condition=nearer(condition, resource.condition), how=how)
@@ -308,9 +307,10 @@ class Atlas:
             return
         kind = self._kind_of.get(named.type)
         if not chosen and kind is not None and kind.implicit is not None and key == kind.implicit:
-            yield Target(node=f"{self.channel_of[kind.type].type}/{kind.implicit}", condition=condition, how=how)
+            node = self.places.implicit(self.channel_of[kind.type].type, kind.implicit, ask.near, text)
+            yield Target(node=node, condition=condition, how=how) if node else self._external(named, condition, how, text, ask)
         elif not chosen and text is not None and not is_wildcard(text) and named.type in self.channel_of:
-            yield self._external(named, condition, how)
+            yield self._external(named, condition, how, text, ask)
         elif not chosen and named.type in self.channel_of:
             node = self._mentioned.get((self.channel_of[named.type].type, str(plain(self, named.name))))
             if node is not None:
@@ -369,10 +369,10 @@ class Atlas:
                 found.setdefault((type_, outline(name)), []).extend((name, resource) for resource in resources)
         return found
 
-    def _external(self, named: Named, condition: str | None, how: str) -> Target:
+    def _external(self, named: Named, condition: str | None, how: str, text: Value, ask: _Question) -> Target:
         """A thing that no template declares: one node, whether its ARN or its URL names it, in this account or a literal one."""
         type_, name = self.channel_of[named.type].type, show(named.name)
-        node = f"{EXTERNAL}{type_}/{name}"
+        node = f"{EXTERNAL}{type_}/{self.places.outside(text, ask.near)}{name}"
         self.externals[node] = (type_, name)
         return Target(node=node, condition=condition, how=how)
 

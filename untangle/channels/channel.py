@@ -97,6 +97,9 @@ class World(Protocol):
     def function(self, value: Value, *, near: str | None = None) -> tuple[Target, ...]:
         """The functions (and other compute participants) that a value names."""
 
+    def implicit(self, type: str, near: str | None) -> str:
+        """The node of the instance of a type that exists without being declared, as the stack `near` means it."""
+
     def gap(self, what: str, why: str, location: Location | None) -> None:
         """Notes something that could not be known."""
 

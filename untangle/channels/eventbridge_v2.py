@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, Match, World, Write
 from untangle.channels.known import decoded, each, inner, number, plain
 from untangle.channels.pattern import all_of, json_shape, matches, shape_of
-from untangle.channels.routing import BUS_V2, ROUTABLE, dead_letter, declared, onward, unresolved
-from untangle.channels.service_event import DEFAULT_BUS, event_shape
+from untangle.channels.routing import BUS, BUS_V2, ROUTABLE, dead_letter, declared, onward, unresolved
+from untangle.channels.service_event import event_shape
 from untangle.model.evidence import Confidence
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.resource import Resource
@@ -61,7 +61,7 @@ def _forwarded(world: World, source: Resource) -> Iterator[Found]:
         pattern = decoded(world, inner(configuration, "Pattern"))
         wanted: dict[str, Value] = {"source": (service,), **(pattern if isinstance(pattern, Mapping) else {})}
         yield Link(
-            source=DEFAULT_BUS,
+            source=world.implicit(BUS, source.stack),
             target=bus.node,
             kind=LinkKind.ROUTE,
             confidence=Confidence.DECLARED,

@@ -18,7 +18,7 @@ from untangle.model.link import Sent
 from untangle.model.resource import Resource
 from untangle.model.value import Value, show
 
-BROKER = "iot/broker"
+BROKER = "AWS::IoT::MessageBroker"  # declared in no template; this type stands for it
 RULE = "AWS::IoT::TopicRule"
 # Each action that passes a message on: the property that names its target, and what the target may be.
 _ACTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -48,7 +48,7 @@ def _links(world: World) -> Iterator[Found]:
                     filter = _filter(world, rule)
                     yield from onward(
                         world,
-                        BROKER,
+                        world.implicit(BROKER, rule.stack),
                         rule,
                         value,
                         *route,
@@ -102,8 +102,7 @@ def _as_pattern(wanted: str) -> str:
 CHANNEL = Channel(
     type="iot",
     title="IoT Core MQTT broker",
-    # The broker is not declared in any template; this type stands for it.
-    kinds=(Kind(type="AWS::IoT::MessageBroker", name=None, service="iot", arn="topic/{name}", implicit="broker"),),
+    kinds=(Kind(type=BROKER, name=None, service="iot", arn="topic/{name}", implicit="broker"),),
     # No parameter names the broker: the topic is what its rules are held against.
     writes=(Write(service="iot-data", operation="Publish", target="", action="iot:Publish", default="broker"),),
     links=_links,

@@ -9,7 +9,7 @@ from untangle.channels.channel import Verdict, World
 from untangle.channels.known import decoded, inner, plain
 from untangle.channels.pattern import matches
 from untangle.channels.routing import BUS, MACHINE
-from untangle.channels.service_event import DEFAULT_BUS, emitting_buckets, event_shape, name_of, s3_event, services, states_event
+from untangle.channels.service_event import emitting_buckets, event_shape, name_of, s3_event, services, states_event
 from untangle.model.condition import both
 from untangle.model.node import ChannelNode
 from untangle.model.resource import Resource
@@ -85,7 +85,7 @@ def _listening(world: World, rule: Resource, pattern: Value, when: str | None, m
         return
     value = rule.get("EventBusName")
     if value is None:
-        yield Ruled(rule=rule, pattern=pattern, sources=((DEFAULT_BUS, when),))
+        yield Ruled(rule=rule, pattern=pattern, sources=((world.implicit(BUS, rule.stack), when),))
         return
     targets = world.resolve(value, BUS, near=rule.stack)
     nodes: tuple[ChannelNode, ...] = ()

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from untangle.channels.channel import Channel, Found, Kind, Match, Verdict, World, Write
 from untangle.channels.known import each, inner, plain
 from untangle.channels.pattern import all_of
-from untangle.channels.routing import BUCKET, QUEUE, TOPIC, declared, onward
-from untangle.channels.service_event import DEFAULT_BUS, NOTIFICATIONS, emitting_buckets, name_of, s3_event
+from untangle.channels.routing import BUCKET, BUS, QUEUE, TOPIC, declared, onward
+from untangle.channels.service_event import NOTIFICATIONS, emitting_buckets, name_of, s3_event
 from untangle.channels.text import ends, starts
 from untangle.model.condition import both
 from untangle.model.evidence import Confidence
@@ -71,7 +71,7 @@ def _links(world: World) -> Iterator[Found]:
     for bucket, source, route in emitting_buckets(world):
         yield Link(
             source=bucket.id,
-            target=DEFAULT_BUS,
+            target=world.implicit(BUS, bucket.stack),
             kind=LinkKind.ROUTE,
             confidence=Confidence.DECLARED,
             evidence=declared(source, "EventBridge notifications", *route),
@@ -155,7 +155,7 @@ def _covers(wanted: str, event: str) -> bool:
 
 def _onward(sent: Sent, link: Link) -> Sent | None:
     """On the default bus the call is an "Object …" event; in a queue or topic it is a notification, which no filter reads."""
-    return s3_event(link.delivery.get("bucket"), sent) if link.target == DEFAULT_BUS else None
+    return s3_event(link.delivery.get("bucket"), sent) if "bucket" in link.delivery else None
 
 
 CHANNEL = Channel(

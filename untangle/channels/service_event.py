@@ -18,7 +18,6 @@ from untangle.model.resource import Resource
 from untangle.model.shape import ANYTHING, Shape
 from untangle.model.value import Either, Ref, Value
 
-DEFAULT_BUS = "eventbridge/default"
 NOTIFICATIONS = "Custom::S3BucketNotifications"
 # Which S3 calls make which event, and the `reason` in its detail; None is any.
 S3_EVENTS: Mapping[str, tuple[str, str | None]] = {

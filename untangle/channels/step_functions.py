@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.channel import Channel, Found, Kind, World, Write
-from untangle.channels.routing import MACHINE, declared
-from untangle.channels.service_event import DEFAULT_BUS, name_of, states_event
+from untangle.channels.routing import BUS, MACHINE, declared
+from untangle.channels.service_event import name_of, states_event
 from untangle.model.evidence import Confidence
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.resource import Resource
@@ -24,7 +24,7 @@ def _links(world: World) -> Iterator[Found]:
         if world.text(machine.get("StateMachineType")) != "EXPRESS":
             yield Link(
                 source=machine.id,
-                target=DEFAULT_BUS,
+                target=world.implicit(BUS, machine.stack),
                 kind=LinkKind.ROUTE,
                 confidence=Confidence.DECLARED,
                 evidence=declared(machine, "status changes of executions go to the default bus"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from untangle.model.chain import Finding
 from untangle.model.location import Location
 from untangle.model.usage import Observation, Usage
 from untangle.model.value import Either, Value
@@ -24,6 +25,8 @@ class Resource:
     `origin` names what generated a resource that nobody wrote ("sam event").
     `attributes` are physical facts of a live resource (Arn, QueueUrl). `elsewhere` holds the places of what is written in
     another block or file than the resource (a rule's target in Terraform), by routes like those of `lines`.
+    `deployed` is the live ARN, also of a declared resource that was found in an account; `filled` are the routes of those of its
+    properties that only the account tells.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Resource:
     attributes: Mapping[str, str] = field(default_factory=dict)
     deployed: str | None = None
     elsewhere: Mapping[Route, Location] = field(default_factory=dict)
+    filled: frozenset[Route] = frozenset()
 
     def at(self, *route: str | int) -> Location | None:
         """Where a property is written: the nearest enclosing line that is known."""
@@ -74,7 +78,8 @@ class Stack:
     """One instantiated template: a root, or one use of a nested template.
 
     `outputs` are by output name; `exports` pair an export's name with its value.
-    `folder` is the template's folder, relative to the root: local code paths start there.
+    `folder` is the template's folder, relative to the root: local code paths start there. `place` is the `<account>/<region>` in
+    which a declared stack is known to be deployed.
     """
 
     id: str
@@ -84,6 +89,7 @@ class Stack:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     exports: tuple[tuple[Value, Value], ...] = ()
     parent: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -139,6 +145,7 @@ class Inventory:
     coverage: tuple[Coverage, ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
     observations: tuple[Observation, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def __add__(self, other: Inventory) -> Inventory:
         return Inventory(
@@ -150,4 +157,5 @@ class Inventory:
             coverage=self.coverage + other.coverage,
             usage={**self.usage, **other.usage},
             observations=self.observations + other.observations,
+            findings=self.findings + other.findings,
         )
