@@ -3,60 +3,75 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
 from untangle.model.resource import Gap, Inventory, Resource, Source, Stack
 from untangle.model.value import Ref
 from untangle.scanners.account.call import GLOBAL, Scope
-from untangle.scanners.account.inventory import READERS
-from untangle.scanners.account.inventory.place import Found, Place, Reader
+from untangle.scanners.account.inventory import FOLLOW_UPS, READERS
+from untangle.scanners.account.inventory.place import FollowUp, Found, Place, Reader
+from untangle.scanners.account.observed import seen
 
 # Types whose address is the bare name, the first of them where several things in one place share it.
 _BARE = ("AWS::Lambda::Function",)
+# Properties that name a thing by an ARN from which its name cannot be taken: whose, which, and the things.
+_POINTING = (
+    ("AWS::Lambda::Function", "Role", ("AWS::IAM::Role",)),
+    (
+        "AWS::Lambda::EventSourceMapping",
+        "EventSourceArn",
+        ("AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster", "AWS::AmazonMQ::Broker"),
+    ),
+)
 
 
 def read(scopes: tuple[Scope, ...]) -> Inventory:
     """What the accounts hold, and how far they could be read. Raises AwsError where the credentials are bad."""
     found = [item for scope in scopes for item in _found(scope)]
-    resources = _linked_to_roles(_told_apart(item for item in found if isinstance(item, Resource)))
+    pointed = _pointed(_told_apart(item for item in found if isinstance(item, Resource)))
+    resources = tuple(sorted(pointed, key=lambda resource: resource.id))
     places = [(scope.account, region) for scope in scopes for region in (*scope.regions, GLOBAL)]
-    return Inventory(
+    at_run_time = seen(scopes, resources)
+    return at_run_time + Inventory(
         sources=tuple(Source(path=f"aws/{account}/{region}", kind="account") for account, region in places if region != GLOBAL),
         stacks=tuple(
             Stack(id=f"{account}/{region}", path=f"aws/{account}/{region}", folder="", kind="account")
             for account, region in places
         ),
-        resources=tuple(sorted(resources, key=lambda resource: resource.id)),
-        gaps=(*(item for item in found if isinstance(item, Gap)), *_one_default_bus(found)),
+        resources=resources,
+        gaps=tuple(item for item in found if isinstance(item, Gap)),
         coverage=tuple(dict.fromkeys(row for scope in scopes for row in scope.caller.coverage)),
     )
 
 
 def _found(scope: Scope) -> Iterator[Found]:
-    """What all readers find in one account: side by side, in the order of the readers."""
+    """What all readers find in one account: side by side, in the order of the readers; then what that leads to."""
     jobs = [partial(_read, reader, place) for reader in READERS for place in _places(scope, reader)]
-    for result in scope.caller.together(jobs):
-        yield from result
-
-
-def _one_default_bus(found: list[Found]) -> Iterator[Gap]:
-    """The default buses of all that is read are one node of the graph: where several have rules, that has to be said."""
-    rules = [item for item in found if isinstance(item, Resource) and item.type == "AWS::Events::Rule"]
-    stacks = sorted({item.stack for item in rules if item.get("EventBusName") is None and item.get("EventPattern") is not None})
-    if len(stacks) > 1:
-        why = f"those of {', '.join(stacks)} are not told apart: a hop over it may stay within one of them"
-        yield Gap(what="the default event bus", why=why)
+    found = [item for result in scope.caller.together(jobs) for item in result]
+    for follow_up in FOLLOW_UPS:
+        known = tuple(item for item in found if isinstance(item, Resource))
+        more = [partial(_follow, follow_up, _place(scope, region), known) for region in scope.regions]
+        found.extend(item for result in scope.caller.together(more) for item in result)
+    yield from found
 
 
 def _places(scope: Scope, reader: Reader) -> Iterator[Place]:
     for region in (GLOBAL,) if reader.everywhere else scope.regions:
-        yield Place(account=scope.account, partition=scope.partition, region=region, regions=scope.regions, caller=scope.caller)
+        yield _place(scope, region)
+
+
+def _place(scope: Scope, region: str) -> Place:
+    return Place(account=scope.account, partition=scope.partition, region=region, regions=scope.regions, caller=scope.caller)
 
 
 def _read(reader: Reader, place: Place) -> tuple[Found, ...]:
     return tuple(reader.read(place))
+
+
+def _follow(follow_up: FollowUp, place: Place, known: tuple[Resource, ...]) -> tuple[Found, ...]:
+    return tuple(follow_up.read(place, known))
 
 
 def _told_apart(resources: Iterable[Resource]) -> list[Resource]:
@@ -71,11 +86,16 @@ def _by_type(item: Resource) -> Resource:
     return replace(item, id=f"{item.stack}/{address}", address=address)
 
 
-def _linked_to_roles(resources: list[Resource]) -> Iterator[Resource]:
-    """Roles are pointed at, as their ARNs hold paths that are no part of their names."""
-    roles = {item.deployed: item.id for item in resources if item.type == "AWS::IAM::Role" and item.deployed}
-    for item in resources:
-        role = item.properties.get("Role")
-        if item.type == "AWS::Lambda::Function" and isinstance(role, str) and role in roles:
-            item = replace(item, properties={**item.properties, "Role": Ref(roles[role], "Arn")})
-        yield item
+def _pointed(resources: list[Resource]) -> Iterator[Resource]:
+    """What an ARN names by more than a name is pointed at: the ARNs of roles hold paths, those of brokers and clusters ids."""
+    for type_, property_, named in _POINTING:
+        ids = {item.deployed: item.id for item in resources if item.type in named and item.deployed}
+        resources = [_pointing(item, property_, ids) if item.type == type_ else item for item in resources]
+    yield from resources
+
+
+def _pointing(item: Resource, name: str, ids: Mapping[str, str]) -> Resource:
+    arn = item.properties.get(name)
+    if not isinstance(arn, str) or arn not in ids:
+        return item
+    return replace(item, properties={**item.properties, name: Ref(ids[arn], "Arn")})

@@ -224,7 +224,8 @@ OPERATIONS: tuple[Operation, ...] = (
                            "PayloadFormatVersion CredentialsArn RequestParameters=tree RequestTemplates=tree}",
            GetRoutes="Items{RouteId RouteKey Target AuthorizerId}", GetStages="Items{StageName StageVariables=names}",
            GetAuthorizers="Items{AuthorizerId AuthorizerType AuthorizerUri=endpoint Name}"),
-    *_read("appsync", "appsync", ListGraphqlApis="graphqlApis{apiId name arn}",
+    *_read("appsync", "appsync", ListGraphqlApis="graphqlApis{apiId name arn lambdaAuthorizerConfig{authorizerUri} "
+                           "additionalAuthenticationProviders{authenticationType lambdaAuthorizerConfig{authorizerUri}}}",
            ListDataSources="dataSources{dataSourceArn name type serviceRoleArn lambdaConfig{lambdaFunctionArn} "
                            "dynamodbConfig{tableName awsRegion} eventBridgeConfig{eventBusArn}}"),
     *_read("elbv2", "alb", DescribeTargetGroups="TargetGroups{TargetGroupArn TargetGroupName TargetType LoadBalancerArns}",

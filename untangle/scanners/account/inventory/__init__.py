@@ -6,8 +6,30 @@ application would declare, with literal names and ARNs. What may not be read is 
 
 from __future__ import annotations
 
-from untangle.scanners.account.inventory import events, firehose, functions, gateways, machines, messaging, roles, storage
-from untangle.scanners.account.inventory.place import Reader
+from untangle.scanners.account.inventory import (
+    access_points,
+    alarms,
+    aliases,
+    archives,
+    balancers,
+    brokers,
+    compliance,
+    devices,
+    events,
+    firehose,
+    functions,
+    gateways,
+    graphql,
+    log_groups,
+    machines,
+    mail,
+    messaging,
+    roles,
+    rotation,
+    storage,
+    users,
+)
+from untangle.scanners.account.inventory.place import FollowUp, Reader
 
 READERS: tuple[Reader, ...] = (
     roles.READER,
@@ -17,6 +39,7 @@ READERS: tuple[Reader, ...] = (
     events.RULES,
     events.PIPES,
     events.SCHEDULES,
+    archives.READER,
     storage.BUCKETS,
     storage.TABLES,
     storage.STREAMS,
@@ -24,4 +47,17 @@ READERS: tuple[Reader, ...] = (
     machines.READER,
     gateways.REST,
     gateways.HTTP,
+    graphql.READER,
+    balancers.READER,
+    users.READER,
+    devices.READER,
+    mail.READER,
+    alarms.READER,
+    brokers.CLUSTERS,
+    brokers.BROKERS,
+    rotation.READER,
+    compliance.READER,
+    access_points.READER,
 )
+# What can only be asked for once the readers are through; each sees what those before it found, too.
+FOLLOW_UPS: tuple[FollowUp, ...] = (aliases.FOLLOW_UP, log_groups.FOLLOW_UP)

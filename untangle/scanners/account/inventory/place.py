@@ -84,6 +84,14 @@ class Reader:
     everywhere: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What asks, once per region, for more of what the readers found in the account (`found`: all of it, of every region)."""
+
+    title: str
+    read: Callable[[Place, Iterable[Resource]], Iterator[Found]]
+
+
 def frozen(data: Any, depth: int = 0) -> Value:
     """An answer's data as a value: lists become tuples, what is nested too deeply is left out."""
     if depth > MAX_DEPTH:
@@ -118,3 +126,9 @@ def name_of(arn: str) -> str:
 def single(answer: Answer) -> Mapping[str, Any]:
     """The page of an operation that answers in one; empty where it was refused."""
     return answer.pages[0] if answer.pages else {}
+
+
+def untold(answer: Answer, what: str) -> Iterator[Gap]:
+    """The Gap for what an answer would have told of one thing, where it was refused."""
+    if not answer.outcome.known:
+        yield Gap(what=what, why=f"it could not be read: {answer.code or answer.outcome.value}")

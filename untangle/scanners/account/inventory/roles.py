@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from untangle.model.resource import Resource
-from untangle.model.value import Ref
+from untangle.model.value import Ref, Value
 from untangle.scanners.account.inventory.place import Found, Place, Reader, document
 
 _WANTED = ["Role", "LocalManagedPolicy", "AWSManagedPolicy"]
 
 
 def read(place: Place) -> Iterator[Found]:
-    """The roles, and the managed policies that are attached to one of them."""
+    """The roles, and the managed policies that are attached to one of them or bound what it may."""
     answer = place.ask("iam", "GetAccountAuthorizationDetails", Filter=_WANTED)
     roles = sorted(answer.items("RoleDetailList"), key=lambda role: str(role.get("RoleName")))
     attached = {str(policy.get("PolicyArn")) for role in roles for policy in role.get("AttachedManagedPolicies") or ()}
+    attached |= {_boundary(role) for role in roles}
     policies: dict[str, Resource] = {}
     for policy in answer.items("Policies"):
         made = _policy(place, policy) if policy.get("Arn") in attached else None
@@ -48,7 +49,6 @@ def _role(place: Place, found: Mapping[str, Any], policies: Mapping[str, Resourc
         {"PolicyName": policy.get("PolicyName"), "PolicyDocument": document(policy.get("PolicyDocument"))}
         for policy in found.get("RolePolicyList") or ()
     ]
-    boundary = (found.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
     made = place.resource(
         "AWS::IAM::Role",
         f"role:{name}",
@@ -56,18 +56,24 @@ def _role(place: Place, found: Mapping[str, Any], policies: Mapping[str, Resourc
             "RoleName": name,
             "AssumeRolePolicyDocument": document(found.get("AssumeRolePolicyDocument")),
             "Policies": own or None,
-            "PermissionsBoundary": boundary,
         },
         arn=found.get("Arn"),
         ref=name,
     )
     arns = sorted(str(policy.get("PolicyArn")) for policy in found.get("AttachedManagedPolicies") or ())
-    named = tuple(Ref(policies[arn].id, "Arn") if arn in policies else arn for arn in arns)
-    return _with(made, named) if named else made
+    named: dict[str, Value] = {"ManagedPolicyArns": tuple(_named(arn, policies) for arn in arns)} if arns else {}
+    boundary = _boundary(found)
+    if boundary:
+        named["PermissionsBoundary"] = _named(boundary, policies)
+    return replace(made, properties={**made.properties, **named})
 
 
-def _with(role: Resource, policies: tuple[Ref | str, ...]) -> Resource:
-    return replace(role, properties={**role.properties, "ManagedPolicyArns": policies})
+def _boundary(role: Mapping[str, Any]) -> str:
+    return str((role.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn") or "")
+
+
+def _named(arn: str, policies: Mapping[str, Resource]) -> Value:
+    return Ref(policies[arn].id, "Arn") if arn in policies else arn
 
 
 READER = Reader(title="IAM roles", read=read, everywhere=True)

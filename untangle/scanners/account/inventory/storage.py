@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from untangle.model.resource import Gap
-from untangle.scanners.account.call import Outcome
+from untangle.scanners.account.call import Answer, Outcome
 from untangle.scanners.account.inventory.place import Found, Place, Reader, picked, single
 
 # The API's words for what CloudFormation calls otherwise.
@@ -16,6 +16,7 @@ _NOTIFICATIONS = (
     ("TopicConfigurations", "TopicConfigurations", "TopicArn", "Topic"),
 )
 _OLD_NAMES = {"EU": "eu-west-1"}
+_SENDING = ("ACTIVE", "ENABLING", "UPDATING")
 
 
 def read_buckets(place: Place) -> Iterator[Found]:
@@ -67,17 +68,28 @@ def _notification(item: Mapping[str, Any], target: str, property_: str) -> dict[
 def read_tables(place: Place) -> Iterator[Found]:
     """Every table with its stream."""
     names = sorted(str(name) for name in place.ask("dynamodb", "ListTables").items("TableNames"))
-    for name, answer in zip(names, place.each("dynamodb", "DescribeTable", [{"TableName": name} for name in names]), strict=True):
+    asked = [{"TableName": name} for name in names]
+    sent_to = place.each("dynamodb", "DescribeKinesisStreamingDestination", asked)
+    for name, answer, sent in zip(names, place.each("dynamodb", "DescribeTable", asked), sent_to, strict=True):
         table = single(answer).get("Table") or {}
         stream = table.get("StreamSpecification") or {}
         properties = {
             "TableName": name,
             "KeySchema": table.get("KeySchema"),
             "StreamSpecification": picked(stream, "StreamViewType") if stream.get("StreamEnabled") else None,
+            "KinesisStreamSpecification": _kinesis(sent),
         }
         arn = table.get("TableArn") or place.arn("dynamodb", f"table/{name}")
         latest = table.get("LatestStreamArn")
         yield place.resource("AWS::DynamoDB::Table", name, properties, arn=arn, **({"StreamArn": latest} if latest else {}))
+
+
+def _kinesis(answer: Answer) -> dict[str, Any] | None:
+    """The Kinesis stream that a table sends its changes to; one that was taken away is still listed."""
+    for found in answer.items("KinesisDataStreamDestinations"):
+        if found.get("DestinationStatus") in _SENDING:
+            return picked(found, "StreamArn")
+    return None
 
 
 def read_streams(place: Place) -> Iterator[Found]:
