@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from untangle.scanners.account.call import Scope
 
 _FOLDER = click.Path(path_type=Path)
+
+
+def _duration(_: click.Context, option: click.Parameter, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    from untangle.scanners.account.windows import parse
+
+    try:
+        return parse(text, option.name or "")
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 # fmt: off
 _OPTIONS = (
     option("--account", "account", is_flag=True,
@@ -25,6 +39,10 @@ _OPTIONS = (
     option("--region", "regions", multiple=True, metavar="REGION", help="A region to read; repeatable  [default: the profile's]"),
     option("--all-regions", is_flag=True, help="Read every region that the account has enabled."),
     option("--role-arn", "role_arns", multiple=True, metavar="ARN", help="A role to assume, one per account; repeatable."),
+    option("--traces", metavar="TIME", callback=_duration,
+           help="Also read X-Ray's service graph of so long (90m, 24h, 14d) and confirm the hops in it; AWS may charge."),
+    option("--metrics", metavar="TIME", callback=_duration,
+           help="Also read CloudWatch's numbers of so long: volume, errors, durations; charged, about $0.01 for 250 functions."),
     option("--record", type=_FOLDER, metavar="DIR", help="Record what AWS answers, scrubbed, into a new folder or .zip file."),
     option("--resume", is_flag=True, help="Go on with the recording that is there: ask only for what is missing or was refused."),
     option("--scrub-accounts", is_flag=True, help="Replace account ids in the recording; the map is kept beside it, not in it."),
@@ -42,6 +60,8 @@ class Account:
     regions: tuple[str, ...]
     all_regions: bool
     role_arns: tuple[str, ...]
+    traces: timedelta | None
+    metrics: timedelta | None
     record: Path | None
     resume: bool
     scrub_accounts: bool
@@ -65,6 +85,8 @@ class Account:
             self.resume,
             progress,
             scrub_accounts=self.scrub_accounts,
+            traces=self.traces,
+            metrics=self.metrics,
         )
         note(announcement(scopes))
         if self.record:
@@ -77,6 +99,8 @@ class Account:
             "--region": self.regions,
             "--all-regions": self.all_regions,
             "--role-arn": self.role_arns,
+            "--traces": self.traces,
+            "--metrics": self.metrics,
             "--record": self.record,
             "--resume": self.resume,
             "--scrub-accounts": self.scrub_accounts,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from untangle.errors import AwsError, InputError, UsageError
 from untangle.scanners.account.boto import HOME, Live, config, refused
 from untangle.scanners.account.call import Outcome, Request, Scope
+from untangle.scanners.account.charges import charges
 from untangle.scanners.account.chokepoint import Backing, Chokepoint, Overlaid, Replayed
 from untangle.scanners.account.manners import Manners
 from untangle.scanners.account.operations import OPERATIONS
 from untangle.scanners.account.pseudonyms import Pseudonyms, map_beside
 from untangle.scanners.account.recording import Recording, Writer, is_recording, read
+from untangle.scanners.account.windows import Windows, remembered, resumed, starting
 
 if TYPE_CHECKING:
     import boto3
@@ -23,8 +26,13 @@ Told = Callable[[str], None]
 
 
 def replay(path: Path, groups: frozenset[str] = frozenset(), progress: Told = lambda text: None) -> tuple[Scope, ...]:
-    """The accounts of a recording, a folder or a zip. No network, no credentials. Raises InputError where it is no recording."""
+    """The accounts of a recording, a folder or a zip. No network, no credentials. Raises InputError where it is no recording.
+
+    What was recorded of traces and metrics is used without being asked for.
+    """
     recording = read(path)
+    windows = {account: remembered(about) for account, about in recording.accounts.items()}
+    groups = groups.union(*(each.groups for each in windows.values() if each))
     caller = Chokepoint(Replayed(recording), groups=groups, tell=progress, damaged=recording.damaged, threads=False)
     return tuple(
         Scope(
@@ -32,9 +40,15 @@ def replay(path: Path, groups: frozenset[str] = frozenset(), progress: Told = la
             partition=str(about.get("partition", "aws")),
             regions=tuple(sorted(region for region in about.get("regions", ()) if isinstance(region, str))),
             caller=caller,
+            **_looking_back(windows[account]),
         )
         for account, about in sorted(recording.accounts.items())
     )
+
+
+def _looking_back(windows: Windows | None) -> Mapping[str, Any]:
+    """The windows as a scope holds them."""
+    return {"traces": windows.traces, "metrics": windows.metrics, "until": windows.until} if windows else {}
 
 
 def overlay(recording: Recording, live: Backing) -> Backing:
@@ -54,11 +68,15 @@ def live(
     groups: frozenset[str] = frozenset(),
     scrub_accounts: bool = False,
     manners: Manners | None = None,
+    traces: timedelta | None = None,
+    metrics: timedelta | None = None,
+    now: datetime | None = None,
 ) -> tuple[Scope, ...]:
     """The accounts that the credentials (or the roles that they may assume) belong to; sorted, each account once.
 
     Nothing but `sts:GetCallerIdentity` and, with `all_regions`, `ec2:DescribeRegions` is called before the first reader asks.
-    With `record` all answers are recorded there, with `resume` an earlier recording there is gone on with. Raises AwsError where
+    With `record` all answers are recorded there, with `resume` an earlier recording there is gone on with, over the time that it
+    looked back on. `traces` and `metrics` say how far to look back from `now`, None not at all. Raises AwsError where
     the credentials do not work, UsageError where no region is said, InputError where the recording cannot be made.
     """
     if resume and record is None:
@@ -69,29 +87,39 @@ def live(
     partition = min(identity["Arn"].split(":")[1] for _, identity in found.values())
     backing = Live({account: session for account, (session, _) in found.items()}, manners, partition)
     chosen = {account: _regions(backing, account, session, regions, all_regions) for account, (session, _) in found.items()}
-    about = {account: {"partition": partition, "regions": list(names)} for account, names in chosen.items()}
+    about: dict[str, dict[str, Any]] = {
+        account: {"partition": partition, "regions": list(names)} for account, names in chosen.items()
+    }
+    windows = starting(now or datetime.now(UTC), traces, metrics)
     used: Backing = backing
     writer = None
     if record is not None:
-        writer, earlier = _writer(record, about, resume=resume, scrub_accounts=scrub_accounts)
+        writer, earlier, windows = _writer(record, about, windows, resume=resume, scrub_accounts=scrub_accounts)
         used = overlay(earlier, backing) if earlier else backing
-    caller = Chokepoint(used, manners=manners, writer=writer, groups=groups, tell=progress, throttled=lambda: backing.throttled)
+    wanted = groups | windows.groups
+    caller = Chokepoint(used, manners=manners, writer=writer, groups=wanted, tell=progress, throttled=lambda: backing.throttled)
     return tuple(
-        Scope(account=account, partition=partition, regions=chosen[account], caller=caller, identity=found[account][1]["Arn"])
+        Scope(
+            account=account,
+            partition=partition,
+            regions=chosen[account],
+            caller=caller,
+            identity=found[account][1]["Arn"],
+            **_looking_back(windows or None),
+        )
         for account in sorted(found)
     )
 
 
 def announcement(scopes: Sequence[Scope]) -> str:
-    """Whose accounts are about to be read, and with how many calls at least."""
+    """Whose accounts are about to be read, with how many calls at least, and what is charged for it."""
     lists = sum(1 for item in OPERATIONS if item.group == "core" and item.name.startswith("List"))
     lines = [
         f"reading account {scope.account} as {scope.identity or 'recorded'}, in {', '.join(scope.regions)}" for scope in scopes
     ]
     least = lists * sum(len(scope.regions) for scope in scopes)
-    return "\n".join(
-        [*lines, f"at least {least:,} calls, and some for each function, rule, queue and topic that is there; all are reads"]
-    )
+    calls = f"at least {least:,} calls, and some for each function, rule, queue and topic that is there; all are reads"
+    return "\n".join([*lines, calls, *charges(scopes)])
 
 
 def _endpoint_manners() -> dict[str, Any]:
@@ -155,9 +183,9 @@ def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence
 
 
 def _writer(
-    record: Path, about: dict[str, dict[str, Any]], *, resume: bool, scrub_accounts: bool
-) -> tuple[Writer, Recording | None]:
-    """The writer of a new recording, or of one that is gone on with, and what that one knows already."""
+    record: Path, about: dict[str, dict[str, Any]], windows: Windows, *, resume: bool, scrub_accounts: bool
+) -> tuple[Writer, Recording | None, Windows]:
+    """The writer of a new recording, or of one that is gone on with, what that one knows already, and how far back it looks."""
     zipped = record.suffix == ".zip"
     folder = record.with_name(record.name + ".partial") if zipped else record
     there = next((path for path in (record, folder) if path.exists() and not (path.is_dir() and not any(path.iterdir()))), None)
@@ -172,6 +200,17 @@ def _writer(
         raise UsageError(
             f"the recording is of account {theirs}, which these credentials do not read", hint="see --scrub-accounts"
         )
+    windows = _gone_on(windows, earlier) if earlier else windows
+    about = {account: {**said, **windows.manifest()} for account, said in about.items()}
     writer = Writer(folder=folder, archive=record if zipped else None, accounts=about, rename=names.hide if names else str)
     writer.begin({key: answer for key, answer in earlier.answers.items() if answer.outcome.known} if earlier else None)
-    return writer, earlier
+    return writer, earlier, windows
+
+
+def _gone_on(windows: Windows, earlier: Recording) -> Windows:
+    """The windows of a recording that is gone on with; raises UsageError where others are asked for."""
+    known = (remembered(about) for _, about in sorted(earlier.accounts.items()))
+    try:
+        return resumed(windows, next((item for item in known if item), None))
+    except ValueError as error:
+        raise UsageError(str(error), hint="leave the option out, or make a new recording") from error
