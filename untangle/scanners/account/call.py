@@ -67,6 +67,10 @@ class Answer:
             yield from found if isinstance(found, (list, tuple)) else ()
 
 
+class Unfinished(Exception):  # told to the user by its text
+    """What was to be made of an answer could not be made this time; it may be tried again."""
+
+
 class Caller(Protocol):
     """The chokepoint: nothing is asked of AWS but through it, and it asks only what `operations` lists.
 
@@ -84,11 +88,21 @@ class Caller(Protocol):
     def answer(self, request: Request) -> Answer:
         """The same for a request that is at hand, with how it ended."""
 
+    def derived(self, request: Request, kept: Request, derive: Callable[[Page], Page]) -> Answer:
+        """What `derive` makes of the whole page that answers a request, for what must not be kept itself: only that is handed
+        on, and recorded as the answer to `kept`, whose service is none of AWS's. Where that is recorded, AWS is not asked.
+
+        Where `derive` raises Unfinished, the answer is incomplete.
+        """
+
     def each(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """The answers to many requests, made side by side, in the order of the requests."""
 
     def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
         """Runs jobs side by side (one per region and service; each may use `each`); results come in the order of the jobs."""
+
+    def done(self) -> None:
+        """Says that all was read: however the scan ends, the recording that is made is complete."""
 
     def close(self, complete: bool = False) -> None:
         """Finishes the recording, where one is made; `complete` says that all was read. It may be called again."""

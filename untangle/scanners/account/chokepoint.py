@@ -9,10 +9,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from untangle.model.resource import Coverage
-from untangle.scanners.account.call import GLOBAL, Answer, Outcome, Page, Request
+from untangle.scanners.account.call import GLOBAL, Answer, Outcome, Page, Request, Unfinished
 from untangle.scanners.account.denied import row
 from untangle.scanners.account.manners import Manners, Stopped, side_by_side
 from untangle.scanners.account.operations import OPERATIONS, Operation, operation
@@ -112,7 +113,7 @@ class Chokepoint:
     ) -> None:
         self._backing, self._manners, self._writer = backing, manners or Manners(limits=None), writer
         self._groups, self._tell, self._throttled = groups | {"core"}, tell, throttled
-        self._damaged, self._threads = tuple(damaged), threads
+        self._damaged, self._threads, self._complete = tuple(damaged), threads, False
         self._seen: dict[tuple[str, str, Operation], Counter[tuple[Outcome, str]]] = {}
         self._done, self._expected, self._told, self._services = 0, 0, 0.0, Counter[str]()
         self._lock = threading.Lock()
@@ -148,6 +149,25 @@ class Chokepoint:
                 self._kept[key] = self._answer(request, wanted)
             return self._kept[key]
 
+    def derived(self, request: Request, kept: Request, derive: Callable[[Page], Page]) -> Answer:
+        """What may be kept of an answer that may not; see `Caller`."""
+        wanted = operation(request.service, request.operation)
+        if wanted.group not in self._groups:
+            raise ValueError(f"{request.service}:{request.operation} was not asked for; it belongs to --{wanted.group}")
+        recorded = self._backing.is_recorded(kept)
+        given_up = None if recorded else self._given_up(request, wanted)
+        if recorded:
+            found = self._backing.fetch(kept)
+        elif given_up:
+            found = Recorded(pages=(), outcome=given_up[0], code=given_up[1])
+        else:
+            with self._counted():
+                found = _derived(self._backing.fetch(request), derive)
+                if self._writer:
+                    self._writer.write(kept, found)
+        self._note(request, wanted, found.outcome, found.code)
+        return Answer(request=kept, pages=found.pages, outcome=found.outcome, code=found.code)
+
     def each(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Many requests, a few at a time; see `Caller`."""
         wanted = list(requests)
@@ -159,13 +179,17 @@ class Chokepoint:
         """Many jobs side by side; see `Caller`."""
         return tuple(self._guarded(side_by_side(lambda job: job(), list(jobs), JOBS if self._threads else 1)))
 
+    def done(self) -> None:
+        """Whatever ends the scan from now on, the recording is complete."""
+        self._complete = True
+
     def close(self, complete: bool = False) -> None:
         """Ends what is under way and finishes the recording."""
         self._manners.stop()
         with self._quiet:
             self._quiet.wait_for(lambda: not self._under_way, GRACE)
         if self._writer:
-            self._writer.close(complete)
+            self._writer.close(complete or self._complete)
 
     def _guarded(self, results: Iterator[T]) -> Iterator[T]:
         """Whatever ends the scan before its time ends what other threads wait for, too."""
@@ -184,10 +208,16 @@ class Chokepoint:
         if given_up:
             self._note(request, wanted, *given_up)
             return Answer(request=request, outcome=given_up[0], code=given_up[1])
+        with self._counted():
+            return self._asked(request, wanted)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """While a call is under way."""
         with self._quiet:
             self._under_way += 1
         try:
-            return self._asked(request, wanted)
+            yield
         finally:
             with self._quiet:
                 self._under_way -= 1
@@ -256,6 +286,16 @@ class Chokepoint:
             )
         slowed = self._throttled()
         self._tell(f"{text} ({most}{f'; slowed down {slowed:,} times' if slowed else ''})")
+
+
+def _derived(found: Recorded, derive: Callable[[Page], Page]) -> Recorded:
+    """What is made of an answer; of one that is no whole page, nothing."""
+    if found.outcome is not Outcome.READ or len(found.pages) != 1:
+        return Recorded(pages=(), outcome=found.outcome, code=found.code)
+    try:
+        return Recorded(pages=(derive(found.pages[0]),), outcome=Outcome.READ)
+    except Unfinished as error:
+        return Recorded(pages=(), outcome=Outcome.INCOMPLETE, code=str(error))
 
 
 def _damaged(place: str) -> Coverage:

@@ -100,7 +100,7 @@ _MAPPING = (
     "DocumentDBEventSourceConfig{DatabaseName CollectionName FullDocument}}"
 )
 _FUNCTION = (
-    "Functions{FunctionName=id FunctionArn Runtime Role Handler Timeout MemorySize CodeSha256 Version PackageType State "
+    "Functions{FunctionName=id FunctionArn Runtime Role Handler Timeout MemorySize CodeSha256 CodeSize Version PackageType State "
     "Architectures DeadLetterConfig{TargetArn} Environment{Variables=names} TracingConfig{Mode} Layers{Arn} "
     "LoggingConfig{LogGroup} VpcConfig{VpcId} FileSystemConfigs{Arn}}"
 )
