@@ -51,7 +51,7 @@ def _silent(stage: str) -> None:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """While a scan builds what it keeps, Python's search for cyclic garbage would take a seventh of its time and find little."""
     before = gc.get_threshold()
     if before[0]:
@@ -62,7 +62,7 @@ def _seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-@_seldom_collected()
+@seldom_collected()
 def scan(
     root: Path | None,
     *,

@@ -13,6 +13,7 @@ from serve import Counts, Work, serve
 from untangle.assemble import assemble
 from untangle.channels import CHANNELS
 from untangle.model.resource import Inventory
+from untangle.pipeline import seldom_collected
 from untangle.scanners import SCANNERS
 from untangle.scanners.scanner import Options
 from untangle.scanners.tree import Tree
@@ -21,6 +22,7 @@ from untangle.scanners.tree import Tree
 def prepare(task: dict[str, Any]) -> Work:
     root = Path(task["folder"])
 
+    @seldom_collected()
     def work() -> tuple[Counts, Counts]:
         tree = Tree(root)
         inventory = Inventory()

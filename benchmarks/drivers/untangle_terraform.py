@@ -14,6 +14,7 @@ from typing import Any
 
 from serve import Counts, Work, serve
 
+from untangle.pipeline import seldom_collected
 from untangle.scanners.terraform.block import TerraformRoot
 from untangle.scanners.terraform.roots import roots
 from untangle.scanners.tree import Tree
@@ -33,6 +34,7 @@ class _Folders(Tree):
 
 
 def prepare(task: dict[str, Any]) -> Work:
+    @seldom_collected()
     def work() -> tuple[Counts, Counts]:
         found = dict(_evaluated(task))
         counts = {"roots": len(found), "addresses": sum(len(root.resources) for root in found.values())}

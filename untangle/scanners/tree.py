@@ -146,7 +146,8 @@ class Tree:
             if not self._inside(path) and not full.resolve().is_relative_to(self.root):
                 return None
             with full.open("rb") as file:
-                return file.read(size)
+                # A buffer as large as what may be read would be made, and cut down to what was read.
+                return file.read(min(size, os.fstat(file.fileno()).st_size + 1))
         except (OSError, ValueError):  # ValueError: a NUL in the path
             return None
 

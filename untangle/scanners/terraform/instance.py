@@ -94,7 +94,7 @@ class Instance:
         if name == "module":
             return Open(self.module.calls, lambda call: self._called(call, supposed))
         if name in ("data", "ephemeral"):
-            types = {type_ for mode, type_, _ in self.module.resources if mode == name}
+            types = {type_ for mode, type_ in self.module.names if mode == name}
             return Open(sorted(types), lambda type_: self._resources(name, type_, supposed))
         if name == "path":
             return {"module": self.world.path(self.module.folder), "root": ".", "cwd": "."}
@@ -110,7 +110,7 @@ class Instance:
     def _resources(self, mode: str, type_: str, supposed: bool) -> Value:
         space = (f"{mode}.{type_}", supposed)
         if space not in self._spaces:
-            names = [name for other, kind, name in self.module.resources if (other, kind) == (mode, type_)]
+            names = self.module.names.get((mode, type_), ())
             self._spaces[space] = Open(names, lambda name: self._resource((mode, type_, name), supposed))
         return self._spaces[space]
 

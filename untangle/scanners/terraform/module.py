@@ -36,13 +36,14 @@ class Declared(NamedTuple):
 
 @dataclass(slots=True)
 class Module:
-    """One folder of configuration. Resources are by mode, type and name."""
+    """One folder of configuration. Resources are by mode, type and name; `names` are theirs by mode and type."""
 
     folder: str
     files: tuple[str, ...] = ()
     variables: dict[str, Declared] = field(default_factory=dict)
     locals: dict[str, Attribute] = field(default_factory=dict)
     resources: dict[Key, Declared] = field(default_factory=dict)
+    names: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     calls: dict[str, Declared] = field(default_factory=dict)
     outputs: dict[str, Declared] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -114,7 +115,10 @@ def _declare(module: Module, declared: Declared, *, overrides: bool) -> None:
         for name, attribute in block.body.attributes.items():
             module.locals[name] = attribute
     elif block.kind in _MODES and len(block.labels) == 2:
-        _put(module, module.resources, (_MODES[block.kind], *block.labels), declared, overrides)
+        mode, (type_, name) = _MODES[block.kind], block.labels
+        if (mode, type_, name) not in module.resources:
+            module.names.setdefault((mode, type_), []).append(name)
+        _put(module, module.resources, (mode, type_, name), declared, overrides)
     elif len(block.labels) == 1:
         place = {"variable": module.variables, "output": module.outputs, "module": module.calls}.get(block.kind)
         if place is not None:
