@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from untangle.assemble.carried import Carried
 from untangle.assemble.hops import Hops
+from untangle.assemble.observed import Observed
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.own_trigger import keyed
 from untangle.assemble.participants import functions, state_machines
@@ -44,13 +45,15 @@ def assemble(
     nodes = _nodes(atlas, channels, found, links)
     links.extend(overrules.links(participants, nodes, links))
     types = {node.id: node.type for node in nodes}
-    links = keyed(links, types)
+    observed = Observed(atlas, inventory.observations, (function.id for function in participants), types)
+    links = keyed(observed.links(links), types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
     hops = Hops(links, channels, types, shared=_shared(nodes, atlas.places.implicit_nodes(channels)), roots=roots).all()
     internal = {function.id for function in participants if function.internal}
+    hops = observed.hops(hops)
     hops = overrules.hops(tuple(hop for hop in hops if hop.producer not in internal and hop.consumer not in internal))
     boundaries = overrules.boundaries(hops, nodes)
-    gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *(gap for item in facts.values() for gap in item.gaps)]
+    gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *observed.gaps, *(gap for item in facts.values() for gap in item.gaps)]
     gaps.extend(item for item in found if isinstance(item, Gap))
     return EventGraph(
         functions=_taking_part(participants, hops),
@@ -65,6 +68,7 @@ def assemble(
         findings=(*(_finding(problem) for problem in inventory.problems), *inventory.findings, *overrules.stale()),
         coverage=inventory.coverage,
         boundaries=boundaries,
+        usage=dict(sorted(inventory.usage.items())),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from untangle.channels.channel import Channel, Match, Verdict
 from untangle.model.condition import both, is_off
-from untangle.model.evidence import Confidence, Evidence, Witness, weakest
+from untangle.model.evidence import Confidence, Evidence, Reading, Witness, derive, weakest
 from untangle.model.link import Hop, Link, LinkKind, Passage, Sent
 from untangle.model.value import Value
 
@@ -19,13 +20,17 @@ _MULTIPLICITY = ("maybe", "one", "many")
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A path in the making: the links so far and what is known of the message at its end."""
+    """A path in the making: the links so far and what is known of the message at its end.
+
+    `certain` says that every message of the first link comes this far: no filter is in doubt.
+    """
 
     links: tuple[Link, ...]
     sent: Sent | None
     against: tuple[Evidence, ...] = ()
     notes: tuple[Evidence, ...] = ()
     unaddressed: Link | None = None
+    certain: bool = True
 
 
 class Hops:
@@ -56,6 +61,7 @@ class Hops:
                 self._published.append(link)
             else:
                 self._onward.setdefault(link.source, []).append(link)
+        self._calls = Counter((link.source, link.target) for link in self._published)
 
     def all(self) -> tuple[Hop, ...]:
         """Every hop, merged where producer, channels and consumer agree, sorted by id."""
@@ -108,11 +114,18 @@ class Hops:
         onward = channel.onward if channel is not None else None
         loose = link.source in self._shared and (match is None or not match.addressed)
         unaddressed = way.unaddressed or (link if loose else None)
-        return _Way((*way.links, link), onward(sent, link) if onward is not None else None, against, notes, unaddressed)
+        passed = onward(sent, link) if onward is not None else None
+        certain = way.certain and not loose and (link.filter is None or self._surely_passes(way, match))
+        return _Way((*way.links, link), passed, against, notes, unaddressed, certain)
+
+    def _surely_passes(self, way: _Way, match: Match | None) -> bool:
+        """Whether all that a function sends there passes a filter: of several calls another one may have been the one seen."""
+        calls = self._calls[way.links[0].source, way.links[0].target]
+        return match is not None and match.verdict is Verdict.PASSES and calls == 1
 
     def _hop(self, way: _Way) -> Hop:
         publish, *onward = way.links
-        confidence = weakest([link.confidence for link in way.links])
+        confidence = weakest([link.confidence if way.certain else _of_itself(link) for link in way.links])
         if way.against and confidence is not Confidence.CONFIRMED:
             confidence = Confidence.CONTRADICTED
         elif (
@@ -151,6 +164,14 @@ class Hops:
     def _is_between_roots(self, publish: Link, deliver: Link) -> bool:
         mine, theirs = self._roots.get(publish.source), self._roots.get(deliver.target)
         return mine is not None and theirs is not None and mine != theirs
+
+
+def _of_itself(link: Link) -> Confidence:
+    """How sure a link is where its ends were seen, but not that what one sends reaches the other: likely, or as without."""
+    rest = tuple(item for item in link.evidence if item.kind is not Witness.OBSERVED)
+    if len(rest) == len(link.evidence):
+        return link.confidence
+    return max(Confidence.LIKELY, derive(rest, Reading.READ), key=lambda level: level.rank)
 
 
 def _by_accident(link: Link) -> Evidence:

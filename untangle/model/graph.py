@@ -26,7 +26,7 @@ class EventGraph:
 
     `hops` holds every hop, whatever its confidence; `reported` those that are shown by default, `standing` those of them
     that nothing is known to switch off: what leaves and reaches a function, chains and cycles are made of these. Every
-    tuple is sorted by id, so the same input gives the same bytes. `usage` is by the id of a function or channel.
+    tuple is sorted by id, so the same input gives the same bytes. `usage` is by the id of a function, a channel or a rule.
     """
 
     functions: tuple[Function, ...] = ()
