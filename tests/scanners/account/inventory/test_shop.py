@@ -145,9 +145,12 @@ def test_an_arn_of_a_region_that_is_not_read_names_nothing_here(aws: None, fault
     assert hops(whole()) == []
 
 
-def test_default_buses_that_are_not_told_apart_are_a_gap(aws: None, faults: Faults) -> None:
+def test_each_region_has_a_default_bus_of_its_own(aws: None, faults: Faults) -> None:
     for region in (REGION, "us-east-1"):
-        Shop(region=region).rule("all", {"source": ["shop"]}, arn("sqs", "orders").replace(REGION, region))
-    said = [gap.what for gap in read(live(regions=[REGION, "us-east-1"])).gaps]
-    assert said == ["the default event bus"]
-    assert read(live(regions=[REGION])).gaps == ()
+        here = Shop(region=region)
+        here.function(f"hear-{region}")
+        here.rule("all", {"source": ["shop"]}, arn("lambda", f"function:hear-{region}").replace(REGION, region))
+    Shop().function("send", ("events:PutEvents", arn("events", "event-bus/default")))
+    found = scan(None, config=Config(), scopes=live(regions=[REGION, "us-east-1"]))
+    assert hops(found) == [("send", f"hear-{REGION}", "eventbridge")]
+    assert [gap for gap in found.graph.gaps if "default" in gap.what] == []

@@ -26,6 +26,7 @@ from untangle.scanners.account.inventory import (
     messaging,
     roles,
     rotation,
+    stacks,
     storage,
     users,
 )
@@ -58,6 +59,7 @@ READERS: tuple[Reader, ...] = (
     rotation.READER,
     compliance.READER,
     access_points.READER,
+    stacks.READER,
 )
 # What can only be asked for once the readers are through; each sees what those before it found, too.
 FOLLOW_UPS: tuple[FollowUp, ...] = (aliases.FOLLOW_UP, log_groups.FOLLOW_UP)
