@@ -18,7 +18,6 @@ class Map(dict[str, Any]):
     def __init__(
         self,
         items: Iterable[tuple[str, Any]] = (),
-        *,
         line: int = 1,
         lines: dict[str, int] | None = None,
         path: str | None = None,
@@ -35,7 +34,7 @@ class Seq(list[Any]):
 
     __slots__ = ("line", "lines")
 
-    def __init__(self, items: Iterable[Any] = (), *, line: int = 1, lines: list[int] | None = None) -> None:
+    def __init__(self, items: Iterable[Any] = (), line: int = 1, lines: list[int] | None = None) -> None:
         if items:
             super().__init__(items)
         self.line = line

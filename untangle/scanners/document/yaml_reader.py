@@ -163,7 +163,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
             if len(around) >= MAX_DEPTH:
                 raise _TooMuch("template-too-deep", _TOO_DEEP)
             around.append((node, key, key_line, event.tag, event.anchor))
-            node, key = Map(line=line) if kind is MappingStartEvent else Seq(line=line), None
+            node, key = Map((), line) if kind is MappingStartEvent else Seq((), line), None
             continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             value, line = node, node.line
