@@ -1,24 +1,28 @@
 """Who may write: policy statements of execution roles, held against the actions that writing needs.
 
-Only Allow statements are read as permission; a Deny on the same action takes it away. A grant is a witness, not
-a guess: one that several functions share, or that names its resources by wildcard, is marked `shared`.
+Allow statements of the role, and of the policies of resources that name the role, are read as permission; what a Deny or the
+role's permissions boundary surely takes away is none. A grant is a witness, not a guess: one that several functions share, or
+that names its resources by wildcard, is marked `shared`.
 Policy language: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
+from untangle.assemble.limits import Asked, bounded, denied
+from untangle.assemble.resource_policies import OpenTo
+from untangle.assemble.statements import Statement, each, statements
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Kind
 from untangle.model.location import Location
 from untangle.model.node import Function
 from untangle.model.resource import Resource, Route
-from untangle.model.value import Value, alternatives, parts_of
+from untangle.model.value import Value, alternatives, parts_of, show
 
 # What the managed policies that allow writing grant, as far as channels are concerned.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
@@ -59,18 +63,6 @@ class Grant:
     key: str = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One policy statement with its place. `owners` counts the functions whose role carries it."""
-
-    actions: tuple[str, ...]
-    resources: tuple[Value, ...]
-    allow: bool
-    location: Location | None
-    origin: str
-    owners: int = 1
-
-
 class Grants:
     """The write grants of every function."""
 
@@ -83,6 +75,7 @@ class Grants:
         self._attached = self._attachments()
         self._read: dict[str, tuple[Statement, ...]] = {}
         self._named: dict[tuple[str, str], tuple[tuple[Resource, str | None], ...]] = {}
+        self._open = OpenTo(atlas)
         self._held: dict[tuple[str | None, str, str], tuple[Grant, ...]] = {}
 
     def of(self, function: Function, channel: Channel) -> tuple[Grant, ...]:
@@ -96,25 +89,31 @@ class Grants:
         return self._held[held]
 
     def _of_channel(self, function: Function, channel: Channel) -> Iterator[Grant]:
-        statements = self._statements(function)
-        if not statements:
+        role = self._atlas.resource(function.role) if function.role else None
+        if role is None:
             return
-        denied = [item for item in statements if not item.allow and any(_is_star(value) for value in item.resources)]
+        held = self._statements(role)
+        limits = _Limits(self._atlas, held, tuple(self._boundaries(role)))
         actions = dict.fromkeys(write.action for write in channel.writes)
-        for statement in statements:
+        for statement in held:
             for action in actions if statement.allow else ():
-                if _permits(statement.actions, action) and not any(_permits(item.actions, action) for item in denied):
-                    yield from self._granted(function.stack, channel, statement, action)
+                if statement.names(action):
+                    yield from self._granted(function.stack, channel, statement, action, limits)
+        owners = len(self._holders.get(role.id, ()))
+        for node, statement in self._open.to(role.id, self._atlas.types_of(channel)):
+            for action in (action for action in actions if statement.names(action)):
+                of = replace(statement, owners=owners)
+                for key in sorted({_object_key(value) for value in of.resources}) if action.startswith("s3:") else ("*",):
+                    asked = Asked(action=action, node=node, channel=channel, stack=function.stack, key=key)
+                    yield from limits.left(asked, of, exact=True)
 
-    def _granted(self, stack: str, channel: Channel, statement: Statement, action: str) -> Iterator[Grant]:
-        for value in statement.resources:
+    def _granted(self, stack: str, channel: Channel, statement: Statement, action: str, limits: _Limits) -> Iterator[Grant]:
+        for value in ("*",) if statement.but_resources else statement.resources:
             nodes, exact = self._nodes(value, channel, stack)
-            shared = not exact or statement.owners > 1
             for node in nodes:
-                kind = "shared role" if statement.owners > 1 else "wildcard" if not exact else "own role"
-                note = f"{action} ({kind}, {statement.origin})"
                 key = _object_key(value) if action.startswith("s3:") else "*"
-                yield Grant(node=node, action=action, shared=shared, note=note, location=statement.location, key=key)
+                asked = Asked(action=action, node=node, channel=channel, stack=stack, key=key)
+                yield from limits.left(asked, statement, exact=exact and not statement.but_actions)
 
     def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
         """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
@@ -154,11 +153,8 @@ class Grants:
         """The worlds of stacks that a resource is in: that of its root stack, and the place where it is deployed."""
         return self._atlas.root_of(resource.stack), self._atlas.places.of_resource(resource)
 
-    def _statements(self, function: Function) -> tuple[Statement, ...]:
-        """The statements of a function's role, read once: every channel asks for them."""
-        role = self._atlas.resource(function.role) if function.role else None
-        if role is None:
-            return ()
+    def _statements(self, role: Resource) -> tuple[Statement, ...]:
+        """The statements of a role, read once: every channel asks for them."""
         if role.id not in self._read:
             self._read[role.id] = tuple(self._of_role(role))
         return self._read[role.id]
@@ -166,7 +162,7 @@ class Grants:
     def _of_role(self, role: Resource) -> list[Statement]:
         owners = len(self._holders.get(role.id, ()))
         found = list(self._of_documents(role, ("Policies",), owners))
-        for value in _each(role.get("ManagedPolicyArns")):
+        for value in each(role.get("ManagedPolicyArns")):
             found.extend(self._of_managed(value, role, owners))
         for policy in self._attached.get(role.id, ()):
             found.extend(self._of_policy(policy, owners))
@@ -189,67 +185,70 @@ class Grants:
         """How many functions each managed policy reaches, over the roles that name it."""
         found: dict[str, int] = {}
         for role in self._atlas.of_type("AWS::IAM::Role"):
-            for value in _each(role.get("ManagedPolicyArns")):
+            for value in each(role.get("ManagedPolicyArns")):
                 for target in self._atlas.resolve(value, "AWS::IAM::ManagedPolicy"):
                     found[target.node] = found.get(target.node, 0) + len(self._holders.get(role.id, ()))
         return found
 
     def _of_policy(self, policy: Resource, owners: int) -> Iterator[Statement]:
-        roles = [target.node for value in _each(policy.get("Roles")) for target in self._atlas.resolve(value, "AWS::IAM::Role")]
+        roles = [target.node for value in each(policy.get("Roles")) for target in self._atlas.resolve(value, "AWS::IAM::Role")]
         reach = sum(len(self._holders.get(role, ())) for role in roles)
         document = policy.get("PolicyDocument")
-        yield from _statements(policy, ("PolicyDocument",), document, max(owners, reach), f"policy {policy.address}")
+        yield from statements(policy, ("PolicyDocument",), document, max(owners, reach), f"policy {policy.address}")
 
     def _of_documents(self, role: Resource, route: Route, owners: int) -> Iterator[Statement]:
-        for i, policy in enumerate(_each(role.get("Policies"))):
+        for i, policy in enumerate(each(role.get("Policies"))):
             if isinstance(policy, Mapping):
                 at = (*route, i, "PolicyDocument")
-                yield from _statements(role, at, policy.get("PolicyDocument"), owners, f"role {role.address}")
+                yield from statements(role, at, policy.get("PolicyDocument"), owners, f"role {role.address}")
+
+    def _boundaries(self, role: Resource) -> Iterator[tuple[str, tuple[Statement, ...]]]:
+        """The permissions boundary of a role, in every variant: its name, and its statements as far as they are known."""
+        for value, _ in alternatives(role.get("PermissionsBoundary")):
+            if value is not None:
+                targets = self._atlas.resolve(value, "AWS::IAM::ManagedPolicy", near=role.stack)
+                found = [target.resource for target in targets if target.resource is not None]
+                read = tuple(statement for policy in found for statement in self._of_policy(policy, 0))
+                name = found[0].address if found else show(value).rpartition("/")[2]
+                yield name, read or tuple(self._of_managed(value, role, 0))
 
     def _attachments(self) -> Mapping[str, list[Resource]]:
         """The policies that name the roles they belong to."""
         attached: dict[str, list[Resource]] = {}
         for policy in self._atlas.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
-            names = [*_each(policy.get("Roles")), *_each(policy.get("RoleName"))]
+            names = [*each(policy.get("Roles")), *each(policy.get("RoleName"))]
             for value in names:
                 for target in self._atlas.resolve(value, "AWS::IAM::Role", near=policy.stack):
                     attached.setdefault(target.node, []).append(policy)
         return attached
 
 
-def _statements(owner: Resource, route: Route, document: Value, owners: int, origin: str) -> Iterator[Statement]:
-    for option, _ in alternatives(document):
-        listed = option.get("Statement") if isinstance(option, Mapping) else None
-        for i, item in enumerate(_each(listed)):
-            for statement, _ in alternatives(item):
-                if isinstance(statement, Mapping):
-                    actions = tuple(text for value in _each(statement.get("Action")) if isinstance(text := value, str))
-                    resources = tuple(_each(statement.get("Resource")))
-                    if "NotAction" in statement:
-                        actions, resources = ("*",), ("*",)
-                    if "NotResource" in statement:
-                        resources = ("*",)
-                    allow = statement.get("Effect", "Allow") != "Deny"
-                    where = owner.at(*route, "Statement", i)
-                    yield Statement(
-                        actions=actions, resources=resources, allow=allow, location=where, origin=origin, owners=owners
-                    )
+class _Limits:
+    """What takes grants of one role away."""
 
+    def __init__(
+        self, atlas: Atlas, held: Iterable[Statement], boundaries: tuple[tuple[str, tuple[Statement, ...]], ...]
+    ) -> None:
+        self._atlas = atlas
+        self._denying = tuple(statement for statement in held if not statement.allow)
+        self._boundaries = boundaries
 
-@lru_cache(maxsize=4096)
-def _permits(patterns: tuple[str, ...], action: str) -> bool:
-    """Whether one of a statement's actions, with `*` and `?` in it, is or takes in this one; case does not count."""
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _each(value: Value) -> Iterator[Value]:
-    """The items of a list, of a single value, and of whatever conditions choose between."""
-    for option, _ in alternatives(value):
-        if isinstance(option, tuple):
-            for item in option:
-                yield from _each(item)
-        elif option is not None:
-            yield option
+    def left(self, asked: Asked, statement: Statement, *, exact: bool) -> Iterator[Grant]:
+        """The grant of a statement, unless it is taken away; with what might take it away in its note."""
+        limits = [denied(self._atlas, asked, self._denying)] if self._denying else []
+        bounds = [bounded(self._atlas, asked, read, name) for name, read in self._boundaries]
+        if any(limit.taken for limit in limits) or (bounds and all(limit.taken for limit in bounds)):
+            return
+        doubts = "".join(f"; {doubt}" for limit in (*limits, *bounds) for doubt in limit.doubts)
+        kind = "shared role" if statement.owners > 1 else "own role" if exact else "wildcard"
+        yield Grant(
+            node=asked.node,
+            action=asked.action,
+            shared=not exact or statement.owners > 1,
+            note=f"{asked.action} ({kind}, {statement.origin}){doubts}",
+            location=statement.location,
+            key=asked.key,
+        )
 
 
 def _is_star(value: Value) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from untangle.assemble.carried import Carried
 from untangle.assemble.hops import Hops
+from untangle.assemble.invokers import permitted
 from untangle.assemble.observed import Observed
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.own_trigger import keyed
@@ -36,6 +37,7 @@ def assemble(
     atlas = Atlas(inventory, channels)
     participants = overrules.owned(functions(atlas, facts))
     found = [item for channel in channels for item in channel.links(atlas)]
+    found.extend(permitted(atlas, tuple(found)))
     atlas.mention(found)
     producers = Producers(atlas, channels, participants, facts, overrules)
     links = [*(item for item in found if isinstance(item, Link)), *producers.coded()]
@@ -163,7 +165,9 @@ def _triggers(
 
 
 def _trigger_key(trigger: Trigger) -> tuple[str, str, str, str]:
-    return (trigger.function, trigger.type, trigger.channel or "", str(trigger.location or ""))
+    """What tells triggers apart: where they are written; of live ones without a channel (the routes of an API), what is said."""
+    where = str(trigger.location) if trigger.location else "" if trigger.channel else trigger.note
+    return (trigger.function, trigger.type, trigger.channel or "", where)
 
 
 def _link_order(link: Link) -> tuple[str, str, str, str]:

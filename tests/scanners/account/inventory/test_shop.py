@@ -100,7 +100,6 @@ def test_every_resource_has_an_id_of_its_own(shop: Faults) -> None:
         ("ListEventSourceMappings", {("charge", "ship"), ("intake", "charge"), ("ship", "mailer")}),
         ("ListSubscriptions", {("ship", "mailer"), ("ship", "notify")}),
         ("ListTargetsByRule", {("notify", "audit")}),
-        ("GetBucketNotificationConfiguration", {("ship", "print-label")}),
         ("GetAccountAuthorizationDetails", {pair[:2] for pair in HOPS}),
     ],
 )
@@ -112,6 +111,14 @@ def test_what_is_denied_is_said_and_nothing_is_made_up(shop: Faults, operation: 
     assert {pair[:2] for pair in hops(found)} == {pair[:2] for pair in HOPS} - lost
     rows = {row.operation: row.outcome for row in found.graph.coverage}
     assert any(operation in name and outcome == "denied" for name, outcome in rows.items()), rows
+
+
+def test_where_a_listing_is_denied_the_policy_of_a_function_is_a_witness(shop: Faults) -> None:
+    """It says that the bucket may call the function, not that it does."""
+    shop.always("GetBucketNotificationConfiguration", lambda: xml_error("AccessDenied", status=403))
+    found = {hop.consumer.rpartition("/")[2]: hop for hop in whole().graph.hops}
+    assert found["print-label"].confidence is Confidence.POSSIBLE
+    assert "only the function's policy tells" in found["print-label"].evidence[-1].note
 
 
 def test_settings_that_may_not_be_read_are_gaps(shop: Faults) -> None:
