@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from untangle.cli.guard import tell
+from untangle.cli.paths import Sorted, sort_out
 from untangle.config import FAIL_ON, LEVELS, Config, load
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _Decorator: TypeAlias = Callable[[Command], Command]
 class Source:
     """What to read and how to speak about it: the arguments that all reading commands share."""
 
-    path: Path
+    paths: tuple[Path, ...]
     parameters: tuple[tuple[str, str], ...]
     exclude: tuple[str, ...]
     config_file: Path | None
@@ -42,8 +44,18 @@ class Source:
     synth: bool
     variable_files: tuple[Path, ...]
 
+    @cached_property
+    def sorted(self) -> Sorted:
+        """The recordings and the source tree among the paths; without paths, the working folder is one of them."""
+        return sort_out(self.paths or (Path(),))
+
+    @property
+    def path(self) -> Path:
+        """What is spoken of as the scanned path: the source tree, else what was named first."""
+        return self.sorted.tree or next(iter(self.paths), Path())
+
     def read(self, account: Opened | None = None) -> tuple[Scan, Config]:
-        """The scan, without the findings that the configuration ignores; a path that is a recording is read as the account."""
+        """The scan, without the findings that the configuration ignores; paths that are recordings are read as accounts."""
         from untangle.pipeline import scan
 
         config = load(self.path, self.config_file)
@@ -70,21 +82,16 @@ class Source:
 
     def _scopes(self, account: Opened | None, progress: Callable[[str], None]) -> tuple[tuple[Scope, ...], Path | None]:
         """The accounts to read, and the tree to read with them: none where only an account was named."""
+        recordings, tree = self.sorted
         scopes = account(self.note, progress) if account else ()
-        if not scopes and self._is_recording():
-            from untangle.scanners.account.scopes import replay
+        if scopes and not self.paths:
+            return scopes, None
+        if recordings:
+            from untangle.scanners.account.scopes import join, replay
 
-            return replay(self.path, progress=progress), None
-        named = click.get_current_context().get_parameter_source("path") is not click.core.ParameterSource.DEFAULT
-        return scopes, self.path if named or not scopes else None
-
-    def _is_recording(self) -> bool:
-        """Whether the path is a recording; what cannot be one is not looked into."""
-        if not ((self.path / "manifest.json").is_file() or self.path.suffix == ".zip"):
-            return False
-        from untangle.scanners.account.recording import is_recording
-
-        return is_recording(self.path)
+            replayed = {str(path): replay(path, progress=progress) for path in recordings}
+            scopes = join({"the account": scopes, **replayed})
+        return scopes, tree
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
@@ -114,7 +121,16 @@ class Source:
         color = self.color == "always" or (self.color == "auto" and auto)
         width = min(columns(), WIDEST) if terminal or os.environ.get("COLUMNS") else WIDEST
         shown = Confidence(minimum)
-        return View(minimum=shown, verbosity=self.verbose, width=width, color=color, path=str(self.path), known=known)
+        path, *beside = map(str, self.paths or (Path(),))
+        return View(
+            minimum=shown,
+            verbosity=self.verbose,
+            width=width,
+            color=color,
+            path=path,
+            beside=tuple(beside),
+            known=known,
+        )
 
     def write(self, name: str, text: str) -> None:
         """Writes a result to a file, or to standard output for `-`, as UTF-8."""
@@ -148,7 +164,7 @@ option = click.option
 # fmt: off
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _READING = (
-    click.argument("path", type=click.Path(path_type=Path), default="."),
+    click.argument("paths", metavar="[PATH]...", type=click.Path(path_type=Path), nargs=-1),
     option("--parameter", "--var", "--option", "parameters", multiple=True, metavar="KEY=VALUE", callback=_pairs,
          help="A value by name: a template parameter, a Terraform variable, a Serverless option; repeatable."),
     option("--var-file", "variable_files", type=_FILE, multiple=True, help="A Terraform variable file; repeatable."),

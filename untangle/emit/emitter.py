@@ -25,6 +25,7 @@ class View:
     width: int = 100
     color: bool = False
     path: str = "."
+    beside: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
 
     def hops(self, scan: Scan) -> tuple[Hop, ...]:

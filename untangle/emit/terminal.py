@@ -172,7 +172,7 @@ def _close(sheet: Sheet, scan: Scan, view: View, shown: list[Chain]) -> None:
     if not shown:
         sheet.add(styled("No chain was found: no function here is seen to reach another one."))
         return
-    where = shlex.quote(view.path)
+    where = shlex.join((view.path, *view.beside))
     first = shown[0].id
     sheet.add(styled(("next  ", "quiet"), f"untangle show {first} {where}"))
     if decision(shown[0]) != "keep":

@@ -9,6 +9,7 @@ from functools import partial
 
 from untangle.model.resource import Gap, Inventory, Resource, Source, Stack
 from untangle.model.value import Ref
+from untangle.scanners.account.abreast import abreast
 from untangle.scanners.account.call import GLOBAL, Scope
 from untangle.scanners.account.inventory import FOLLOW_UPS, READERS
 from untangle.scanners.account.inventory.place import FollowUp, Found, Place, Reader
@@ -28,12 +29,13 @@ _POINTING = (
 
 
 def read(scopes: tuple[Scope, ...]) -> Inventory:
-    """What the accounts hold, and how far they could be read. Raises AwsError where the credentials are bad."""
-    found = [item for scope in scopes for item in _found(scope)]
-    pointed = _pointed(_told_apart(item for item in found if isinstance(item, Resource)))
+    """What the accounts hold, and how far they could be read. Raises AwsError where the credentials are bad for all of them."""
+    whole, broken = abreast(scopes, lambda scope: tuple(_found(scope)))
+    found = [item for _, items in whole for item in items]
+    pointed = _pointed(_told_apart(_once(item for item in found if isinstance(item, Resource))))
     resources = tuple(sorted(pointed, key=lambda resource: resource.id))
-    places = [(scope.account, region) for scope in scopes for region in (*scope.regions, GLOBAL)]
-    at_run_time = seen(scopes, resources)
+    places = list(dict.fromkeys((scope.account, region) for scope in scopes for region in (*scope.regions, GLOBAL)))
+    at_run_time = seen(tuple(scope for scope, _ in whole), resources)
     return at_run_time + Inventory(
         sources=tuple(Source(path=f"aws/{account}/{region}", kind="account") for account, region in places if region != GLOBAL),
         stacks=tuple(
@@ -42,7 +44,7 @@ def read(scopes: tuple[Scope, ...]) -> Inventory:
         ),
         resources=resources,
         gaps=tuple(item for item in found if isinstance(item, Gap)),
-        coverage=tuple(dict.fromkeys(row for scope in scopes for row in scope.caller.coverage)),
+        coverage=tuple(dict.fromkeys(row for scope in scopes for row in scope.caller.coverage)) + broken,
     )
 
 
@@ -72,6 +74,16 @@ def _read(reader: Reader, place: Place) -> tuple[Found, ...]:
 
 def _follow(follow_up: FollowUp, place: Place, known: tuple[Resource, ...]) -> tuple[Found, ...]:
     return tuple(follow_up.read(place, known))
+
+
+def _once(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Each thing once: a subscription across accounts may be listed by both of them. That of the account that owns it is kept."""
+    found = [(item, (item.type, item.deployed), item.stack.split("/")[0]) for item in resources]
+    owners: dict[tuple[str, str | None], str] = {}
+    for _, thing, account in found:
+        if thing not in owners or account in str(thing[1]).split(":"):
+            owners[thing] = account
+    yield from (item for item, thing, account in found if item.deployed is None or owners[thing] == account)
 
 
 def _told_apart(resources: Iterable[Resource]) -> list[Resource]:

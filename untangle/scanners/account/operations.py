@@ -255,7 +255,7 @@ OPERATIONS: tuple[Operation, ...] = (
            GetFunction="Configuration{FunctionName FunctionArn CodeSha256} Code{RepositoryType ImageUri}"),
     *_read("xray", "traces", "traces", GetServiceGraph=_GRAPH),
     *_read("cloudwatch", "metrics", "metrics", GetMetricData="MetricDataResults{Id Label Timestamps Values StatusCode}"),
-    *_read("organizations", "accounts", "organization", ListAccounts="Accounts{Id Status}"),
+    *_read("organizations", "accounts", "organization", ListAccounts="Accounts{Id Status State}"),
 )
 # fmt: on
 

@@ -82,6 +82,11 @@ def is_recording(path: Path) -> bool:
         return False
 
 
+def complete(path: Path) -> bool:
+    """Whether a path is a recording in which nothing is missing."""
+    return (_manifest(path) or {}).get("complete") is True
+
+
 def remarks(path: Path) -> tuple[str, ...]:
     """What a person has to know of a recording that was made: whether it is complete, and what was not written into it."""
     manifest = _manifest(path) or {}

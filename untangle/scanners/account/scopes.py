@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from untangle.scanners.account.manners import Manners
 from untangle.scanners.account.operations import OPERATIONS
 from untangle.scanners.account.pseudonyms import Pseudonyms, map_beside
 from untangle.scanners.account.recording import Recording, Writer, is_recording, read
+from untangle.scanners.account.refusal import refused as refused_account
+from untangle.scanners.account.refusal import was_refused
 from untangle.scanners.account.windows import Windows, remembered, resumed, starting
 
 if TYPE_CHECKING:
@@ -28,21 +31,48 @@ Told = Callable[[str], None]
 def replay(path: Path, groups: frozenset[str] = frozenset(), progress: Told = lambda text: None) -> tuple[Scope, ...]:
     """The accounts of a recording, a folder or a zip. No network, no credentials. Raises InputError where it is no recording.
 
-    What was recorded of traces and metrics is used without being asked for.
+    What was recorded of code, traces and metrics is used without being asked for.
     """
-    recording = read(path)
+    return of_recording(read(path), groups, progress)
+
+
+def of_recording(
+    recording: Recording, groups: frozenset[str] = frozenset(), progress: Told = lambda text: None
+) -> tuple[Scope, ...]:
+    """The accounts of a recording that is read already; one that could not be entered is a scope that says so."""
     windows = {account: remembered(about) for account, about in recording.accounts.items()}
-    groups = groups.union(*(each.groups for each in windows.values() if each))
+    coded = {account for account, _, service, *_ in recording.answers if service == "code"}
+    groups = groups.union(*(each.groups for each in windows.values() if each), ["code"] if coded else ())
     caller = Chokepoint(Replayed(recording), groups=groups, tell=progress, damaged=recording.damaged, threads=False)
     return tuple(
-        Scope(
+        refused_account(account, str(about.get("partition", "aws")), how)
+        if (how := was_refused(recording, account))
+        else Scope(
             account=account,
             partition=str(about.get("partition", "aws")),
             regions=tuple(sorted(region for region in about.get("regions", ()) if isinstance(region, str))),
             caller=caller,
+            code=account in coded,
             **_looking_back(windows[account]),
         )
         for account, about in sorted(recording.accounts.items())
+    )
+
+
+def join(parts: Mapping[str, Sequence[Scope]]) -> tuple[Scope, ...]:
+    """The accounts of several recordings (by how the user names them) as one scan; raises UsageError where two hold the same."""
+    whose: dict[tuple[str, str], str] = {}
+    for name, scopes in parts.items():
+        for scope in scopes:
+            for region in scope.regions:
+                other = whose.setdefault((scope.account, region), name)
+                if other != name:
+                    raise UsageError(
+                        f"{other} and {name} both hold account {scope.account} in {region}",
+                        hint="which of them is newer is not known here: leave one out",
+                    )
+    return tuple(
+        sorted((scope for scopes in parts.values() for scope in scopes), key=lambda scope: (scope.account, scope.regions))
     )
 
 
@@ -67,6 +97,7 @@ def live(
     *,
     groups: frozenset[str] = frozenset(),
     scrub_accounts: bool = False,
+    names: Pseudonyms | None = None,
     manners: Manners | None = None,
     traces: timedelta | None = None,
     metrics: timedelta | None = None,
@@ -94,7 +125,9 @@ def live(
     used: Backing = backing
     writer = None
     if record is not None:
-        writer, earlier, windows = _writer(record, about, windows, resume=resume, scrub_accounts=scrub_accounts)
+        if names is None and scrub_accounts:
+            names = Pseudonyms(map_beside(record))
+        writer, earlier, windows = _writer(record, about, windows, names, resume=resume)
         used = overlay(earlier, backing) if earlier else backing
     wanted = groups | windows.groups
     caller = Chokepoint(used, manners=manners, writer=writer, groups=wanted, tell=progress, throttled=lambda: backing.throttled)
@@ -105,6 +138,7 @@ def live(
             regions=chosen[account],
             caller=caller,
             identity=found[account][1]["Arn"],
+            code="code" in groups,
             **_looking_back(windows or None),
         )
         for account in sorted(found)
@@ -119,7 +153,16 @@ def announcement(scopes: Sequence[Scope]) -> str:
     ]
     least = lists * sum(len(scope.regions) for scope in scopes)
     calls = f"at least {least:,} calls, and some for each function, rule, queue and topic that is there; all are reads"
-    return "\n".join([*lines, calls, *charges(scopes)])
+    return "\n".join([*lines, calls, *_streamed(scopes), *charges(scopes)])
+
+
+def _streamed(scopes: Sequence[Scope]) -> list[str]:
+    """What reading the packages takes, where that is asked for: functions are listed for it, as they would be anyway."""
+    if not any(scope.code for scope in scopes):
+        return []
+    from untangle.scanners.account.packages import cost
+
+    return [cost(scopes)]
 
 
 def _endpoint_manners() -> dict[str, Any]:
@@ -149,10 +192,19 @@ def _session(profile: str | None, role: str | None) -> boto3.Session:
             extra_args={"RoleSessionName": "untangle"},
         )
         assumed = Session()
+        assumed.register_component("data_loader", _models())
         assumed._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
         return boto3.Session(botocore_session=assumed, region_name=base.region_name)
     except BotoCoreError as error:
         raise refused(error) from error
+
+
+@cache
+def _models() -> Any:
+    """What botocore knows of the services, read once however many roles are assumed."""
+    from botocore.session import Session
+
+    return Session().get_component("data_loader")
 
 
 def _identity(session: boto3.Session) -> dict[str, str]:
@@ -183,7 +235,7 @@ def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence
 
 
 def _writer(
-    record: Path, about: dict[str, dict[str, Any]], windows: Windows, *, resume: bool, scrub_accounts: bool
+    record: Path, about: dict[str, dict[str, Any]], windows: Windows, names: Pseudonyms | None, *, resume: bool
 ) -> tuple[Writer, Recording | None, Windows]:
     """The writer of a new recording, or of one that is gone on with, what that one knows already, and how far back it looks."""
     zipped = record.suffix == ".zip"
@@ -193,7 +245,6 @@ def _writer(
         raise InputError("there is something else than a recording", where=str(there), hint="choose a new place")
     if there and not resume:
         raise InputError("there is a recording already", where=str(there), hint="go on with it: --resume; or choose a new place")
-    names = Pseudonyms(map_beside(record)) if scrub_accounts else None
     earlier = read(there, names.restore if names else str) if there else None
     if earlier and set(earlier.accounts) - set(about):
         theirs = ", ".join(sorted(set(earlier.accounts) - set(about)))

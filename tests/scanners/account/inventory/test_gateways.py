@@ -28,6 +28,10 @@ class Said:
         """The same for a request."""
         return Answer(request=request, pages=tuple(self.call("", "", request.service, f"{request.service}:{request.operation}")))
 
+    def derived(self, request: Request, kept: Request, derive: Callable[[Page], Page]) -> Answer:
+        """Nothing is derived."""
+        return Answer(request=kept)
+
     def each(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """One after the other."""
         return (self.answer(request) for request in requests)
@@ -35,6 +39,9 @@ class Said:
     def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
         """One after the other."""
         return tuple(job() for job in jobs)
+
+    def done(self) -> None:
+        """Nothing is recorded."""
 
     def close(self, complete: bool = False) -> None:
         """Nothing is open."""
