@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from untangle.scanners.code.javascript.bundled import packaged, vendored
 from untangle.scanners.code.javascript.patterns import Patterns, unescape
 from untangle.scanners.code.lowered import syntax as s
 
@@ -76,8 +77,11 @@ class Expressions(Patterns):
             source = lowered[0] if lowered else None
             if isinstance(source, s.Const) and isinstance(source.value, str):
                 return s.Module(source.value)
+        if callee is not None and callee.type == "identifier" and self._text(callee) == "await" and lowered:
+            return lowered[-1]  # the grammar takes `await (0, module.f)(x)`, as compilers write it, for a call of `await`
         new = node.type == "new_expression"
-        return s.Invoke(self.expression(callee), lowered, self._line(node), self._line_text(node), new)
+        called = self.expression(callee)
+        return vendored(called, lowered) or s.Invoke(called, lowered, self._line(node), self._line_text(node), new)
 
     def _arguments(self, node: Node | None) -> tuple[s.Expr, ...]:
         if node is None:
@@ -136,8 +140,11 @@ class Expressions(Patterns):
     def _class_expression(self, node: Node) -> s.Expr:
         return self._class_of(node, self._text(node.child_by_field_name("name")))
 
-    def _class_of(self, node: Node, name: str) -> s.Class:
+    def _class_of(self, node: Node, name: str) -> s.Expr:
         heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
+        known = packaged(self._text(heritage), self._text(node.child_by_field_name("body"))) if heritage is not None else None
+        if known is not None:
+            return known
         base = self._base(heritage) if heritage is not None else None
         methods: list[tuple[str, s.Lambda]] = []
         fields: list[tuple[str, s.Expr]] = []

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from untangle.scanners.code.javascript.bundled import unbundled
 from untangle.scanners.code.javascript.expressions import Expressions, named
 from untangle.scanners.code.lowered import syntax as s
 
@@ -23,7 +24,7 @@ def lower(path: str, data: bytes) -> s.Program:
     """A file as a program; raises RecursionError on absurdly deep nesting."""
     tree = _parser(path).parse(_ATTRIBUTES.sub(rb"\1with  ", data) if b"assert" in data else data)
     root = tree.root_node
-    return s.Program(path, tuple(_Lowering(data).statements(root)), _first_error(root) if root.has_error else None)
+    return s.Program(path, unbundled(tuple(_Lowering(data).statements(root))), _first_error(root) if root.has_error else None)
 
 
 def _parser(path: str) -> Parser:
