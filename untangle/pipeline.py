@@ -37,6 +37,7 @@ from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
+    from untangle.model.code import CodeFacts
     from untangle.scanners.account.call import Scope
     from untangle.scanners.scanner import Options, Scanner
     from untangle.scanners.tree import Tree
@@ -81,7 +82,7 @@ def scan(
     CDK applications that lack templates are synthesised first, and it is told each command before it runs. Raises InputError
     where the root does not exist and NothingToScan where nothing in it is a source.
     """
-    from untangle.assemble import assemble
+    from untangle.assemble import assemble, join
     from untangle.assemble.overrule import unused_ignores
     from untangle.channels import CHANNELS
     from untangle.detect import chains, findings, ordered
@@ -99,15 +100,19 @@ def scan(
             tree = Tree(root, exclude=(*config.exclude, *exclude))
     named = tuple(_below(tree, path) for path in variable_files)
     options = Options(parameters={**config.parameters, **(parameters or {})}, variable_files=named)
-    inventory = sum(_sources(tree, options, progress), Inventory()) + _account(scopes, progress)
+    with _finished(scopes):
+        inventory = sum(_sources(tree, options, progress), Inventory()) + _account(scopes, progress)
+        inventory = join(inventory, CHANNELS).inventory if scopes else inventory
+        progress("reading handlers")
+        code = read_code(tree, inventory)
+        if scopes:
+            inventory, code = _deployed(scopes, inventory, code, progress)
     if not (inventory.sources or inventory.problems or inventory.gaps):
         raise NothingToScan(
             "no template, Terraform root or Serverless Framework service was found",
             where=str(root),
             hint="point at a folder that holds one, or at the file itself; ignored files are not read",
         )
-    progress("reading handlers")
-    code = read_code(tree, inventory)
     progress("linking")
     graph = assemble(inventory, code, CHANNELS, config)
     progress("finding chains")
@@ -134,21 +139,44 @@ def _sources(tree: Tree, options: Options, progress: Progress) -> tuple[Inventor
     return found, *beside([partial(scanner.read, tree, options) for scanner in others])
 
 
+@contextmanager
+def _finished(scopes: tuple[Scope, ...]) -> Iterator[None]:
+    """However the reading of accounts ends, the recordings that are being made are finished."""
+    complete = False
+    try:
+        yield
+        complete = True
+    finally:
+        for scope in scopes:
+            scope.caller.close(complete)
+
+
 def _account(scopes: tuple[Scope, ...], progress: Progress) -> Inventory:
-    """What the accounts hold. However the reading ends, a recording that is being made is finished."""
+    """What the accounts hold."""
     if not scopes:
         return Inventory()
     from untangle.scanners.account import read
 
     progress("reading the account")
-    complete = False
-    try:
-        found = read(scopes)
-        complete = True
-    finally:
-        for scope in scopes:
-            scope.caller.close(complete)
-    return found
+    return read(scopes)
+
+
+def _deployed(
+    scopes: tuple[Scope, ...], inventory: Inventory, code: tuple[CodeFacts, ...], progress: Progress
+) -> tuple[Inventory, tuple[CodeFacts, ...]]:
+    """The facts of code with those of deployed packages, where these are asked for; what the scanned tree holds comes first."""
+    from untangle.scanners.account import packages
+
+    progress("reading deployed code")
+    deployed = packages.read(scopes, inventory, {facts.function for facts in code if facts.readable})
+    found = {facts.function: facts for facts in (*packages.unread(scopes, inventory, code), *deployed.facts)}
+    chosen = tuple(
+        found[facts.function] if facts.function in found and (facts.entry is None or found[facts.function].readable) else facts
+        for facts in code
+    )
+    rows = {(row.source, row.operation): row for row in (*inventory.coverage, *deployed.coverage)}
+    gaps = (*inventory.gaps, *deployed.gaps)
+    return replace(inventory, gaps=gaps, coverage=tuple(rows.values())), chosen
 
 
 def _below(tree: Tree, path: Path) -> str:

@@ -11,13 +11,14 @@ A package that several functions share is downloaded and read once. What is comp
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from untangle.model.code import CodeFacts
 from untangle.model.resource import Coverage, Gap, Inventory, Resource, Stack
+from untangle.scanners.account.abreast import abreast
 from untangle.scanners.account.call import Answer, Outcome, Page, Request, Scope, Unfinished
 from untangle.scanners.account.packages import download
 from untangle.scanners.account.packages.archive import Unpacked, unpack
@@ -77,23 +78,32 @@ class _Function:
         return None
 
 
-def read(scopes: Iterable[Scope], inventory: Inventory, known: Collection[str]) -> Deployed:
+def read(scopes: Sequence[Scope], inventory: Inventory, known: Collection[str]) -> Deployed:
     """What the packages of the deployed functions say whose code was asked for, but for those whose code is `known` already.
 
-    Raises AwsError where the credentials are bad.
+    Raises AwsError where the credentials are bad for all of them.
     """
     ids = {item.deployed: item.id for item in inventory.resources if item.type == FUNCTION and item.deployed}
-    facts: list[CodeFacts] = []
-    gaps: list[Gap] = []
-    rows: dict[Coverage, None] = {}
-    for scope in scopes:
-        if scope.code:
-            for region in scope.regions:
-                wanted = [item for item in _functions(scope, region, ids) if item.id not in known]
-                facts += _Packages(scope, region).read(wanted)
-                gaps += _layers(wanted)
-            rows |= dict.fromkeys(scope.caller.coverage)
-    return Deployed(facts=tuple(sorted(facts, key=lambda item: item.function)), gaps=tuple(gaps), coverage=tuple(rows))
+    asked = tuple(scope for scope in scopes if scope.code)
+    whole, broken = abreast(asked, lambda scope: tuple(_of_account(scope, ids, known)))
+    found = [each for _, parts in whole for each in parts]
+    rows = dict.fromkeys(row for scope in asked for row in scope.caller.coverage)
+    return Deployed(
+        facts=tuple(sorted((item for facts, _ in found for item in facts), key=lambda item: item.function)),
+        gaps=tuple(item for _, gaps in found for item in gaps),
+        coverage=(*rows, *broken),
+    )
+
+
+def _of_account(
+    scope: Scope, ids: Mapping[str, str], known: Collection[str]
+) -> Iterator[tuple[tuple[CodeFacts, ...], tuple[Gap, ...]]]:
+    """Facts and gaps, region by region; where no function was found, nothing is asked either."""
+    places = {tuple(arn.split(":")[3:5]) for arn in ids}
+    for region in scope.regions:
+        if (region, scope.account) in places:
+            wanted = [item for item in _functions(scope, region, ids) if item.id not in known]
+            yield tuple(_Packages(scope, region).read(wanted)), tuple(_layers(wanted))
 
 
 def unread(scopes: Iterable[Scope], inventory: Inventory, code: Iterable[CodeFacts]) -> Iterator[CodeFacts]:
