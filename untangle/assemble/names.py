@@ -38,7 +38,7 @@ def same_by_name(asked: Value, declared: Value) -> bool:
     after a stack (`TargetStackName`) may be the name of the one that declares. Texts without any telling word are not compared.
     """
     mine, theirs = parts_of(asked), parts_of(declared)
-    if len(mine) != len(theirs) or not _is_telling(mine):
+    if len(mine) != len(theirs) or not is_telling(mine):
         return False
     return all(_same_part(a, b) for a, b in zip(mine, theirs, strict=True))
 
@@ -81,7 +81,8 @@ def _same_part(asked: Value, declared: Value) -> bool:
     return asked.name == declared.name and asked.name != STACK_NAME and "#" not in asked.scope + declared.scope
 
 
-def _is_telling(parts: tuple[Value, ...]) -> bool:
+def is_telling(parts: tuple[Value, ...]) -> bool:
+    """Whether any known part of a text has a word in it."""
     return any(isinstance(part, str) and _TELLING.search(part) for part in parts)
 
 

@@ -77,11 +77,16 @@ class Places:
 
     def of_resource(self, resource: Resource) -> str | None:
         """The place of a resource: that of its ARN, else of its stack."""
-        account, region = place_of(resource.deployed, None) if resource.deployed else ("", "")
-        return f"{account}/{region}" if account and region else self.of(resource.stack)
+        return place_of_thing(resource) or self.of(resource.stack)
 
     def outside(self, text: Value, near: str | None) -> str:
         """What tells apart what a live stack names in places that are not read: `<account>/<region>/`, or ""."""
         place = self.of(near)
         named = "/".join(place_of(text, place)) if place is not None else ""
         return f"{named}/" if place is not None and named != place and named[:1] != "/" else ""
+
+
+def place_of_thing(resource: Resource) -> str | None:
+    """The place that the ARN of a live or joined thing says; None where it says none."""
+    account, region = place_of(resource.deployed, None) if resource.deployed else ("", "")
+    return f"{account}/{region}" if account and region else None

@@ -20,7 +20,6 @@ from untangle.model.code import Call, CodeFacts
 from untangle.model.condition import both
 from untangle.model.evidence import Evidence, Reading, Witness, derive
 from untangle.model.link import Link, LinkKind, Sent
-from untangle.model.location import Location
 from untangle.model.node import Function
 from untangle.model.resource import Gap
 from untangle.model.value import Concat, Either, Env, Received, Ref, Value, alternatives, concat, parts_of, show
@@ -285,15 +284,17 @@ class Producers:
         types = self._atlas.types_of(channel)
         for name, value in variables:
             for node, _, _ in self._nodes(function, channel, value) if self._sieve.passes(value, types) else ():
-                at = self._variable_location(function, name)
-                found.setdefault(node, _Witnesses()).variables.append(
-                    Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
-                )
+                found.setdefault(node, _Witnesses()).variables.extend(self._bound_by(function, name, value))
         return found
 
-    def _variable_location(self, function: Function, name: str) -> Location | None:
+    def _bound_by(self, function: Function, name: str, value: Value) -> Iterator[Evidence]:
+        """The variable as a witness; where only the account tells what it holds, that is one too."""
         resource = self._atlas.resource(function.id)
-        return resource.at("Environment", "Variables", name) if resource is not None else None
+        route = ("Environment", "Variables", name)
+        at = resource.at(*route) if resource is not None else None
+        yield Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
+        if resource is not None and route in resource.filled:
+            yield Evidence(kind=Witness.DEPLOYED, note=f"environment {name} is {show(value)} as deployed", location=at)
 
 
 def _is_variable(value: Value) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from untangle.assemble.identify import identify
-from untangle.assemble.world import STANDS_FOR, Atlas
+from untangle.assemble.identify import STANDS_FOR, identify
+from untangle.assemble.world import Atlas
 from untangle.model.value import Ref, Value
 
 

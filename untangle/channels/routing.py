@@ -30,8 +30,14 @@ _OURS = ("lambda", "sqs", "sns", "events", "kinesis", "states")
 
 
 def declared(resource: Resource, note: str, *route: str | int) -> tuple[Evidence, ...]:
-    """The evidence of a property that states both ends."""
-    return (Evidence(kind=Witness.DECLARED, note=note, location=resource.at(*route)),)
+    """The evidence of a property that states both ends; where what the template declares was found in an account, that too."""
+    said = Evidence(kind=Witness.DECLARED, note=note, location=resource.at(*route))
+    if resource.location is None or resource.deployed is None:
+        return (said,)
+    return (
+        said,
+        Evidence(kind=Witness.DEPLOYED, note=f"{resource.address} is deployed as {resource.deployed}", location=said.location),
+    )
 
 
 def sureness(*targets: Target) -> Confidence:

@@ -18,6 +18,7 @@ from untangle.detect import (
     long_chain,
     loop,
     missing_dlq,
+    only_deployed,
     retry_mismatch,
     self_trigger,
     sync_invoke_chain,
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     dead_variable.DETECTOR,
     wildcard_grant.DETECTOR,
     unread_code.DETECTOR,
+    only_deployed.DETECTOR,
 )
 
 RULES: tuple[Rule, ...] = (*SOURCE_RULES, *(rule for detector in DETECTORS for rule in detector.rules))

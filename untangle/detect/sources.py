@@ -62,6 +62,22 @@ SOURCE_RULES: tuple[Rule, ...] = (
         instead="A resource is a mapping with a Type, and with Properties that are a mapping.",
     ),
     Rule(
+        id="only-declared",
+        severity="warning",
+        title="Something is declared and not deployed",
+        costs="Whoever reads the template believes in a part of the workflow that is not there: what is sent to it is lost, or "
+        "the call fails. The stack is deployed without it, or somebody has deleted it by hand.",
+        instead="Deploy the template as it is, or take out of it what is not wanted any more.",
+    ),
+    Rule(
+        id="changed-wiring",
+        severity="warning",
+        title="What is deployed is wired or set otherwise than it is declared",
+        costs="Messages go other ways than the source says, or meet other code, and the next deployment may put that back in the "
+        "middle of the day. What is found in the source alone is then not what happens.",
+        instead="Write into the template what is meant to be there, and deploy it; take out of the account what is not.",
+    ),
+    Rule(
         id="config-stale-entry",
         severity="warning",
         title="The configuration speaks of something that is not there",
