@@ -16,6 +16,7 @@ from untangle.emit.emitter import Emitter, View
 from untangle.emit.markup import Html, join, tag, visible
 from untangle.emit.page.chain import Section
 from untangle.emit.page.parts import doubtful, findings, gaps, hops_apart, legend, others, shortcuts, summary
+from untangle.emit.page.use import use
 from untangle.emit.wording import count, decision, names, ranked
 from untangle.model.scan import Scan
 from untangle.model.workflow import Workflow
@@ -87,6 +88,7 @@ def _main(scan: Scan, view: View, sections: list[Section], called: Mapping[str, 
         findings(scan, view),
         hops_apart(scan, view, called),
         others(scan, called),
+        use(scan, called),
         gaps(scan),
         doubtful(scan, view, called),
         legend(),

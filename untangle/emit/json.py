@@ -38,8 +38,8 @@ def document(scan: Scan, view: View) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "sources": [{"kind": source.kind, "path": source.path} for source in sorted(graph.sources)],
-        "functions": [_function(item) for item in _by_id(graph.functions) if not item.internal],
-        "channels": [_channel(item) for item in _by_id(graph.channels)],
+        "functions": [_function(item) | _usage(graph, item.id) for item in _by_id(graph.functions) if not item.internal],
+        "channels": [_channel(item) | _usage(graph, item.id) for item in _by_id(graph.channels)],
         "triggers": _triggers(graph),
         "hops": [_hop(item) for item in _by_id(view.hops(scan))],
         "state_machines": [_state_machine(item) for item in _by_id(graph.state_machines)],
@@ -96,6 +96,15 @@ def _channel(item: ChannelNode) -> dict[str, Any]:
         "name": item.name,
         "location": _place(item.location),
     }
+
+
+def _usage(graph: EventGraph, id: str) -> dict[str, Any]:
+    """How much it was used, where an account was asked; what was not counted is null."""
+    usage = graph.usage.get(id)
+    if usage is None:
+        return {}
+    counted = {"count": usage.count, "errors": usage.errors, "throttles": usage.throttles, "duration_ms": usage.duration_ms}
+    return {"usage": {"source": usage.source, "days": usage.days, **counted}}
 
 
 def _triggers(graph: EventGraph) -> list[dict[str, Any]]:

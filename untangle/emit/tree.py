@@ -21,7 +21,7 @@ from rich.text import Text
 
 from untangle.emit.emitter import View
 from untangle.emit.sheet import Sheet, styled
-from untangle.emit.wording import conditions, entries, name, names, telling, way
+from untangle.emit.wording import conditions, entries, name, names, telling, used, way
 from untangle.model.chain import Chain
 from untangle.model.evidence import Evidence
 from untangle.model.graph import EventGraph
@@ -104,6 +104,8 @@ class _Tree:
             starts = entries(self.called, self.graph.triggers_of(function))
             told += [("  ◁ " + ", ".join(starts), "quiet")] if starts else []
             told += [(f"  in {self.orchestrated[function]}", "quiet")] if function in self.orchestrated else []
+            usage = self.graph.usage.get(function) if self.verbosity else None
+            told += [(f"  {used(usage)}", "quiet")] if usage is not None else []
         self.sheet.add(styled(*told), first=margin, rest=f"{margin}  ")
         return goes_on
 

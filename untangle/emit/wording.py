@@ -16,6 +16,7 @@ from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Passage, Trigger
 from untangle.model.scan import Scan
+from untangle.model.usage import Usage
 
 _DECISIONS = ("migrate", "partial", None, "keep")
 # The witness that says most about a hop comes first where only one is shown.
@@ -160,3 +161,19 @@ def along(chain: Chain, hops: Iterable[Hop]) -> list[Hop]:
             ordered += following
             waiting.extend(hop.consumer for hop in following)
     return ordered
+
+
+def rate(usage: Usage) -> str:
+    """How often a day, as exactly as it matters: `1,234`, `2.5`, `0`."""
+    daily = usage.per_day
+    return f"{daily:,.0f}" if daily >= 10 or daily == 0 else f"{daily:.1f}" if daily >= 0.1 else "less than 0.1"
+
+
+def used(usage: Usage) -> str:
+    """How much something was used: `96 a day in 14.6 days, 7 errors, 3 throttles, 100 ms on average`."""
+    days = "1 day" if usage.days == 1 else f"{round(usage.days, 1):g} days"
+    told = [f"{rate(usage)} a day in {days}" if usage.count else f"not used in {days}"]
+    told += [count(usage.errors, "error")] if usage.errors else []
+    told += [count(usage.throttles, "throttle")] if usage.throttles else []
+    told += [f"{usage.duration_ms:,.0f} ms on average"] if usage.duration_ms is not None else []
+    return ", ".join(told)

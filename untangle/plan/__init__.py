@@ -35,7 +35,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 
 # Files of this folder that are no pass: what several passes share.
-MECHANISMS: tuple[str, ...] = ("passes", "retry", "words")
+MECHANISMS: tuple[str, ...] = ("passes", "retry", "volume", "words")
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:

@@ -4,8 +4,8 @@ Points: 25 for private channels of one stack, 20 for hidden joins, polling and d
 re-drivers, 10 for waits of people, 10 for a correlation id threaded by hand, up to 10 for length, less 15 each for
 batch work, rate limits and independent subscribers, less up to 10 for hops that must stay. 50 and more: migrate, all
 of it or the part that can move; 25 to 49: the part that can move, where some hops must stay, else keep; less: keep.
-Running cost is left out until volumes are known: per transition Standard is dearer than most channels, and the reader is
-told so elsewhere. A chain of two functions stays, and so does one of which nothing moves.
+Running cost and idleness count only where volumes are known (see `volume`): per transition Standard is dearer than most
+channels, and the reader is told so elsewhere. A chain of two functions stays, and so does one of which nothing moves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from untangle.model.chain import Reason, Verdict
 from untangle.model.link import Hop
 from untangle.model.location import Location
 from untangle.plan.passes import Draft, number, stops, where
+from untangle.plan.volume import volume
 
 ENOUGH = 50
 _WAITING = frozenset({"sleep", "polling", "poll", "counter", "join", "self_schedule"})
@@ -169,6 +170,7 @@ SIGNALS: tuple[Callable[[Draft], Iterator[Reason]], ...] = (
     _limits,
     _subscribers,
     _staying,
+    volume,
 )
 
 

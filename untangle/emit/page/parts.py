@@ -150,9 +150,9 @@ def others(scan: Scan, called: Mapping[str, str]) -> Html:
         tag("h2", "Other functions"),
         join([tag("h3", "Orchestrated already"), tag("ul", machines)]) if scan.graph.state_machines else None,
         tag("h3", "In no chain"),
-        _folded(
+        folded(
             f"{count(len(alone), 'function')} without a hop that is sure",
-            _table(("Function", "Started by", "Declared"), rows),
+            table(("Function", "Started by", "Declared"), rows),
             len(alone),
         ),
         id="others",
@@ -177,10 +177,10 @@ def gaps(scan: Scan) -> Html:
         "section",
         tag("h2", "Gaps and coverage"),
         tag("p", "What could not be known is listed, not left out. A hop may hide behind each of these.", class_="fine"),
-        _folded(count(len(scan.graph.gaps), "gap"), _table(("What", "Why", "Where"), missing), len(scan.graph.gaps)),
-        _folded(
+        folded(count(len(scan.graph.gaps), "gap"), table(("What", "Why", "Where"), missing), len(scan.graph.gaps)),
+        folded(
             f"{count(len(scan.graph.coverage), 'operation')} of reading",
-            _table(("Source", "Operation", "Outcome", "Not seen"), rows),
+            table(("Source", "Operation", "Outcome", "Not seen"), rows),
             len(scan.graph.coverage),
         )
         if scan.graph.coverage
@@ -201,7 +201,7 @@ def doubtful(scan: Scan, view: View, called: Mapping[str, str]) -> Html:
         "section",
         tag("h2", "Doubtful hops"),
         tag("p", f"Not counted above, in no chain and in no proposal.{cut}", class_="fine"),
-        _folded(count(len(rest), "hop"), hop_table(rest[:MOST_DOUBTFUL], called), len(rest), most=0),
+        folded(count(len(rest), "hop"), hop_table(rest[:MOST_DOUBTFUL], called), len(rest), most=0),
         id="doubtful",
     )
 
@@ -222,12 +222,13 @@ def _list(pairs: Iterable[tuple[Html, str]]) -> Html:
     return tag("dl", join(join([tag("dt", term), tag("dd", text)]) for term, text in pairs), class_="legend")
 
 
-def _table(heads: tuple[str, ...], rows: Html) -> Html:
+def table(heads: tuple[str, ...], rows: Html) -> Html:
+    """A table that scrolls where it is too wide."""
     head = tag("thead", tag("tr", join(tag("th", text, scope="col") for text in heads)))
     return tag("div", tag("table", head, tag("tbody", rows)), class_="scroll")
 
 
-def _folded(title: str, body: Html, size: int, most: int = 25) -> Html:
+def folded(title: str, body: Html, size: int, most: int = 25) -> Html:
     """A long table is folded, a short one stands open, an empty one is a sentence."""
     if not size:
         return tag("p", "None.", class_="fine")
