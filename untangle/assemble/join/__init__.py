@@ -11,13 +11,16 @@ joined with one of its stacks; the others stay what they are, things of the acco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from untangle.assemble.join.deployments import Deployments
 from untangle.assemble.join.drift import drift
 from untangle.assemble.join.merged import merged, repointed
 from untangle.assemble.join.pairs import Pairs
+from untangle.assemble.join.things import FUNCTION
 from untangle.assemble.places import LIVE, place_of_thing
 from untangle.channels.channel import Channel
 from untangle.model.resource import Inventory, Resource, Stack
@@ -43,8 +46,9 @@ def join(inventory: Inventory, channels: tuple[Channel, ...]) -> Joined:
     pairs = Pairs(inventory, channels, deployments)
     ids = {live.id: declared.id for declared, live in pairs.found}
     by_id = {declared.id: repointed(merged(declared, live, pairs.declared), ids) for declared, live in pairs.found}
+    others = dict(_others(inventory, deployments, pairs))
     resources = (
-        by_id.get(item.id) or (repointed(item, ids) if item.stack in deployments.live else item)
+        by_id.get(item.id) or (repointed(others.get(item.id, item), ids) if item.stack in deployments.live else item)
         for item in inventory.resources
         if item.id not in ids
     )
@@ -57,6 +61,19 @@ def join(inventory: Inventory, channels: tuple[Channel, ...]) -> Joined:
         findings=(*inventory.findings, *drift(inventory, deployments, pairs)),
     )
     return Joined(inventory=joined, ids=ids)
+
+
+def _others(inventory: Inventory, deployments: Deployments, pairs: Pairs) -> Iterator[tuple[str, Resource]]:
+    """The functions of a template's further deployments, by live id, each with the code of its declaration."""
+    folders = {stack.id: stack.folder for stack in inventory.stacks}
+    for stack, found in sorted(deployments.others.items()):
+        functions = [item for item in deployments.declared_by(stack).values() if item.type == FUNCTION]
+        for deployed, declared in product(found, functions):
+            row, code = deployed.rows.get(declared.address), declared.get("Code")
+            live = pairs.find(deployed.place, row, row.type) if row is not None else None
+            if live is not None and live.type == FUNCTION:
+                at = posixpath.normpath(posixpath.join(folders[stack], code)) if isinstance(code, str) else code
+                yield live.id, replace(live, properties={**live.properties, "Code": at}, metadata=declared.metadata)
 
 
 def _placed(stack: Stack, deployments: Deployments, joined: Mapping[str, Resource]) -> Stack:

@@ -73,6 +73,12 @@ class _Reading:
         return tuple(self.facts(item) if item.type == FUNCTION else self.task(item) for item in resources)
 
     def facts(self, function: Resource) -> CodeFacts:
+        if function.location is None and function.deployed is not None and function.get("Code") is None:
+            # a handler of that name in the tree may be anybody's
+            gap = Gap(
+                what=f"code of {function.address}", why="it is deployed, and nothing says where in the scanned tree its code is"
+            )
+            return CodeFacts(function=function.id, readable=False, gaps=(gap,))
         languages = self._locator.candidates(function)
         if len(languages) == 1:
             return self._of(function, languages[0])
