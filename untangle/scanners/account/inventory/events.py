@@ -7,6 +7,7 @@ from typing import Any
 
 from untangle.model.resource import Gap
 from untangle.scanners.account.inventory.place import Found, Place, Reader, document, picked, single
+from untangle.scanners.account.inventory.policies import names_somebody
 
 DEFAULT = "default"
 _PIPE = ("Name", "Source", "Target", "Enrichment", "RoleArn", "DesiredState")
@@ -24,6 +25,7 @@ def read_rules(place: Place) -> Iterator[Found]:
         if name != DEFAULT:
             arn = bus.get("Arn") or place.arn("events", f"event-bus/{name}")
             yield place.resource("AWS::Events::EventBus", name, {"Name": name}, arn=arn, Name=name)
+        yield from _open_to(place, name, document(bus.get("Policy")))
     names = sorted({*buses, DEFAULT})
     rules: list[tuple[str, dict[str, Any]]] = []
     for name, answer in zip(names, place.each("events", "ListRules", [{"EventBusName": name} for name in names]), strict=True):
@@ -34,6 +36,17 @@ def read_rules(place: Place) -> Iterator[Found]:
         if not answer.outcome.known:
             why = f"they could not be read: {answer.code or answer.outcome.value}"
             yield Gap(what=f"targets of rule {rule['Name']} on bus {name}", why=why)
+
+
+def _open_to(place: Place, bus: str, policy: Any) -> Iterator[Found]:
+    """The policy of a bus, a resource for each of its statements, as templates have them."""
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    of = None if bus == DEFAULT else place.arn("events", f"event-bus/{bus}")
+    for index, statement in enumerate(statements if isinstance(statements, list) else []):
+        if names_somebody(statement):
+            address = f"policy-of:bus:{bus}:{statement.get('Sid') or index}"
+            properties = {"EventBusName": of, "Statement": statement}
+            yield place.resource("AWS::Events::EventBusPolicy", address, properties, arn=None)
 
 
 def _rule(place: Place, bus: str, found: dict[str, Any], targets: list[dict[str, Any]]) -> Found:

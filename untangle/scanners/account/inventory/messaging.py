@@ -7,6 +7,7 @@ from typing import Any
 
 from untangle.model.resource import Gap
 from untangle.scanners.account.inventory.place import Found, Place, Reader, document, name_of, picked, single
+from untangle.scanners.account.inventory.policies import attached
 
 _NUMBERS = ("VisibilityTimeout", "DelaySeconds", "MessageRetentionPeriod")
 _FLAGS = ("FifoQueue", "ContentBasedDeduplication")
@@ -30,15 +31,18 @@ def read_queues(place: Place) -> Iterator[Found]:
                 what=f"settings of queue {name}", why=f"its attributes could not be read: {answer.code or answer.outcome.value}"
             )
         yield place.resource("AWS::SQS::Queue", name, properties, arn=arn, ref=url, QueueUrl=url, QueueName=name)
+        yield from attached(place, "AWS::SQS::QueuePolicy", f"queue:{name}", "Queues", [url], found.get("Policy"))
 
 
 def read_topics(place: Place) -> Iterator[Found]:
     """Every topic and subscription of a region. What waits to be confirmed gets no messages and is left out."""
-    for topic in place.ask("sns", "ListTopics").items("Topics"):
-        arn = str(topic.get("TopicArn"))
+    arns = [str(topic.get("TopicArn")) for topic in place.ask("sns", "ListTopics").items("Topics")]
+    for arn, answer in zip(arns, place.each("sns", "GetTopicAttributes", [{"TopicArn": arn} for arn in arns]), strict=True):
         name = name_of(arn)
         properties = {"TopicName": name, "FifoTopic": True if name.endswith(".fifo") else None}
         yield place.resource("AWS::SNS::Topic", name, properties, arn=arn, ref=arn, TopicArn=arn, TopicName=name)
+        policy = (single(answer).get("Attributes") or {}).get("Policy")
+        yield from attached(place, "AWS::SNS::TopicPolicy", f"topic:{name}", "Topics", [arn], policy)
     listed = place.ask("sns", "ListSubscriptions").items("Subscriptions")
     confirmed = {str(item["SubscriptionArn"]): item for item in listed if str(item.get("SubscriptionArn", "")).startswith("arn:")}
     asked = [{"SubscriptionArn": arn} for arn in sorted(confirmed)]

@@ -7,7 +7,8 @@ from typing import Any
 
 from untangle.model.resource import Gap
 from untangle.scanners.account.call import Answer, Outcome
-from untangle.scanners.account.inventory.place import Found, Place, Reader, picked, single
+from untangle.scanners.account.inventory.place import Found, Place, Reader, document, picked, single
+from untangle.scanners.account.inventory.policies import attached
 
 # The API's words for what CloudFormation calls otherwise.
 _NOTIFICATIONS = (
@@ -36,11 +37,14 @@ def read_buckets(place: Place) -> Iterator[Found]:
 
 
 def _notifying(place: Place, names: list[str]) -> Iterator[Found]:
-    answers = place.each("s3", "GetBucketNotificationConfiguration", [{"Bucket": name} for name in names])
-    for name, answer in zip(names, answers, strict=True):
+    asked = [{"Bucket": name} for name in names]
+    policies = place.each("s3", "GetBucketPolicy", asked)
+    answers = place.each("s3", "GetBucketNotificationConfiguration", asked)
+    for name, answer, policy in zip(names, answers, policies, strict=True):
         arn = f"arn:{place.partition}:s3:::{name}"
         properties = {"BucketName": name, "NotificationConfiguration": _notifications(single(answer)) or None}
         yield place.resource("AWS::S3::Bucket", name, properties, arn=arn)
+        yield from attached(place, "AWS::S3::BucketPolicy", f"bucket:{name}", "Bucket", name, single(policy).get("Policy"))
         if not answer.outcome.known:
             why = f"they could not be read: {answer.code or answer.outcome.value}"
             yield Gap(what=f"notifications of bucket {name}", why=why)
@@ -70,7 +74,11 @@ def read_tables(place: Place) -> Iterator[Found]:
     names = sorted(str(name) for name in place.ask("dynamodb", "ListTables").items("TableNames"))
     asked = [{"TableName": name} for name in names]
     sent_to = place.each("dynamodb", "DescribeKinesisStreamingDestination", asked)
-    for name, answer, sent in zip(names, place.each("dynamodb", "DescribeTable", asked), sent_to, strict=True):
+    policies = place.each(
+        "dynamodb", "GetResourcePolicy", [{"ResourceArn": place.arn("dynamodb", f"table/{it}")} for it in names]
+    )
+    described = place.each("dynamodb", "DescribeTable", asked)
+    for name, answer, sent, policy in zip(names, described, sent_to, policies, strict=True):
         table = single(answer).get("Table") or {}
         stream = table.get("StreamSpecification") or {}
         properties = {
@@ -78,6 +86,7 @@ def read_tables(place: Place) -> Iterator[Found]:
             "KeySchema": table.get("KeySchema"),
             "StreamSpecification": picked(stream, "StreamViewType") if stream.get("StreamEnabled") else None,
             "KinesisStreamSpecification": _kinesis(sent),
+            "ResourcePolicy": _policy(policy),
         }
         arn = table.get("TableArn") or place.arn("dynamodb", f"table/{name}")
         latest = table.get("LatestStreamArn")
@@ -92,20 +101,28 @@ def _kinesis(answer: Answer) -> dict[str, Any] | None:
     return None
 
 
+def _policy(answer: Answer) -> dict[str, Any] | None:
+    written = document(single(answer).get("Policy"))
+    return {"PolicyDocument": written} if written else None
+
+
 def read_streams(place: Place) -> Iterator[Found]:
     """Every Kinesis stream."""
     names = sorted(str(name) for name in place.ask("kinesis", "ListStreams").items("StreamNames"))
-    for name, answer in zip(
-        names, place.each("kinesis", "DescribeStreamSummary", [{"StreamName": name} for name in names]), strict=True
-    ):
+    described = place.each("kinesis", "DescribeStreamSummary", [{"StreamName": name} for name in names])
+    policies = place.each("kinesis", "GetResourcePolicy", [{"ResourceARN": place.arn("kinesis", f"stream/{it}")} for it in names])
+    for name, answer, policy in zip(names, described, policies, strict=True):
         stream = single(answer).get("StreamDescriptionSummary") or {}
         properties = {
             "Name": name,
             "ShardCount": stream.get("OpenShardCount"),
             **picked(stream, "RetentionPeriodHours", "StreamModeDetails"),
         }
-        yield place.resource(
-            "AWS::Kinesis::Stream", name, properties, arn=stream.get("StreamARN") or place.arn("kinesis", f"stream/{name}")
+        arn = stream.get("StreamARN") or place.arn("kinesis", f"stream/{name}")
+        yield place.resource("AWS::Kinesis::Stream", name, properties, arn=arn)
+        written = single(policy).get("Policy")
+        yield from attached(
+            place, "AWS::Kinesis::ResourcePolicy", f"stream:{name}", "ResourceArn", arn, written, "ResourcePolicy"
         )
 
 
