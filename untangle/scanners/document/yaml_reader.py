@@ -6,7 +6,7 @@ keeps its own stack, so that nesting never exhausts Python's.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
@@ -17,7 +17,6 @@ from yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
-    StreamEndEvent,
 )
 from yaml.reader import ReaderError
 
@@ -114,6 +113,9 @@ class _Builder:
         target.lines[key] = line
 
 
+_Around: TypeAlias = tuple[Any, str | None, int, str | None, str | None]
+
+
 def read_yaml(data: bytes | str) -> Document:
     """The first document of a YAML stream. What cannot be parsed comes back broken, with the line."""
     builder = _Builder()
@@ -136,19 +138,17 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
     A template has thousands of events, and handling them here is half of what reading one costs: so what nearly every
     event needs stands in this loop, with the innermost collection in local variables, and only what few need is called.
     """
-    next_event = parser.get_event
-    root: Node = None
     # The innermost open collection and, in a mapping, the key that waits for its value. `around` holds the same of what
     # is open around it, each beside the tag and the anchor of the collection inside.
+    root: Node = None
     node: Any = None
     key: str | None = None
     key_line = 0
-    around: list[tuple[Any, str | None, int, str | None, str | None]] = []
-    while True:
-        event = next_event()
-        kind = type(event)
+    around: list[_Around] = []
+    while event := parser.get_event():
+        kind, line = type(event), event.start_mark.line + 1
         if kind is ScalarEvent:
-            value, line = event.value, event.start_mark.line + 1
+            value = event.value
             if key is None and type(node) is Map:
                 key, key_line = value, line
                 if event.anchor is not None:
@@ -159,7 +159,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
             if event.tag is not None or event.anchor is not None:
                 value = builder.finished(value, event.tag, event.anchor, line)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            builder.reached = line = event.start_mark.line + 1
+            builder.reached = line
             if len(around) >= MAX_DEPTH:
                 raise _TooMuch("template-too-deep", _TOO_DEEP)
             around.append((node, key, key_line, event.tag, event.anchor))
@@ -171,13 +171,10 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
             if tag is not None or anchor is not None:
                 value = builder.finished(value, tag, anchor, line)
         elif kind is AliasEvent:
-            line = event.start_mark.line + 1
             value = builder.alias(event.anchor, len(around), line)
         elif kind is DocumentEndEvent:
             parser.get_event()  # raises where what follows is no further document
-            return root
-        elif kind is StreamEndEvent:
-            return root
+            break
         else:
             continue
         # A finished value, put where it belongs: into the innermost open collection, or at the root.
@@ -195,6 +192,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
                 node[key] = value
                 node.lines[key] = key_line
             key = None
+    return root
 
 
 def _extent(node: Node, limit: int) -> tuple[int, int]:
