@@ -178,6 +178,13 @@ def test_a_number_that_is_not_complete_is_left_out_and_said_so() -> None:
     assert (f"{STACK}/a", Usage(days=DAYS, count=4, errors=None, throttles=4, duration_ms=None)) in found
 
 
+@pytest.mark.parametrize("values", [3, "many", [float("inf")], [1e308, 1e308], None])
+def test_what_is_no_number_makes_none(values: object) -> None:
+    made = {"pages": ({"MetricDataResults": [{"Id": "q0", "Values": values, "StatusCode": "Complete"}]},)}
+    found, _ = read(lambda ids: made, function("a"))
+    assert all(isinstance(item, Gap) or item[1].count == 0 for item in found)
+
+
 def test_what_is_elsewhere_is_not_asked_for_here() -> None:
     there = replace(function("a"), id="123456789012/us-east-1/a", stack="123456789012/us-east-1")
     assert read(lambda ids: {}, there)[1].sizes == []

@@ -144,10 +144,19 @@ def test_a_function_that_calls_itself_is_seen(xray: XRay) -> None:
         pytest.param((node(1, "AWS::Lambda::Function", "a", 2), node(2, "remote", "example.com")), id="a web page"),
         pytest.param((node(1, "AWS::Lambda::Function", "", 2), node(2, "AWS::SNS", "t")), id="no name"),
         pytest.param(({"Name": "a"}, {"ReferenceId": 1, "Edges": [{}]}), id="almost nothing"),
+        pytest.param((node(1, "AWS::Lambda::Function", "a", {"ReferenceId": [2]}), node(2, "AWS::SNS", "t")), id="a list"),
+        pytest.param(({"ReferenceId": 1, "Edges": {"ReferenceId": 1}, "Name": "a", "Names": 3},), id="no lists"),
     ],
 )
 def test_what_is_no_hop_is_not_observed(xray: XRay, nodes: tuple[dict[str, Any], ...]) -> None:
     assert seen(xray, *nodes) == []
+
+
+@pytest.mark.parametrize("total", [None, float("nan"), float("inf"), -3, "many"])
+def test_an_edge_was_taken_once_at_least(xray: XRay, total: object) -> None:
+    edge = {"ReferenceId": 2, "SummaryStatistics": {"TotalCount": total}}
+    found = seen(xray, node(1, "AWS::Lambda::Function", "intake", edge), node(2, "AWS::SNS", "t"))
+    assert found == [(INTAKE, arn("sns", "t"), 1)]
 
 
 class TestScan:

@@ -110,10 +110,11 @@ def _sums(answer: Answer) -> dict[str, float | None]:
     last: dict[str, str] = {}
     for item in answer.items("MetricDataResults"):
         id = str(item.get("Id"))
-        values = [number for number in item.get("Values") or () if isinstance(number, int | float) and math.isfinite(number)]
-        found[id] = found.get(id, 0.0) + sum(values)
+        values = item.get("Values")
+        counted = values if isinstance(values, (list, tuple)) else ()
+        found[id] = found.get(id, 0.0) + sum(float(number) for number in counted if isinstance(number, int | float))
         last[id] = str(item.get("StatusCode") or "Complete")
-    return {id: total if last[id] == "Complete" else None for id, total in found.items()}
+    return {id: total if last[id] == "Complete" and math.isfinite(total) else None for id, total in found.items()}
 
 
 def _usages(

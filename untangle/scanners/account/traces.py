@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/xray/latest/api/API_GetServiceGraph.html
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from untangle.model.usage import Observation
@@ -54,14 +55,21 @@ def _seen(answer: Answer, scope: Scope, region: str) -> Counter[tuple[str, str]]
     nodes = {node["ReferenceId"]: node for node in answer.items("Services") if isinstance(node.get("ReferenceId"), int)}
     counted: Counter[tuple[str, str]] = Counter()
     for _, node in sorted(nodes.items()):
-        for edge in node.get("Edges") or ():
-            other = nodes.get(edge.get("ReferenceId")) if isinstance(edge, Mapping) else None
+        for edge in _listed(node, "Edges"):
+            number = edge.get("ReferenceId") if isinstance(edge, Mapping) else None
+            other = nodes.get(number) if isinstance(number, int) else None
             if other is None or _is_one_function(node, other):
                 continue
             ends = _arn(node, scope, region), _arn(_known_as(other, edge), scope, region)
             if ends[0] is not None and ends[1] is not None:
                 counted[ends[0], ends[1]] += _count(edge)
     return counted
+
+
+def _listed(data: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """A field that should be a list."""
+    found = data.get(name)
+    return found if isinstance(found, (list, tuple)) else ()
 
 
 def _service(node: _Node) -> str:
@@ -79,14 +87,14 @@ def _known_as(node: _Node, edge: Mapping[str, Any]) -> _Node:
     """A node that names only its service, under the one name that the edge gives it beside."""
     if str(node.get("Name", "")).lower() not in _UNNAMED:
         return node
-    aliases = [item for item in edge.get("Aliases") or () if isinstance(item, Mapping) and _service(item) == _service(node)]
+    aliases = [item for item in _listed(edge, "Aliases") if isinstance(item, Mapping) and _service(item) == _service(node)]
     return {**node, "Name": aliases[0].get("Name"), "Names": ()} if len(aliases) == 1 else node
 
 
 def _arn(node: _Node, scope: Scope, region: str) -> str | None:
     """The ARN of a node, as far as its type and name give one; None for what is no end and no channel of hops."""
     known = _ARNS.get(_service(node))
-    names = [str(name) for name in (node.get("Name"), *(node.get("Names") or ())) if isinstance(name, str) and name]
+    names = [str(name) for name in (node.get("Name"), *_listed(node, "Names")) if isinstance(name, str) and name]
     if known is None or not names:
         return None
     service, resource = known
@@ -104,5 +112,6 @@ def _arn(node: _Node, scope: Scope, region: str) -> str | None:
 
 def _count(edge: Mapping[str, Any]) -> int:
     """How often an edge was taken: at least once, or it would not be there."""
-    total = (edge.get("SummaryStatistics") or {}).get("TotalCount")
-    return max(int(total), 1) if isinstance(total, int | float) else 1
+    statistics = edge.get("SummaryStatistics")
+    total = statistics.get("TotalCount") if isinstance(statistics, Mapping) else None
+    return max(int(total), 1) if isinstance(total, int | float) and math.isfinite(total) else 1
