@@ -356,7 +356,7 @@ class TestMistakes:
         [
             (["scna"], "no such command: scna\n  hint: did you mean scan?"),
             (["scan", "--fial-on", "x"], "--fail-on"),
-            (["scan", "a", "b"], "untangle scan --help"),
+            (["scan", "a", "b"], "two source trees"),
             (["scan", "--fail-on", "fatal"], "'fatal'"),
             (["scan", "--format", "xml"], "there is no format 'xml'"),
             (["show"], "CHAIN|HOP"),

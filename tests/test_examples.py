@@ -5,6 +5,7 @@ untangle says of them what their READMEs promise.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,14 +17,19 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from click.testing import CliRunner
 from moto import mock_aws
 
 from untangle import pipeline
+from untangle.asl import parse, validate
+from untangle.cli import main
 from untangle.config import Config
 from untangle.model.scan import Scan
+from untangle.scanners.account import permissions
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEMPLATES = sorted(EXAMPLES.glob("*/template.yaml"))
+APPLICATIONS = [template for template in TEMPLATES if (template.parent / "src").is_dir()]
 Handler = Callable[[Mapping[str, Any], None], Any]
 
 
@@ -299,7 +305,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: suffix)
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("template", APPLICATIONS, ids=lambda path: path.parent.name)
 def test_each_variable_that_a_handler_reads_is_set_in_its_template(template: Path) -> None:
     resources = yaml.load(template.read_text(), _Loader)["Resources"].values()  # noqa: S506 - it is a SafeLoader
     functions = [item["Properties"] for item in resources if item["Type"] == "AWS::Serverless::Function"]
@@ -347,18 +353,122 @@ class TestWhatUntangleSays:
     def test_cfn_lint_accepts_the_proposed_state_machine(self, orders: Scan, tmp_path: Path) -> None:
         files = {file.path: file.text for file in pipeline.propose(orders, orders.chains[0].id).files}
         (definition,) = (text for path, text in files.items() if path.endswith("state-machine.asl.json"))
-        properties = {
-            "RoleArn": "arn:aws:iam::111122223333:role/workflow",
-            "DefinitionSubstitutions": dict.fromkeys(re.findall(r"\$\{(\w+)\}", definition), "x"),
-            "DefinitionString": definition,
-        }
-        machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
         template = tmp_path / "template.json"
-        template.write_text(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Workflow": machine}}))
-        assert properties["DefinitionSubstitutions"] and _cfn_lint(template) == ("", 0)
+        template.write_text(_template_of(definition))
+        assert '"x"' in template.read_text() and _cfn_lint(template) == ("", 0)
 
         template.write_text(template.read_text().replace('\\"Type\\": \\"Map\\"', '\\"Type\\": \\"Mop\\"', 1))
         assert _cfn_lint(template)[1] != 0, "cfn-lint does not look at the definition"
+
+
+class TestFleetScan:
+    """examples/fleet-scan: what it ships is valid, fits together, and does in memory what its README says."""
+
+    FOLDER = EXAMPLES / "fleet-scan"
+    DEFINITION = (FOLDER / "state-machine.asl.json").read_text()
+
+    @pytest.fixture
+    def fleet(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """The container's program, with the variables of the task; the recording is made in this process."""
+        spec = spec_from_file_location("fleet", self.FOLDER / "fleet.py")
+        assert spec is not None and spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        given = {"BUCKET": "kept", "ROLE_NAME": "UntangleReader", "PARTITION": "aws", "REGIONS": "us-east-1,eu-west-1"}
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        return module
+
+    def test_the_definition_is_valid(self, tmp_path: Path) -> None:
+        assert validate(parse(self.DEFINITION)) == ()
+        assert validate(parse(self.DEFINITION.replace('"ItemProcessor"', '"ItemProcesor"'))) != ()
+        template = tmp_path / "template.json"
+        template.write_text(_template_of(self.DEFINITION))
+        assert _cfn_lint(template) == ("", 0)
+        template.write_text(template.read_text().replace('\\"Type\\": \\"Map\\"', '\\"Type\\": \\"Mop\\"', 1))
+        assert _cfn_lint(template)[1] != 0, "cfn-lint does not look at the definition"
+
+    def test_the_template_gives_the_definition_what_it_asks_for(self) -> None:
+        resources = yaml.load((self.FOLDER / "template.yaml").read_text(), _Loader)["Resources"]  # noqa: S506 - a SafeLoader
+        given = set(resources["Fleet"]["Properties"]["DefinitionSubstitutions"])
+        assert given == set(re.findall(r"\$\{(\w+)\}", self.DEFINITION))
+
+    def test_every_variable_of_the_container_is_set(self) -> None:
+        read = set(re.findall(r'os\.environ\[["\'](\w+)', (self.FOLDER / "fleet.py").read_text()))
+        resources = yaml.load((self.FOLDER / "template.yaml").read_text(), _Loader)["Resources"]  # noqa: S506 - a SafeLoader
+        (container,) = resources["Scan"]["Properties"]["ContainerDefinitions"]
+        set_ = {item["Name"] for item in container["Environment"]} | set(re.findall(r'"Name": "([A-Z]+)"', self.DEFINITION))
+        assert read == set_
+
+    def test_untangle_sees_one_state_machine_and_invents_nothing(self) -> None:
+        found = pipeline.scan(self.FOLDER, config=Config())
+        assert [machine.address for machine in found.graph.state_machines] == ["Fleet"]
+        assert (found.graph.hops, found.chains, found.findings) == ((), (), ())
+
+    @pytest.mark.parametrize("name", ["reader-role.json", "template.yaml"])
+    def test_cfn_lint_has_nothing_to_say(self, name: str) -> None:
+        assert _cfn_lint(self.FOLDER / name) == ("", 0)
+
+    def test_the_reader_role_may_what_untangle_policy_prints_and_no_more(self) -> None:
+        """After a change of the policy, UNTANGLE_UPDATE_GOLDEN=1 writes it into the role."""
+        file = self.FOLDER / "reader-role.json"
+        template = json.loads(file.read_text())
+        properties = template["Resources"]["Reader"]["Properties"]
+        if os.environ.get("UNTANGLE_UPDATE_GOLDEN"):
+            properties["Policies"] = [{"PolicyName": "untangle", "PolicyDocument": permissions.policy()}]
+            file.write_text(json.dumps(template, indent=2) + "\n")
+        assert [item["PolicyDocument"] for item in properties["Policies"]] == [permissions.policy()]
+        assert len(json.dumps(permissions.policy())) < 10_240, "more than a role takes"
+
+    def test_the_inventory_is_every_active_account_times_every_region(self, fleet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        organizations = boto3.client("organizations", "us-east-1")
+        organizations.create_organization(FeatureSet="ALL")
+        made = [
+            organizations.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]["AccountId"]
+            for name in ("open", "closed")
+        ]
+        organizations.close_account(AccountId=made[1])
+        monkeypatch.setenv("INVENTORY", "inventory/one.json")
+        assert fleet.inventory() == 0
+        kept = json.loads(boto3.client("s3").get_object(Bucket="kept", Key="inventory/one.json")["Body"].read())
+        accounts = sorted((made[0], "123456789012"))
+        assert kept == [{"account": id, "region": region} for id in accounts for region in ("eu-west-1", "us-east-1")]
+
+    def test_a_scan_leaves_a_recording_that_can_be_read(
+        self, fleet: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+            assert command[1:3] == ["-m", "untangle"]
+            return subprocess.CompletedProcess(command, CliRunner().invoke(main, command[3:]).exit_code)
+
+        monkeypatch.setattr(fleet.subprocess, "run", run)
+        monkeypatch.setenv("ACCOUNT", "111111111111")
+        monkeypatch.setenv("REGION", "eu-west-1")
+        assert fleet.scan() == 0
+        target = tmp_path / "recordings/111111111111/eu-west-1.zip"
+        target.parent.mkdir(parents=True)
+        boto3.client("s3").download_file("kept", "recordings/111111111111/eu-west-1.zip", str(target))
+        done = CliRunner().invoke(main, ["scan", str(tmp_path / "recordings"), "--format", "json"])
+        assert [item["path"] for item in json.loads(done.stdout)["sources"]] == ["aws/111111111111/eu-west-1"]
+
+    def test_a_scan_that_fails_fails_its_container(self, fleet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fleet.subprocess, "run", lambda command: subprocess.CompletedProcess(command, 2))
+        monkeypatch.setenv("ACCOUNT", "111111111111")
+        monkeypatch.setenv("REGION", "eu-west-1")
+        assert fleet.scan() == 2
+        assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="kept")
+
+
+def _template_of(definition: str) -> str:
+    """A template around a definition, so that cfn-lint looks at it."""
+    properties = {
+        "RoleArn": "arn:aws:iam::111122223333:role/workflow",
+        "DefinitionSubstitutions": dict.fromkeys(re.findall(r"\$\{(\w+)\}", definition), "x"),
+        "DefinitionString": definition,
+    }
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Workflow": machine}})
 
 
 def _name(function: str) -> str:

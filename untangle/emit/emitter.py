@@ -17,7 +17,7 @@ class View:
 
     `minimum` is the least confidence of hops shown, `verbosity` 1 shows all evidence, `width` is in columns,
     `color` allows terminal colours, `path` is the scanned path as the user wrote it (for commands to run next),
-    `known` are the fingerprints of findings in the baseline.
+    `beside` what was scanned with it, `known` are the fingerprints of findings in the baseline.
     """
 
     minimum: Confidence = Confidence.LIKELY
