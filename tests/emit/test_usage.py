@@ -12,6 +12,7 @@ from untangle.emit.html import render as page
 from untangle.emit.json import document
 from untangle.emit.terminal import render as text
 from untangle.emit.wording import rate, used
+from untangle.model.resource import Source
 from untangle.model.scan import Scan
 from untangle.model.usage import Usage
 
@@ -73,6 +74,13 @@ def test_the_page_has_a_table_the_busiest_first() -> None:
     section = made[made.index('id="use"') - 20 : made.index('id="gaps"')]
     assert section.index(">Intake<") < section.index(">queue<") < section.index(">Validate<")
     assert "123 ms" in section and "rule:x" not in section
+
+
+def test_the_page_says_whether_an_account_was_read() -> None:
+    live = replace(order_graph(), sources=(Source(path="aws/123456789012/eu-west-1", kind="account"),))
+    assert "no account was called" in page(order_scan(), View())
+    made = page(Scan(graph=live), View())
+    assert "no account was called" not in made and "nothing in it was changed" in made
 
 
 def test_the_page_without_numbers_has_none() -> None:

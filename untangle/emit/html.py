@@ -94,10 +94,17 @@ def _main(scan: Scan, view: View, sections: list[Section], called: Mapping[str, 
         legend(),
         tag(
             "footer",
-            tag("p", f"Written by untangle {__version__}. Files were read; no handler was run, no account was called."),
+            tag("p", f"Written by untangle {__version__}. {_done(scan)}"),
             tag("noscript", tag("p", "This page is complete without JavaScript; search, focus and shortcuts need it.")),
         ),
     ]
+
+
+def _done(scan: Scan) -> str:
+    """What was done to make the page."""
+    if any(source.kind == "account" for source in scan.graph.sources):
+        return "What an account answered was read; nothing in it was changed, and no handler was run."
+    return "Files were read; no handler was run, no account was called."
 
 
 def _lead(scan: Scan, view: View, sections: list[Section]) -> Html:
