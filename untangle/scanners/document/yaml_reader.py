@@ -135,8 +135,7 @@ def read_yaml(data: bytes | str) -> Document:
 def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for speed: see below)
     """The root of the document that the parser's events make.
 
-    A template has thousands of events, and handling them here is half of what reading one costs: so what nearly every
-    event needs stands in this loop, with the innermost collection in local variables, and only what few need is called.
+    Handling thousands of events is half of what reading costs: so what nearly every one needs stands in this loop.
     """
     # The innermost open collection and, in a mapping, the key that waits for its value. `around` holds the same of what
     # is open around it, each beside the tag and the anchor of the collection inside.
