@@ -47,7 +47,9 @@ class Faults:
         self.session = session
         self.sent: Counter[str] = Counter()
         self._faults: dict[str, Fault] = {}
+        self._pages: dict[str, dict[str, Any]] = {}
         session.events.register_first("before-send", self._send)
+        session.events.register_first("before-call", self._call)
 
     def on(self, operation: str, fault: Fault) -> None:
         """Spoils an operation: `fault` gives the answer, raises, or returns None to let the call through."""
@@ -56,6 +58,14 @@ class Faults:
     def always(self, operation: str, make: Callable[[], AWSResponse]) -> None:
         """The same answer every time."""
         self.on(operation, lambda times, request: make())
+
+    def says(self, operation: str, page: dict[str, Any]) -> None:
+        """The page of an operation that moto does not have; nothing is sent."""
+        self._pages[operation] = page
+
+    def _call(self, event_name: str, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        page = self._pages.get(event_name.rpartition(".")[2])
+        return None if page is None else (answer(""), dict(page))
 
     def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
