@@ -70,6 +70,8 @@ class Observed:
     def links(self, links: Iterable[Link]) -> list[Link]:
         """The links with what was seen of them, and those that only were seen."""
         known = list(links)
+        if not self._edges:
+            return known
         at: dict[tuple[str, str], list[int]] = {}
         for place, link in enumerate(known):
             at.setdefault((link.source, link.target), []).append(place)
@@ -121,6 +123,8 @@ class Observed:
 
     def hops(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
         """The hops, confirmed where one function was seen to reach the other, and one way is known that it can have taken."""
+        if not self._edges:
+            return hops
         between: dict[tuple[str, str], list[Hop]] = {}
         for hop in hops:
             if hop.confidence is not Confidence.CONTRADICTED and not hop.switched_off:

@@ -140,6 +140,7 @@ def test_a_function_that_calls_itself_is_seen(xray: XRay) -> None:
 @pytest.mark.parametrize(
     "nodes",
     [
+        pytest.param((node(1, "AWS::Lambda", "a", 2), node(2, "AWS::SNS", "t")), id="Lambda hands a result to a destination"),
         pytest.param((node(1, "AWS::Lambda::Function", "a", 9),), id="an edge to nowhere"),
         pytest.param((node(1, "AWS::Lambda::Function", "a", 2), node(2, "remote", "example.com")), id="a web page"),
         pytest.param((node(1, "AWS::Lambda::Function", "", 2), node(2, "AWS::SNS", "t")), id="no name"),

@@ -1,8 +1,8 @@
 """CloudWatch's numbers in bulk: how much each function and channel was used.
 
-One query is one metric, 500 of them one call. What CloudWatch has no numbers of was not used, except for rules, which it
-counts under dimensions that are not documented for every bus: no number of a rule says nothing. Writes to a table's stream
-have no metric.
+One query is one metric, 500 of one kind of thing are one call: so a recording still fits when further kinds are counted. What
+CloudWatch has no numbers of was not used, except for rules, which it counts under dimensions that are not documented for every
+bus: no number of a rule says nothing. Writes to a table's stream have no metric.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 """
 
@@ -61,8 +61,7 @@ def read(scope: Scope, resources: Iterable[Resource]) -> Iterator[tuple[str, Usa
     for region in scope.regions:
         stack = f"{scope.account}/{region}"
         here = sorted((item for item in resources if item.stack == stack), key=lambda item: item.id)
-        queries = (query for item in here for query in _queries(item))
-        groups = list(iter(lambda: tuple(islice(queries, AT_ONCE)), ()))  # noqa: B023  read up before the loop goes on
+        groups = [group for type_ in (FUNCTION, *_COUNTED) for group in _groups(item for item in here if item.type == type_)]
         frame = {"StartTime": written(start), "EndTime": written(end), "ScanBy": "TimestampAscending"}
         asked = [
             Request(
@@ -81,6 +80,13 @@ def read(scope: Scope, resources: Iterable[Resource]) -> Iterator[tuple[str, Usa
             if answer.outcome.known and None in (found.get(f"q{n}") for n in range(len(group))):
                 yield Gap(what=f"numbers of CloudWatch in {stack}", why="some were not complete, and are left out")
         yield from _usages(here, sums, days)
+
+
+def _groups(resources: Iterable[Resource]) -> Iterator[tuple[_Query, ...]]:
+    """The queries of these resources, as many at once as one call takes."""
+    queries = (query for item in resources for query in _queries(item))
+    while group := tuple(islice(queries, AT_ONCE)):
+        yield group
 
 
 def _queries(item: Resource) -> Iterator[_Query]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -25,11 +26,12 @@ def seen(scopes: Sequence[Scope], resources: Sequence[Resource]) -> Inventory:
 
 
 def _of(scope: Scope, resources: Sequence[Resource]) -> list[_Seen]:
+    regions = [replace(scope, regions=(region,)) for region in scope.regions]
     jobs: list[Callable[[], tuple[_Seen, ...]]] = []
     if scope.traces is not None:
-        jobs.append(partial(_traces, scope))
+        jobs.extend(partial(_traces, region) for region in regions)
     if scope.metrics is not None:
-        jobs.append(partial(_metrics, scope, resources))
+        jobs.extend(partial(_metrics, region, resources) for region in regions)
     return [item for result in (scope.caller.together(jobs) if jobs else ()) for item in result]
 
 

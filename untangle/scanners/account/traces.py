@@ -27,6 +27,9 @@ _ARNS = {
     "kinesis": ("kinesis", "stream/"),
     "stepfunctions": ("states", "stateMachine:"),
 }
+# Lambda itself, beside the node of a function's own code. It hands events to the code, and results to destinations: neither is a
+# call of the code's.
+_SERVICE = "AWS::Lambda"
 _URL = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)\.|([a-z0-9-]+)\.queue\.)[a-z0-9.-]+/(\d{12})/([\w.-]+)")
 _UNNAMED = frozenset({"lambda", "sqs", "sns", "events", "eventbridge", "kinesis", "stepfunctions", "sfn"})
 
@@ -58,7 +61,7 @@ def _seen(answer: Answer, scope: Scope, region: str) -> Counter[tuple[str, str]]
         for edge in _listed(node, "Edges"):
             number = edge.get("ReferenceId") if isinstance(edge, Mapping) else None
             other = nodes.get(number) if isinstance(number, int) else None
-            if other is None or _is_one_function(node, other):
+            if other is None or node.get("Type") == _SERVICE:
                 continue
             ends = _arn(node, scope, region), _arn(_known_as(other, edge), scope, region)
             if ends[0] is not None and ends[1] is not None:
@@ -75,12 +78,6 @@ def _listed(data: Mapping[str, Any], name: str) -> Sequence[Any]:
 def _service(node: _Node) -> str:
     kind = str(node.get("Type") or "").lower().split("::")
     return kind[1] if len(kind) > 1 and kind[0] == "aws" else ""
-
-
-def _is_one_function(node: _Node, other: _Node) -> bool:
-    """Lambda, the service, hands the event to the function's own code: two nodes of one function."""
-    kinds = str(node.get("Type")), str(other.get("Type"))
-    return kinds == ("AWS::Lambda", "AWS::Lambda::Function") and node.get("Name") == other.get("Name")
 
 
 def _known_as(node: _Node, edge: Mapping[str, Any]) -> _Node:
