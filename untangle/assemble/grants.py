@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
+from untangle.assemble.borders import Borders
 from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
 from untangle.assemble.limits import Asked, bounded, denied
 from untangle.assemble.resource_policies import OpenTo
@@ -76,6 +77,7 @@ class Grants:
         self._read: dict[str, tuple[Statement, ...]] = {}
         self._named: dict[tuple[str, str], tuple[tuple[Resource, str | None], ...]] = {}
         self._open = OpenTo(atlas)
+        self._borders = Borders(atlas, self._open)
         self._held: dict[tuple[str | None, str, str], tuple[Grant, ...]] = {}
 
     def of(self, function: Function, channel: Channel) -> tuple[Grant, ...]:
@@ -93,7 +95,7 @@ class Grants:
         if role is None:
             return
         held = self._statements(role)
-        limits = _Limits(self._atlas, held, tuple(self._boundaries(role)))
+        limits = _Limits(self._atlas, role, held, tuple(self._boundaries(role)), self._borders)
         actions = dict.fromkeys(write.action for write in channel.writes)
         for statement in held:
             for action in actions if statement.allow else ():
@@ -227,15 +229,21 @@ class _Limits:
     """What takes grants of one role away."""
 
     def __init__(
-        self, atlas: Atlas, held: Iterable[Statement], boundaries: tuple[tuple[str, tuple[Statement, ...]], ...]
+        self,
+        atlas: Atlas,
+        role: Resource,
+        held: Iterable[Statement],
+        boundaries: tuple[tuple[str, tuple[Statement, ...]], ...],
+        borders: Borders,
     ) -> None:
-        self._atlas = atlas
+        self._atlas, self._role, self._borders = atlas, role, borders
         self._denying = tuple(statement for statement in held if not statement.allow)
         self._boundaries = boundaries
 
     def left(self, asked: Asked, statement: Statement, *, exact: bool) -> Iterator[Grant]:
         """The grant of a statement, unless it is taken away; with what might take it away in its note."""
         limits = [denied(self._atlas, asked, self._denying)] if self._denying else []
+        limits.append(self._borders.crossing(asked, self._role))
         bounds = [bounded(self._atlas, asked, read, name) for name, read in self._boundaries]
         if any(limit.taken for limit in limits) or (bounds and all(limit.taken for limit in bounds)):
             return

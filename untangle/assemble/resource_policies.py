@@ -41,6 +41,17 @@ class OpenTo:
             if type_ in types:
                 yield node, statement
 
+    def on(self, node: str) -> tuple[Statement, ...]:
+        """All statements of the policies on a node."""
+        return self._on.get(node, ())
+
+    @cached_property
+    def _on(self) -> Mapping[str, tuple[Statement, ...]]:
+        found: dict[str, tuple[Statement, ...]] = {}
+        for _, node, statement in self._all():
+            found[node] = (*found.get(node, ()), statement)
+        return found
+
     @cached_property
     def _found(self) -> Mapping[str, list[tuple[str, str, Statement]]]:
         found: dict[str, list[tuple[str, str, Statement]]] = {}

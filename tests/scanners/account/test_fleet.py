@@ -69,8 +69,10 @@ class Inside:
             FunctionName=name, Runtime="python3.12", Role=made, Handler="app.handler", Code={"ZipFile": body.getvalue()}
         )
 
-    def queue(self, name: str, consumer: str) -> None:
-        self.client("sqs").create_queue(QueueName=name)
+    def queue(self, name: str, consumer: str, open_to: str = "") -> None:
+        policy = {"Effect": "Allow", "Principal": {"AWS": open_to}, "Action": "sqs:SendMessage", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
+        self.client("sqs").create_queue(QueueName=name, Attributes={"Policy": document} if open_to else {})
         self.client("lambda").create_event_source_mapping(FunctionName=consumer, EventSourceArn=arn(self.account, "sqs", name))
 
 
@@ -89,6 +91,10 @@ def build() -> None:
     billing.function("ledger")
     billing.queue("work", "worker")
     orders.client("sns").subscribe(TopicArn=arn(ORDERS, "sns", "placed"), Protocol="sqs", Endpoint=arn(BILLING, "sqs", "work"))
+    for name, consumer, open_to in (("inbox", "clerk", f"arn:aws:iam::{ORDERS}:root"), ("vault", "guard", "")):
+        billing.function(consumer)
+        billing.queue(name, consumer, open_to)
+        orders.function(f"to-{name}", "sqs:SendMessage", arn(BILLING, "sqs", name))
     for each in (orders, billing):
         each.client("events").create_event_bus(Name="shop")
     _rule(orders, arn(BILLING, "events", "event-bus/shop"))
@@ -171,6 +177,7 @@ def hops(done: Result) -> list[tuple[str, str, str]]:
 ACROSS = [
     (f"{ORDERS}/{REGION}/announce", f"{BILLING}/{REGION}/ledger", "eventbridge/eventbridge"),
     (f"{ORDERS}/{REGION}/intake", f"{BILLING}/{REGION}/worker", "sns/sqs"),
+    (f"{ORDERS}/{REGION}/to-inbox", f"{BILLING}/{REGION}/clerk", "sqs"),
 ]
 
 
