@@ -82,7 +82,8 @@ def scan(
     CDK applications that lack templates are synthesised first, and it is told each command before it runs. Raises InputError
     where the root does not exist and NothingToScan where nothing in it is a source.
     """
-    from untangle.assemble import assemble, join
+    from untangle.assemble import assemble
+    from untangle.assemble.join import join
     from untangle.assemble.overrule import unused_ignores
     from untangle.channels import CHANNELS
     from untangle.detect import chains, findings, ordered

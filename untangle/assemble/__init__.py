@@ -1,6 +1,5 @@
 """Facts to graph: resolve what values name, link producers to channels to consumers, join links into hops."""
 
 from untangle.assemble.graph import assemble
-from untangle.assemble.join import join
 
-__all__ = ["assemble", "join"]
+__all__ = ["assemble"]

@@ -52,13 +52,14 @@ def join(inventory: Inventory, channels: tuple[Channel, ...]) -> Joined:
         for item in inventory.resources
         if item.id not in ids
     )
+    drifted, beside = drift(inventory, deployments, pairs)
     joined = replace(
         inventory,
         stacks=tuple(_placed(stack, deployments, by_id) for stack in inventory.stacks),
         resources=tuple(sorted(resources, key=lambda item: item.id)),
         usage={ids.get(id, id): item for id, item in inventory.usage.items()},
-        gaps=(*inventory.gaps, *deployments.gaps, *pairs.gaps),
-        findings=(*inventory.findings, *drift(inventory, deployments, pairs)),
+        gaps=(*inventory.gaps, *deployments.gaps, *pairs.gaps, *beside),
+        findings=(*inventory.findings, *drifted),
     )
     return Joined(inventory=joined, ids=ids)
 

@@ -1,7 +1,7 @@
 """Drift: what is in the template only, in the account only, or otherwise in one than in the other.
 
 Only what belongs to a joined stack is compared, and only where the account was read: what could not be listed says nothing. What
-has nothing to do with the scanned stacks is counted, and told in `Pairs.gaps` once.
+has nothing to do with the scanned stacks is only counted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ ONLY_DECLARED, CHANGED, ONLY_DEPLOYED = _RULES["only-declared"], _RULES["changed
 _READ = ("read", "absent")
 
 
-def drift(inventory: Inventory, deployments: Deployments, pairs: Pairs) -> tuple[Finding, ...]:
-    """The findings, one for each kind of thing in each stack; what is deployed beside the stacks is counted in a Gap."""
+def drift(inventory: Inventory, deployments: Deployments, pairs: Pairs) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+    """The findings, one for each kind of thing in each stack; what is deployed beside the stacks is counted, in a Gap a place."""
     drifting = _Drift(inventory, deployments, pairs)
     found = (*drifting.missing(), *drifting.additional(), *drifting.wired(), *drifting.changed())
-    drifting.count()
-    return found
+    return found, tuple(drifting.beside())
 
 
 class _Drift:
@@ -171,8 +170,8 @@ class _Drift:
             yield from _named("without", sure - set_there)
             yield from _named("with", set_there - variables.keys())
 
-    def count(self) -> None:
-        """One Gap for each place, with how many functions and channels in it belong to nothing that was scanned."""
+    def beside(self) -> Iterator[Gap]:
+        """For each place how many functions and channels in it belong to nothing that was scanned."""
         beside: dict[str, int] = {}
         others = {item.id for found in self._deployments.others.values() for item in self._of(found)}
         for item in self._pairs.left:
@@ -180,7 +179,7 @@ class _Drift:
                 beside[item.stack] = beside.get(item.stack, 0) + 1
         for place, count in sorted(beside.items()):
             why = f"{count} functions and channels belong to no scanned stack; they are shown as they are, and not compared"
-            self._pairs.gaps.append(Gap(what=f"what else is deployed in {place}", why=why))
+            yield Gap(what=f"what else is deployed in {place}", why=why)
 
     def _of(self, found: Iterable[Deployment]) -> Iterator[Resource]:
         for deployed in found:

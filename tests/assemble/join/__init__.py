@@ -1,0 +1,1 @@
+"""Declared and deployed, made one."""
