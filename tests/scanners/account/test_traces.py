@@ -39,6 +39,26 @@ def node(number: int, type_: str, name: str, *edges: int | dict[str, Any], **mor
     return {"ReferenceId": number, "Name": name, "Names": [name], "Type": type_, "AccountId": ACCOUNT, "Edges": made, **more}
 
 
+TEMPLATE = """
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Orders: {Type: AWS::SQS::Queue, Properties: {QueueName: orders}}
+  IntakeRole:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: intake-role
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: own
+          PolicyDocument: {Statement: [{Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Orders.Arn}]}
+  IntakeFn: {Type: AWS::Lambda::Function, Properties: {FunctionName: intake, Role: !GetAtt IntakeRole.Arn, Code: {}}}
+  ChargeFn: {Type: AWS::Lambda::Function, Properties: {FunctionName: charge, Role: none, Code: {}}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref ChargeFn, EventSourceArn: !GetAtt Orders.Arn}
+"""
+
+
 class XRay:
     """Answers with `nodes`, those of the call of that number where `only` is given; from `denied` calls on it refuses."""
 
@@ -217,3 +237,10 @@ class TestScan:
         self.whole(traces=DAY, record=tmp_path / "r")
         with pytest.raises(UsageError, match="--traces 1d"):
             live(regions=[REGION], traces=2 * DAY, record=tmp_path / "r", resume=True)
+
+    def test_what_is_declared_too_is_confirmed_under_its_declared_name(self, tmp_path: Path) -> None:
+        (tmp_path / "template.yaml").write_text(TEMPLATE)
+        found = scan(tmp_path, config=Config(), scopes=live(regions=[REGION], traces=DAY, now=NOW))
+        (hop,) = found.graph.hops
+        ends = [hop.producer.rpartition("/")[2], hop.consumer.rpartition("/")[2]]
+        assert (ends, hop.confidence) == (["IntakeFn", "ChargeFn"], Confidence.CONFIRMED)
