@@ -42,7 +42,10 @@ class Pairs:
         self.owner: dict[str, str] = {}  # live id -> logical id in its stack's table
         self._taken: dict[str, Resource] = {}  # live id -> declared thing
         self._index: dict[_Key, list[Resource]] = {}
+        self._arns: dict[str, list[Resource]] = {}
         for item in self._live:
+            if item.deployed is not None:
+                self._arns.setdefault(item.deployed, []).append(item)
             for key in _keys(item):
                 self._index.setdefault((item.stack, item.type, key), []).append(item)
         for deployed, logical, row in deployments.owners():
@@ -74,7 +77,7 @@ class Pairs:
         """The one live thing that a row of a stack's table stands for; None where it is not known, or not read."""
         for where in (place, f"{place.partition('/')[0]}/{GLOBAL}"):
             if type_ is None:
-                found = [item for item in self._live if item.stack == where and item.deployed == row.physical]
+                found = [item for item in self._arns.get(row.physical, ()) if item.stack == where]
             else:
                 found = next(
                     (hit for key in _spellings(type_, row.physical) if (hit := self._index.get((where, type_, key)))), []
