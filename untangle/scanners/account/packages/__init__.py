@@ -31,6 +31,8 @@ AT_ONCE = 4  # packages in memory
 _READ = {"python", "javascript"}  # languages whose packages hold their source
 # Files that tell the readers where modules are, and which of them are other people's.
 _ABOUT = ("METADATA", "PKG-INFO", "RECORD", "top_level.txt", "requirements.txt", "Pipfile", "package.json", "tsconfig.json")
+_SCRIPTS = (".js", ".mjs", ".cjs")
+_SIGNING = b"aws4_request"  # a constant of AWS's signatures, version 4
 _SHOWN = 3
 
 
@@ -194,7 +196,7 @@ class _Packages:
         made = tuple(_resource(item, stack, folder) for item in functions)
         read = read_code(InMemory(folder, found.files), Inventory(stacks=stacks, resources=made))
         by_name = {item.name: item for item in functions}
-        return {facts.function: _honest(facts, by_name[facts.function], found.troubles) for facts in read}
+        return {facts.function: _honest(facts, by_name[facts.function], found) for facts in read}
 
     def _facts(self, function: _Function, answer: Answer) -> CodeFacts:
         if answer.outcome is not Outcome.READ:
@@ -226,13 +228,21 @@ def _resource(function: _Function, stack: str, folder: str) -> Resource:
     )
 
 
-def _honest(facts: CodeFacts, function: _Function, troubles: tuple[str, ...]) -> CodeFacts:
+def _honest(facts: CodeFacts, function: _Function, found: Unpacked) -> CodeFacts:
     """The facts with what of the package could not be read: they are then not all that there is."""
+    troubles = [*found.troubles, *([] if facts.calls else _bundled(found))]
     gaps = tuple(Gap(what=f"package of {function.name}", why=trouble) for trouble in troubles)
     if facts.entry is None and function.language is not None:
         why = f"no {function.language.name} file in its package fits its handler {function.listed.get('Handler') or 'unknown'}"
         return replace(facts, readable=False, gaps=(*gaps, Gap(what=f"code of {function.name}", why=why)))
     return replace(facts, readable=facts.readable and not gaps, gaps=(*facts.gaps, *gaps))
+
+
+def _bundled(found: Unpacked) -> Iterator[str]:
+    """Where no call is seen in a file that signs requests to AWS itself, they may be made through an SDK in it."""
+    for path, data in sorted(found.files.items()):
+        if path.endswith(_SCRIPTS) and _SIGNING in data:
+            yield f"an AWS SDK is a part of {path}, and no call through it is seen"
 
 
 def _unknown(function: _Function, why: str) -> CodeFacts:
