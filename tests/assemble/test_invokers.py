@@ -23,8 +23,8 @@ REFUSED = Coverage(source=f"aws/{HERE}", operation="elbv2.DescribeTargetGroups",
 
 def allowed(principal: str, source: Value = None, account: str | None = None, of: str = "called") -> Resource:
     """A statement of the function's policy."""
-    properties = {"FunctionName": of, "Principal": principal, "SourceArn": source, "SourceAccount": account}
-    return resource(f"{HERE}/permission:1", "AWS::Lambda::Permission", **properties)
+    type_ = "AWS::Lambda::Permission"
+    return resource(f"{HERE}/permission:1", type_, FunctionName=of, Principal=principal, SourceArn=source, SourceAccount=account)
 
 
 def graph(*resources: Resource, coverage: tuple[Coverage, ...] = (), kind: str = "account") -> EventGraph:

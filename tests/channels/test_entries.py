@@ -59,7 +59,14 @@ CALLS: list[tuple[Channel, str, dict[str, Value], str]] = [
         {"Rule": {"Actions": ({"LambdaAction": {"FunctionArn": WORK}},)}},
         "receipt rule It",
     ),
+    (
+        logs.CHANNEL,
+        "AWS::Logs::AccountPolicy",
+        {"PolicyType": "SUBSCRIPTION_FILTER_POLICY", "PolicyDocument": {"DestinationArn": WORK, "FilterPattern": "ERROR"}},
+        "all log groups",
+    ),
     (alarm.CHANNEL, "AWS::CloudWatch::Alarm", {"AlarmActions": (WORK,)}, "alarm It: AlarmActions"),
+    (alarm.CHANNEL, "AWS::CloudWatch::CompositeAlarm", {"OKActions": (WORK,)}, "alarm It: OKActions"),
     (custom_resource.CHANNEL, "AWS::CloudFormation::CustomResource", {"ServiceToken": WORK}, "custom resource It"),
     (custom_resource.CHANNEL, "Custom::Seed", {"ServiceToken": WORK}, "custom resource It (Custom::Seed)"),
     (
@@ -167,6 +174,12 @@ FEEDS: list[tuple[Channel, str, dict[str, Value], str]] = [
     (logs.CHANNEL, "AWS::Logs::SubscriptionFilter", {"DestinationArn": ref("Stream", "Arn"), "LogGroupName": "/app"}, "Stream"),
     (ses.CHANNEL, "AWS::SES::ReceiptRule", {"Rule": {"Actions": ({"SNSAction": {"TopicArn": ref("News")}},)}}, "News"),
     (ses.CHANNEL, "AWS::SES::ReceiptRule", {"Rule": {"Actions": ({"S3Action": {"BucketName": ref("In")}},)}}, "In"),
+    (
+        ses.CHANNEL,
+        "AWS::SES::ConfigurationSetEventDestination",
+        {"EventDestination": {"SnsDestination": {"TopicARN": ref("News")}}},
+        "News",
+    ),
     (alarm.CHANNEL, "AWS::CloudWatch::Alarm", {"OKActions": (ref("News"), "arn:aws:automate:eu-west-1:ec2:stop")}, "News"),
     (custom_resource.CHANNEL, "Custom::Seed", {"ServiceToken": ref("News")}, "News"),
     (appsync.CHANNEL, "AWS::AppSync::DataSource", {"EventBridgeConfig": {"EventBusArn": ref("Bus", "Arn")}}, "Bus"),
@@ -270,6 +283,23 @@ def test_alarms_and_log_lines_that_lead_out_are_left_out() -> None:
     )
     assert found(alarm.CHANNEL, made) == []
     assert found(logs.CHANNEL, made) == []
+
+
+def test_another_kind_of_account_policy_subscribes_nobody() -> None:
+    policy: dict[str, Value] = {"Type": "AWS::Logs::AccountPolicy", "PolicyType": "DATA_PROTECTION_POLICY"}
+    assert found(logs.CHANNEL, world(Work=FN, It=policy | {"PolicyDocument": {"DestinationArn": WORK}})) == []
+
+
+def test_who_is_told_of_mail_outside_the_scan_is_left_out() -> None:
+    told: dict[str, Value] = {"SnsDestination": {"TopicARN": Symbol("Elsewhere")}}
+    made = world(It={"Type": "AWS::SES::ConfigurationSetEventDestination", "EventDestination": told})
+    assert found(ses.CHANNEL, made) == []
+
+
+@pytest.mark.parametrize(("enabled", "expected"), [(False, {"enabled": False}), (True, {}), (None, {})])
+def test_an_alarm_whose_actions_are_switched_off_says_so(enabled: Value, expected: dict[str, Value]) -> None:
+    made = world(Work=FN, It={"Type": "AWS::CloudWatch::Alarm", "AlarmActions": (WORK,), "ActionsEnabled": enabled})
+    assert [trigger.delivery for trigger in triggers(alarm.CHANNEL, made)] == [expected]
 
 
 def test_a_function_outside_the_scan_is_said() -> None:

@@ -87,6 +87,15 @@ def test_the_policies_of_other_channels_are_resources_too(shop: Shop, type_: str
     assert THERE in str(written)
 
 
+def test_a_policy_for_everybody_of_an_organization_is_kept_too(shop: Shop) -> None:
+    """Which accounts are in it is not known here: other stages must not take it for a policy that lets nobody in."""
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1"}}
+    _topic(shop, document(Action="sns:Publish", Principal="*", Condition=condition))
+    assert [item.address for item in of(read(live(regions=[REGION])), "AWS::SNS::TopicPolicy").values()] == [
+        "policy-of:topic:paid"
+    ]
+
+
 def _topic(shop: Shop, policy: str) -> None:
     shop.client("sns").create_topic(Name="quiet")  # its policy is the one that AWS gives every topic
     topic = shop.client("sns").create_topic(Name="paid")["TopicArn"]

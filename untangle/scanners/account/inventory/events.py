@@ -7,7 +7,7 @@ from typing import Any
 
 from untangle.model.resource import Gap
 from untangle.scanners.account.inventory.place import Found, Place, Reader, document, picked, single
-from untangle.scanners.account.inventory.policies import names_somebody
+from untangle.scanners.account.inventory.policies import lets_in
 
 DEFAULT = "default"
 _PIPE = ("Name", "Source", "Target", "Enrichment", "RoleArn", "DesiredState")
@@ -43,7 +43,7 @@ def _open_to(place: Place, bus: str, policy: Any) -> Iterator[Found]:
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     of = None if bus == DEFAULT else place.arn("events", f"event-bus/{bus}")
     for index, statement in enumerate(statements if isinstance(statements, list) else []):
-        if names_somebody(statement):
+        if lets_in(statement):
             address = f"policy-of:bus:{bus}:{statement.get('Sid') or index}"
             properties = {"EventBusName": of, "Statement": statement}
             yield place.resource("AWS::Events::EventBusPolicy", address, properties, arn=None)
