@@ -69,6 +69,13 @@ class Deployments:
         for item in inventory.resources:
             if item.stack in self.stacks:
                 self._held.setdefault(item.stack, {})[item.address] = item
+        self._compared = {
+            stack: {key: item for key, item in held.items() if item.type in COMPARED} for stack, held in self._held.items()
+        }
+        self._having: dict[str, list[str]] = {}
+        for stack, held in self._compared.items():
+            for key in held:
+                self._having.setdefault(key, []).append(stack)
         self.of: dict[str, Deployment] = {}
         self.others: dict[str, tuple[Deployment, ...]] = {}
         self.gaps: list[Gap] = []
@@ -84,7 +91,8 @@ class Deployments:
         found: dict[str, list[tuple[int, Deployment]]] = {}
         arns = {item.arn for item in self.all}
         for deployed in (item for item in self.all if item.table and item.parent not in arns):
-            fits = [(self._fit(stack, deployed), stack) for stack in self.stacks.values() if stack.parent is None]
+            rows = {key: row for key, row in deployed.rows.items() if row.type is None or row.type in COMPARED}
+            fits = [(self._fit(self.stacks[id], deployed, rows), self.stacks[id]) for id in self._sharing(rows)]
             ranked = sorted((fit for fit in fits if fit[0] is not None), key=lambda fit: (fit[0] or (), fit[1].id), reverse=True)
             if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
                 self._tell_tie(deployed, [stack for fit, stack in ranked if fit == ranked[0][0]])
@@ -92,10 +100,13 @@ class Deployments:
                 found.setdefault(ranked[0][1].id, []).append((best[1], deployed))
         return found
 
-    def _fit(self, stack: Stack, deployed: Deployment) -> tuple[bool, int, int] | None:
+    def _sharing(self, rows: Mapping[str, Entry]) -> list[str]:
+        """The declared root stacks that have a logical id of a table at all."""
+        return sorted({id for key in rows for id in self._having.get(key, ()) if self.stacks[id].parent is None})
+
+    def _fit(self, stack: Stack, deployed: Deployment, rows: Mapping[str, Entry]) -> tuple[bool, int, int] | None:
         """How well a stack fits, to be compared: named so, equal logical ids, words in common; None where it does not fit."""
-        declared = {key: item for key, item in self.declared_by(stack.id).items() if item.type in COMPARED}
-        rows = {key: row for key, row in deployed.rows.items() if row.type is None or row.type in COMPARED}
+        declared = self._compared[stack.id]
         shared = [key for key, row in rows.items() if key in declared and row.type in (None, declared[key].type)]
         needed = sum(1 for key, item in declared.items() if key in shared or not item.condition)
         if not shared or 2 * len(shared) < max(needed, len(rows)):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from untangle.assemble.join.deployments import Deployment, Deployments
 from untangle.assemble.join.pairs import GLOBAL, Pairs
 from untangle.assemble.join.things import BUCKET, COMPARED, ENDS, FUNCTION, INVOKE_CONFIG, LISTED_BY, NAMES, RULE, WIRING, noun
-from untangle.assemble.places import place_of_thing
 from untangle.detect import only_deployed
 from untangle.detect.detector import finding, listed
 from untangle.detect.sources import SOURCE_RULES
@@ -91,8 +90,8 @@ class _Drift:
         """Where each declared stack is deployed: by its table, or by what is joined of it by name, in one place."""
         found: dict[str, set[str]] = {}
         for declared, live in self._pairs.found:
-            if declared.type in COMPARED and (place := place_of_thing(live) or live.stack):
-                found.setdefault(declared.stack, set()).add(place)
+            if declared.type in COMPARED:
+                found.setdefault(declared.stack, set()).add(live.stack)
         by_name = {stack: min(places) for stack, places in found.items() if len(places) == 1 and self._is_mostly_there(stack)}
         return by_name | {stack: deployed.place for stack, deployed in self._deployments.of.items()}
 

@@ -9,14 +9,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import translate
 
 from untangle.assemble.join.deployments import Deployments, Entry
 from untangle.assemble.join.things import ENDS, NAMES, RULE
 from untangle.assemble.names import is_telling, only
-from untangle.assemble.places import place_of_thing
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel
 from untangle.model.condition import is_off
@@ -119,10 +119,10 @@ class Pairs:
                 if named:
                     fits.setdefault(self.declared.root_of(item.stack), []).append((item, named))
         for root, found in sorted(fits.items()):
-            most = Counter(place for _, named in found for place in {_place(live) for live in named})
+            most = Counter(place for _, named in found for place in {live.stack for live in named})
             ranked = sorted(most, key=lambda place: (-most[place], place))
             for item, named in found:
-                self._take(item, min(named, key=lambda live: ranked.index(_place(live))))
+                self._take(item, min(named, key=lambda live: ranked.index(live.stack)))
             if any(len(named) > 1 for _, named in found):
                 listed = ", ".join(ranked)
                 why = f"what it names is in {listed}; it is joined with what is in {ranked[0]}, the others are shown as they are"
@@ -142,8 +142,12 @@ class Pairs:
             (item, name) for item in self._open() if isinstance(name := self._name(item), Concat) and is_telling(name.parts)
         ]
         wanted = {item.type for item, _ in shaped}
-        free = [item for item in self._live if item.type in wanted and item.id not in self._taken]
-        fits = {item.id: [live for live in free if self._may_be(item, name, live)] for item, name in shaped}
+        free: dict[tuple[str, str], list[tuple[str, Resource]]] = {}
+        for live in self._live:
+            text = live.get(NAMES[live.type]) if live.type in wanted and live.id not in self._taken else None
+            if isinstance(text, str):
+                free.setdefault((live.type, live.stack), []).append((text, live))
+        fits = {item.id: list(self._alike(item, name, free)) for item, name in shaped}
         claims = Counter(live.id for found in fits.values() for live in found)
         joined: dict[str, dict[Symbol, set[str]]] = {}
         for item, name in shaped:
@@ -160,18 +164,21 @@ class Pairs:
             if len(found) == 1 and claims[found[0].id] == 1 and all(len(told.get(s, ())) < 2 for s in _symbols(name)):
                 self._take(item, found[0])
 
-    def _may_be(self, item: Resource, name: Concat, live: Resource) -> bool:
-        """Whether a live thing's name has the shape; one that its own stack calls otherwise is another thing."""
-        text = live.get(NAMES[item.type])
-        owner = self.owner.get(live.id)
-        if not isinstance(text, str) or (owner not in (None, item.address) and item.stack in self._deployments.stacks):
-            return False
-        account, _, region = _place(live).partition("/")
-        known = {ACCOUNT: account, REGION: region}
-        pattern = "".join(
-            part if isinstance(part, str) else known.get(part, "*") if isinstance(part, Symbol) else "*" for part in name.parts
-        )
-        return fnmatchcase(text, pattern.replace("[", "[[]"))
+    def _alike(
+        self, item: Resource, name: Concat, free: Mapping[tuple[str, str], list[tuple[str, Resource]]]
+    ) -> Iterator[Resource]:
+        """The live things whose names have the shape; one that its own stack calls otherwise is another thing."""
+        for (type_, place), named in free.items():
+            if type_ != item.type:
+                continue
+            fits = re.compile(translate(_pattern(name, place))).match
+            for text, live in named:
+                if fits(text) and (self.owner.get(live.id, item.address) == item.address or not self._is_stacked(item)):
+                    yield live
+
+    def _is_stacked(self, item: Resource) -> bool:
+        """Whether a thing is declared under a logical id of CloudFormation's."""
+        return item.stack in self._deployments.stacks
 
     def _by_ends(self) -> None:
         """A mapping or subscription that wires the same things; where two do so alike, neither is told from the other."""
@@ -229,8 +236,12 @@ def _same_bus(declared: Resource, live: Resource) -> bool:
     return declared.type != RULE or (declared.get("EventBusName") is None) == (live.get("EventBusName") is None)
 
 
-def _place(live: Resource) -> str:
-    return place_of_thing(live) or live.stack
+def _pattern(name: Concat, place: str) -> str:
+    """A partly unknown name as a pattern; the account and the region in it are those of the place."""
+    account, _, region = place.partition("/")
+    known = {ACCOUNT: account, REGION: region}
+    parts = (part if isinstance(part, str) else known.get(part, "*") if isinstance(part, Symbol) else "*" for part in name.parts)
+    return "".join(parts).replace("[", "[[]")
 
 
 def _symbols(name: Concat) -> list[Symbol]:
