@@ -3,8 +3,8 @@
 **What it costs** What these functions write to is known from their permissions at best. Hops may be missing, and those
 that are there rest on grants alone.
 
-**Instead** Scan the folder that holds the handlers too, or state the missing hops in the configuration. The gaps say
-for each function what was looked for.
+**Instead** Scan the folder that holds the handlers too, read the packages of a live account with `--code`, or state the
+missing hops in the configuration. The gaps say what was looked for.
 """
 
 from __future__ import annotations

@@ -48,6 +48,13 @@ def test_every_reading_command_reads_a_recording(recording: Path, tmp_path: Path
     assert done.exit_code == 0 and (tmp_path / "report.html").is_file()
 
 
+def test_what_reading_code_takes_is_said_before_it_is_read(faults: Faults) -> None:
+    done = run("scan", "--account", "--region", REGION, "--code")
+    told = done.stderr.splitlines()
+    assert told[0].startswith("reading account") and any(line.startswith("--code: up to 0 calls more") for line in told)
+    assert "--code" not in run("scan", "--account", "--region", REGION).stderr
+
+
 def test_bad_credentials_are_one_line_and_a_hint(faults: Faults) -> None:
     faults.always("GetCallerIdentity", lambda: xml_error("ExpiredToken"))
     done = run("scan", "--account", "--region", REGION)
@@ -74,6 +81,8 @@ def test_an_interrupt_leaves_a_recording_that_can_be_gone_on_with(faults: Faults
     [
         (["--profile", "x"], "add --account"),
         (["--record", "r"], "add --account"),
+        (["--code"], "add --account"),
+        (["--replay", "r", "--code"], "add --account"),
         (["--account", "--replay", "r"], "say one of them"),
         (["--account", "--all-regions", "--region", REGION], "say one of them"),
         (["--account", "--resume"], "--record DIR"),
