@@ -27,6 +27,24 @@ def cfn(address: str, attribute: str = "") -> Ref:
 # What Terraform writes, and the CloudFormation type and properties that it becomes.
 WRITTEN: list[tuple[str, Mapping[str, Value], str, Mapping[str, Value]]] = [
     (
+        "aws_iam_role",
+        {"name": "bound", "permissions_boundary": "arn:aws:iam::aws:policy/X"},
+        "AWS::IAM::Role",
+        {"RoleName": "bound", "PermissionsBoundary": "arn:aws:iam::aws:policy/X"},
+    ),
+    (
+        "aws_sns_topic_policy",
+        {"arn": ref("aws_sns_topic.t", "arn"), "policy": '{"Statement":[]}'},
+        "AWS::SNS::TopicPolicy",
+        {"Topics": (cfn("aws_sns_topic.t"),), "PolicyDocument": {"Statement": ()}},
+    ),
+    (
+        "aws_s3_bucket_policy",
+        {"bucket": ref("aws_s3_bucket.b", "id"), "policy": '{"Statement":[]}'},
+        "AWS::S3::BucketPolicy",
+        {"Bucket": cfn("aws_s3_bucket.b"), "PolicyDocument": {"Statement": ()}},
+    ),
+    (
         "aws_lambda_function",
         {
             "function_name": "work",

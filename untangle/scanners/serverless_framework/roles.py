@@ -100,6 +100,7 @@ def make_role(draft: ServiceDraft, address: str, part: Part, needed: list[Needed
         "AssumeRolePolicyDocument": grants.trust("lambda"),
         "ManagedPolicyArns": managed or None,
         "Policies": (policy,),
+        "PermissionsBoundary": part.get("iam", "role", "permissionsBoundary") or part.get("rolePermissionsBoundary"),
     }
     draft.make(part, address, "AWS::IAM::Role", values, lines=lines)
 

@@ -28,6 +28,7 @@ TABLES = (
             "assume_role_policy": Json("AssumeRolePolicyDocument"),
             "inline_policy": Many("Policies", {"name": "PolicyName", "policy": Json("PolicyDocument")}),
             "managed_policy_arns": "ManagedPolicyArns",
+            "permissions_boundary": "PermissionsBoundary",
         },
         refs={"id": "", "name": "", "arn": "Arn", "unique_id": "RoleId"},
     ),

@@ -53,6 +53,11 @@ _SUBSCRIPTION: Fields = {
 }
 TOPICS = (
     Table(
+        type="aws_sns_topic_policy",
+        to="AWS::SNS::TopicPolicy",
+        fields={"arn": Row("Topics", lambda value: value), "policy": Json("PolicyDocument")},
+    ),
+    Table(
         type="aws_sns_topic",
         to="AWS::SNS::Topic",
         fields={
@@ -102,6 +107,11 @@ BUCKETS = (
             "bucket_domain_name": "DomainName",
             "bucket_regional_domain_name": "RegionalDomainName",
         },
+    ),
+    Table(
+        type="aws_s3_bucket_policy",
+        to="AWS::S3::BucketPolicy",
+        fields={"bucket": "Bucket", "policy": Json("PolicyDocument")},
     ),
     Table(
         type="aws_s3_directory_bucket",
