@@ -16,6 +16,7 @@ from untangle.emit.emitter import Emitter, View
 from untangle.emit.markup import Html, join, tag, visible
 from untangle.emit.page.chain import Section
 from untangle.emit.page.parts import doubtful, findings, gaps, hops_apart, legend, others, shortcuts, summary
+from untangle.emit.page.unread import warning
 from untangle.emit.page.use import use
 from untangle.emit.wording import count, decision, names, ranked
 from untangle.model.scan import Scan
@@ -82,7 +83,13 @@ def _data(scan: Scan, sections: Iterable[Section]) -> str:
 
 def _main(scan: Scan, view: View, sections: list[Section], called: Mapping[str, str]) -> list[Html | None]:
     return [
-        tag("header", tag("h1", "The workflows between your functions"), _lead(scan, view, sections), _sources(scan)),
+        tag(
+            "header",
+            tag("h1", "The workflows between your functions"),
+            _lead(scan, view, sections),
+            _sources(scan),
+            warning(scan),
+        ),
         summary(scan, view),
         tag("div", join(section.article() for section in sections), id="chains") if sections else _nothing(),
         findings(scan, view),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from untangle.emit.emitter import Emitter, View
 from untangle.emit.mermaid import chart
+from untangle.emit.unread import TITLE, unread
 from untangle.emit.wording import (
     along,
     by_severity,
@@ -44,7 +45,7 @@ def render(scan: Scan, view: View) -> str:
         lines += [f"## {number}. {code(chain.id)}{_verdict(chain)}", "", *chain_part(scan, chain, view)]
     if not shown:
         lines += ["No chain was found: no function here is seen to reach another one.", ""]
-    lines += [*_unplanned(scan, view), *_findings(scan, view), *_gaps(scan)]
+    lines += [*_unplanned(scan, view), *_findings(scan, view), *_gaps(scan), *_unread(scan)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -147,6 +148,23 @@ def _gaps(scan: Scan) -> Iterator[str]:
     yield from ("## Not known", "", "A hop may be missing where something could not be known.", "")
     rows = sorted((prose(gap.what), prose(gap.why), _place(gap.location)) for gap in scan.graph.gaps)
     yield from table(("what", "why", "where"), rows)
+
+
+def _unread(scan: Scan) -> Iterator[str]:
+    found = unread(scan.graph.coverage)
+    if not found:
+        return
+    yield from (f"## {TITLE}", "", "An account did not answer these; what they would show may be missing.", "")
+    rows = [
+        (code(item.what), prose(item.where()), _ended(item.outcome, item.reason), code(item.permission) if item.permission else "",
+         prose(item.hidden))
+        for item in found
+    ]  # fmt: skip
+    yield from table(("operation", "where", "how it ended", "missing permission", "may be missing"), rows)
+
+
+def _ended(outcome: str, reason: str) -> str:
+    return prose(f"{outcome} ({reason})" if reason else outcome)
 
 
 EMITTER = Emitter(format="markdown", suffixes=(".md", ".markdown"), title="for pull requests and wikis", render=render)

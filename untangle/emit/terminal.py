@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from untangle.emit.emitter import View
 from untangle.emit.sheet import Sheet, styled
 from untangle.emit.tree import draw, witness
+from untangle.emit.unread import TITLE, Unread, all_hidden, permissions, unread
 from untangle.emit.wording import (
     SEVERITY_ORDER,
     by_severity,
@@ -41,6 +42,7 @@ def render(scan: Scan, view: View) -> str:
     _orchestrated(sheet, scan, view)
     _findings(sheet, scan, view)
     _gaps(sheet, scan, view)
+    _unread(sheet, scan, view)
     _close(sheet, scan, view, shown)
     return sheet.render()
 
@@ -162,6 +164,35 @@ def _reason(sheet: Sheet, why: str, items: list[Gap], view: View) -> None:
     for gap in shown:
         place = [(f"  {gap.location}", "place")] if gap.location else []
         sheet.add(styled((gap.what, "quiet"), *place), first="    ", rest="      ")
+
+
+def _unread(sheet: Sheet, scan: Scan, view: View) -> None:
+    """What an account would not tell: the operations, the permissions that are missing, what may hide there."""
+    found = unread(scan.graph.coverage)
+    if not found:
+        return
+    heading(sheet, TITLE, f"{count(len(found), 'operation')}; this may be missing: {all_hidden(found)}")
+    shown = found if view.verbosity else found[: 2 * FEW]
+    for item in shown:
+        _refusal(sheet, item, view)
+    if len(found) > len(shown):
+        sheet.add(styled((f"and {len(found) - len(shown)} more (-v)", "quiet")), first="  ")
+    missing = permissions(found)
+    if missing and len(found) > 1:
+        more = "" if view.verbosity or len(missing) <= 2 * FEW else f" and {len(missing) - 2 * FEW} more (-v)"
+        told = ", ".join(missing if view.verbosity else missing[: 2 * FEW]) + more
+        sheet.add(styled(("missing permissions: ", "quiet"), told), first="  ", rest="    ")
+
+
+def _refusal(sheet: Sheet, item: Unread, view: View) -> None:
+    style = "error" if item.outcome == "denied" else "warning"
+    where = item.where(len(item.places)) if view.verbosity else item.where()
+    told = f": {item.reason}" if item.reason else ""
+    sheet.add(
+        styled((f"{item.outcome:<12}", style), (item.what, "title"), f"  {where}", (told, "quiet")), first="  ", rest=" " * 14
+    )
+    needs = f"needs {item.permission}; " if item.permission else ""
+    sheet.add(styled((f"{needs}may hide {item.hidden}", "quiet")), first=" " * 14)
 
 
 def _close(sheet: Sheet, scan: Scan, view: View, shown: list[Chain]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from untangle.emit.emitter import View
 from untangle.emit.markup import Html, join, tag
 from untangle.emit.page.hops import hop_table, level, place
+from untangle.emit.page.unread import refusals
 from untangle.emit.rules import rule as rule_of
 from untangle.emit.wording import LEVEL_MEANS, by_severity, count, decision, entries, name
 from untangle.model.chain import Finding
@@ -177,6 +178,7 @@ def gaps(scan: Scan) -> Html:
         "section",
         tag("h2", "Gaps and coverage"),
         tag("p", "What could not be known is listed, not left out. A hop may hide behind each of these.", class_="fine"),
+        refusals(scan),
         folded(count(len(scan.graph.gaps), "gap"), table(("What", "Why", "Where"), missing), len(scan.graph.gaps)),
         folded(
             f"{count(len(scan.graph.coverage), 'operation')} of reading",
