@@ -181,7 +181,7 @@ class Pairs:
         return item.stack in self._deployments.stacks
 
     def _by_ends(self) -> None:
-        """A mapping or subscription that wires the same things; where two do so alike, neither is told from the other."""
+        """A mapping or subscription that wires the same things; where several do, as many of the one side as of the other."""
         asked: dict[tuple[str, ...], list[Resource]] = {}
         there: dict[tuple[str, ...], list[Resource]] = {}
         for item in self._declared:
