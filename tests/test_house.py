@@ -29,7 +29,7 @@ REGISTRIES: dict[str, tuple[str, set[str]]] = {
     "plan": ("PASSES", set()),
     "emit": (
         "EMITTERS",
-        {"emitter", "markup", "page", "rules", "sheet", "terminal", "tree", "wording"}
+        {"emitter", "markup", "page", "rules", "sheet", "terminal", "tree", "unread", "wording"}
         # what is written for one chain, not for a scan
         | {"asl", "contracts", "detail", "migration", "patch", "proposal", "state_names", "states", "yaml"},
     ),

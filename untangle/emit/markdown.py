@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from untangle.emit.emitter import Emitter, View
 from untangle.emit.mermaid import chart
-from untangle.emit.unread import TITLE, unread
+from untangle.emit.unread import TITLE, Unread, unread
 from untangle.emit.wording import (
     along,
     by_severity,
@@ -155,16 +155,14 @@ def _unread(scan: Scan) -> Iterator[str]:
     if not found:
         return
     yield from (f"## {TITLE}", "", "An account did not answer these; what they would show may be missing.", "")
-    rows = [
-        (code(item.what), prose(item.where()), _ended(item.outcome, item.reason), code(item.permission) if item.permission else "",
-         prose(item.hidden))
-        for item in found
-    ]  # fmt: skip
+    rows = [_refusal(item) for item in found]
     yield from table(("operation", "where", "how it ended", "missing permission", "may be missing"), rows)
 
 
-def _ended(outcome: str, reason: str) -> str:
-    return prose(f"{outcome} ({reason})" if reason else outcome)
+def _refusal(item: Unread) -> tuple[str, ...]:
+    ended = f"{item.outcome}: {item.reason}" if item.reason else item.outcome
+    missing = code(item.permission) if item.permission else ""
+    return (code(item.what), prose(item.where()), prose(ended), missing, prose(item.hidden))
 
 
 EMITTER = Emitter(format="markdown", suffixes=(".md", ".markdown"), title="for pull requests and wikis", render=render)
