@@ -10,7 +10,7 @@ from tests.assemble.inventories import allow, function, inventory, resource
 from untangle.assemble.grants import Grant, Grants
 from untangle.assemble.participants import functions
 from untangle.assemble.world import Atlas
-from untangle.channels import CHANNELS, dynamodb_stream, s3, sqs
+from untangle.channels import CHANNELS, dynamodb_stream, lambda_invoke, s3, sqs
 from untangle.channels.channel import Channel
 from untangle.model.resource import Resource
 from untangle.model.value import Concat, Either, Ref, Symbol, Value
@@ -38,7 +38,8 @@ def grants(
     role = resource("shop/Role", "AWS::IAM::Role", Policies=policies, PermissionsBoundary=bound)
     atlas = Atlas(inventory(QUEUE, OTHER, BUCKET, TABLE, PRODUCE, role, *more), CHANNELS)
     found = functions(atlas, {})
-    return list(Grants(atlas, found).of(found[0], channel))
+    (producer,) = [item for item in found if item.id == PRODUCE.id]
+    return list(Grants(atlas, found).of(producer, channel))
 
 
 def notes(*statements: Mapping[str, Value], more: tuple[Resource, ...] = (), bound: Value = None) -> list[str]:
@@ -138,6 +139,17 @@ def test_a_boundary_takes_away_what_it_does_not_allow(statements: tuple[Mapping[
 )
 def test_a_boundary_by_its_arn(value: str, expected: list[str]) -> None:
     assert notes(bound=value) == expected
+
+
+@pytest.mark.parametrize(
+    ("principal", "nodes"),
+    [(Ref("shop/Role", "Arn"), ["shop/Consume"]), ("s3.amazonaws.com", []), ("123456789012", []), ("*", [])],
+    ids=["a role", "a service", "an account", "everybody"],
+)
+def test_the_policy_of_a_function_grants_to_the_roles_that_it_names(principal: Value, nodes: list[str]) -> None:
+    permission = resource("shop/Open", "AWS::Lambda::Permission", FunctionName=Ref("shop/Consume"), Principal=principal)
+    found = grants(lambda_invoke.CHANNEL, more=(function("shop/Consume"), permission))
+    assert [grant.node for grant in found] == nodes
 
 
 @pytest.mark.parametrize(

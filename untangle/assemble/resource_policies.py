@@ -1,4 +1,4 @@
-"""Policies that hang on the resources themselves and name the roles that may write: queues, topics, buckets, buses, streams.
+"""Policies that hang on the resources themselves and name the roles that may write: of queues, topics, functions and others.
 
 Within one account such a statement is enough; for a role of another account its own policies have to allow it too, which a
 wildcard does as a rule. Statements for whole accounts or for everybody name no producer and are no grants.
@@ -27,6 +27,7 @@ _ATTACHED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("AWS::Kinesis::ResourcePolicy", "ResourceArn", STREAM, ("ResourcePolicy",)),
 )
 _BUS_POLICY = "AWS::Events::EventBusPolicy"
+FUNCTION, PERMISSION = "AWS::Lambda::Function", "AWS::Lambda::Permission"
 
 
 class OpenTo:
@@ -76,6 +77,12 @@ class OpenTo:
             for statement in statements(table, route, table.get(*route), 1, f"policy of {table.address}"):
                 yield TABLE, table.id, statement
 
+        for permission in self._atlas.of_type(PERMISSION):
+            invoking = _invoking(permission)
+            if invoking is not None:
+                for target in self._atlas.function(permission.get("FunctionName"), near=permission.stack):
+                    yield FUNCTION, target.node, invoking
+
     def _of_bus(self, policy: Resource) -> Iterator[Statement]:
         """A statement of its own, or its parts as properties."""
         origin = f"policy {policy.address}"
@@ -99,3 +106,19 @@ class OpenTo:
     @cached_property
     def _by_arn(self) -> Mapping[str, str]:
         return {role.deployed: role.id for role in self._atlas.of_type(ROLE) if role.deployed}
+
+
+def _invoking(permission: Resource) -> Statement | None:
+    """The statement of a function's policy that is not about a service; None where it is."""
+    principal = permission.get("Principal")
+    if isinstance(principal, str) and principal.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazon.com")):
+        return None
+    action = permission.get("Action")
+    return Statement(
+        actions=(action if isinstance(action, str) else "lambda:InvokeFunction",),
+        resources=("*",),
+        allow=True,
+        location=permission.location,
+        origin=f"permission {permission.address}",
+        principals=(principal,),
+    )
