@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -137,10 +137,19 @@ class Account:
             self.record,
             resume=self.resume,
             scrub_accounts=self.scrub_accounts,
+            enough=self._is_enough,
             progress=progress,
         )
         note(telling(scopes, idle))
         return scopes
+
+    def _is_enough(self, about: Mapping[str, Any]) -> bool:
+        """Whether a complete recording of an account holds all that is asked for now."""
+        if self.code or self.traces or self.metrics:
+            return False
+        if self.all_regions:
+            return about.get("all_regions") is True
+        return set(self.regions) <= set(about.get("regions", ()))
 
     def _replayed(self, path: Path, progress: Callable[[str], None]) -> tuple[Scope, ...]:
         """The accounts of a recording, or of a folder of recordings."""

@@ -238,6 +238,9 @@ class TestFailures:
         assert hops(done) == ACROSS
         assert gate.sent[ORDERS] == 0 and gate.sent[BILLING] > 10
         assert "not asked again: 1 account" in done.stderr
+        both = live(tmp_path / "fleet", "--resume", "--region", "us-east-1")
+        assert gate.sent[ORDERS] > 10, "a region more is something that is missing"
+        assert {item["path"] for item in json.loads(both.stdout)["sources"]} >= {f"aws/{ORDERS}/us-east-1"}
 
     def test_credentials_that_run_out_in_one_account_are_a_row(self, gate: Gate, tmp_path: Path) -> None:
         gate.spoil = lambda account, operation: (

@@ -9,10 +9,10 @@ of them is a row of coverage and does not stop the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from untangle.errors import AwsError, InputError, UsageError
 from untangle.scanners.account import refusal
@@ -92,12 +92,13 @@ def enter(
     *,
     resume: bool = False,
     scrub_accounts: bool = False,
+    enough: Callable[[Mapping[str, Any]], bool] = lambda about: True,
     progress: Told = lambda text: None,
 ) -> tuple[Scope, ...]:
     """The accounts of a fleet, opened beside each other, in their order; one that cannot be entered is a scope that says so.
 
-    With `resume`, an account whose recording is complete is not asked again. Raises InputError where recordings cannot be made
-    in `record`, AwsError where not one account can be entered.
+    With `resume`, an account is not asked again whose recording is complete and `enough`, by what its manifest says of it.
+    Raises InputError where recordings cannot be made in `record`, AwsError where not one account can be entered.
     """
     if record is not None:
         _check(record, resume)
@@ -107,7 +108,9 @@ def enter(
         folder = None if record is None else record / (names.hide(member.account) if names else member.account)
         recorded = folder is not None and is_recording(folder)
         if folder is not None and recorded and complete(folder):
-            return of_recording(read(folder, names.restore if names else str)), None
+            earlier = read(folder, names.restore if names else str)
+            if enough(earlier.accounts.get(member.account, {})):
+                return of_recording(earlier), None
         try:
             roles = [member.role] if member.role else []
             told = (lambda text: progress(f"{member.account}: {text}")) if len(members) > 1 else progress

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.model.usage import Observation, Usage
 from untangle.scanners.account import metrics, traces
+from untangle.scanners.account.abreast import abreast
 from untangle.scanners.account.call import Scope
 
 _Seen: TypeAlias = Observation | tuple[str, Usage] | Gap
@@ -17,8 +18,11 @@ _Seen: TypeAlias = Observation | tuple[str, Usage] | Gap
 
 def seen(scopes: Sequence[Scope], resources: Sequence[Resource]) -> Inventory:
     """The observations, usage and gaps of all scopes, and nothing else; nothing is called where nothing was asked for."""
-    found = [item for scope in scopes for item in _of(scope, resources)]
+    asked = [scope for scope in scopes if scope.traces is not None or scope.metrics is not None]
+    whole, broken = abreast(asked, lambda scope: _of(scope, resources))
+    found = [item for _, items in whole for item in items]
     return Inventory(
+        coverage=broken,
         usage=dict(sorted((item for item in found if isinstance(item, tuple)), key=lambda item: item[0])),
         observations=tuple(sorted(item for item in found if isinstance(item, Observation))),
         gaps=tuple(item for item in found if isinstance(item, Gap)),

@@ -119,7 +119,8 @@ def live(
     backing = Live({account: session for account, (session, _) in found.items()}, manners, partition)
     chosen = {account: _regions(backing, account, session, regions, all_regions) for account, (session, _) in found.items()}
     about: dict[str, dict[str, Any]] = {
-        account: {"partition": partition, "regions": list(names)} for account, names in chosen.items()
+        account: {"partition": partition, "regions": list(names), **({"all_regions": True} if all_regions else {})}
+        for account, names in chosen.items()
     }
     windows = starting(now or datetime.now(UTC), traces, metrics)
     used: Backing = backing
