@@ -25,13 +25,13 @@ README = (ROOT / "README.md").read_text()
 REGISTRIES: dict[str, tuple[str, set[str]]] = {
     "channels": ("CHANNELS", {"envelope"}),
     "detect": ("DETECTORS", {"chains", "detector", "sources"}),
-    "scanners": ("SCANNERS", {"account", "beside", "code", "document", "ignore", "sam", "scanner", "tree"}),
+    "scanners": ("SCANNERS", {"account", "beside", "code", "definitions", "document", "ignore", "sam", "scanner", "tree"}),
     "plan": ("PASSES", set()),
     "emit": (
         "EMITTERS",
         {"emitter", "markup", "page", "rules", "sheet", "terminal", "tree", "unread", "wording"}
-        # what is written for one chain, not for a scan
-        | {"asl", "contracts", "detail", "migration", "patch", "proposal", "state_names", "states", "yaml"},
+        # what is written for one chain or one definition, not for a scan
+        | {"asl", "contracts", "detail", "lint", "migration", "patch", "proposal", "state_names", "states", "yaml"},
     ),
 }
 # What takes long to import and is loaded only by the command that needs it.

@@ -37,6 +37,7 @@ from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
+    from untangle.emit.lint import Linted
     from untangle.model.code import CodeFacts
     from untangle.scanners.account.call import Scope
     from untangle.scanners.scanner import Options, Scanner
@@ -189,6 +190,19 @@ def _below(tree: Tree, path: Path) -> str:
             "not a file below the scanned folder", where=str(path), hint="variable files are read from the scanned tree"
         )
     return inside
+
+
+def lint(path: Path) -> tuple[Linted, ...]:
+    """Every state machine definition in a file or below a folder, with what is wrong in each; InputError for no such path."""
+    from untangle.asl import validate
+    from untangle.emit.lint import Linted
+    from untangle.scanners.definitions import definitions
+
+    folder = path if path.is_dir() else path.parent
+    return tuple(
+        Linted(file=(folder / item.path).as_posix(), address=item.address, found=validate(item.document))
+        for item in definitions(path)
+    )
 
 
 def propose(scan: Scan, chain_id: str) -> Proposal:

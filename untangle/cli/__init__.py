@@ -3,6 +3,7 @@
 Results go to standard output, all else to standard error. Nothing is imported before a command needs it: help is quick.
 """
 
+from untangle.cli import lint as _lint  # noqa: F401 (registers its command)
 from untangle.cli.commands import main
 
 __all__ = ["main"]

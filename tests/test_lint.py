@@ -1,0 +1,145 @@
+"""`untangle lint`: definitions alone, in YAML, in templates and in Terraform, with the line at which each mistake stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from untangle.cli import main
+
+GOOD = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+BAD_JSON = """{
+  "StartAt": "A",
+  "States": {
+    "A": {"Type": "Wait", "Days": 2, "End": true}
+  }
+}
+"""
+BAD_YAML = """\
+StartAt: A
+States:
+  A:
+    Type: Pass
+    Next: Nowhere
+"""
+SAM = """\
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A:
+            Type: Task
+            Resource: !GetAtt Work.Arn
+            Next: Nowhere
+  Work:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.12, Handler: a.b, InlineCode: "def b(e, c): pass"}
+"""
+TEXT = """\
+Resources:
+  Flow:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Sub |
+        {
+          "StartAt": "A",
+          "States": {
+            "A": {"Type": "Task", "Resource": "${Work.Arn}", "Next": "Nowhere"}
+          }
+        }
+"""
+BY_FILE = """\
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: flow.asl.json
+"""
+TERRAFORM = """\
+resource "aws_sfn_state_machine" "flow" {
+  name = "flow"
+  definition = jsonencode({
+    StartAt = "A"
+    States = {
+      A = { Type = "Pass", Next = "Nowhere" }
+    }
+  })
+}
+"""
+
+
+def lint(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    result = CliRunner().invoke(main, ["lint", *arguments, "--format", "json"], standalone_mode=False)
+    assert result.exception is None, result.output
+    return result.return_value, json.loads(result.output)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "pointer", "resource"),
+    [
+        pytest.param("a.asl.json", BAD_JSON, 4, "/States/A/Days", None, id="a file of its own"),
+        pytest.param("a.asl.yaml", BAD_YAML, 5, "/States/A/Next", None, id="YAML"),
+        pytest.param("template.yaml", SAM, 11, "/States/A/Next", "Flow", id="a structure in a SAM template"),
+        pytest.param("template.yaml", TEXT, 9, "/States/A/Next", "Flow", id="a text in a CloudFormation template"),
+        pytest.param("main.tf", TERRAFORM, 6, "/States/A/Next", "aws_sfn_state_machine.flow", id="Terraform"),
+    ],
+)
+def test_a_mistake_is_shown_where_it_stands(
+    tmp_path: Path, name: str, text: str, line: int, pointer: str, resource: str | None
+) -> None:
+    (tmp_path / name).write_text(text)
+    code, rows = lint(str(tmp_path / name))
+    places = [(row["file"], row["line"], row["pointer"], row.get("resource"), row["severity"]) for row in rows]
+    assert ((tmp_path / name).as_posix(), line, pointer, resource, "error") in places
+    assert code == 1
+
+
+def test_a_row_has_the_promised_names(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}')
+    _, rows = lint(str(tmp_path / "a.json"))
+    assert [set(row) >= {"file", "code", "severity", "message", "pointer", "line"} for row in rows]
+    assert "MISSING_TRANSITION_TARGET" in {row["code"] for row in rows}
+
+
+def test_a_good_definition_passes(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(GOOD)
+    assert lint(str(tmp_path / "a.json")) == (0, [])
+
+
+def test_what_is_named_and_is_no_json_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text('{"StartAt": ')
+    code, rows = lint(str(tmp_path / "a.asl.json"))
+    assert (code, [row["code"] for row in rows]) == (1, ["INVALID_JSON_DESCRIPTION"])
+
+
+def test_a_folder_is_searched_and_a_file_that_a_template_names_is_checked_once(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(BY_FILE)
+    (tmp_path / "flow.asl.json").write_text(BAD_JSON)
+    (tmp_path / "package.json").write_text('{"name": "no definition"}')
+    code, rows = lint(str(tmp_path))
+    assert code == 1
+    assert {row["file"] for row in rows} == {(tmp_path / "flow.asl.json").as_posix()}
+    assert len({(row["pointer"], row["message"]) for row in rows}) == len(rows)
+
+
+def test_several_files_are_one_list(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(GOOD)
+    (tmp_path / "b.json").write_text(BAD_JSON)
+    code, rows = lint(str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert code == 1
+    assert {Path(row["file"]).name for row in rows} == {"b.json"}
+
+
+def test_people_read_a_line_for_each(tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text(BAD_JSON)
+    result = CliRunner().invoke(main, ["lint", str(tmp_path / "b.json")], standalone_mode=False)
+    first, *_, last = result.output.splitlines()
+    assert first.startswith(f"{tmp_path.as_posix()}/b.json:4: error SCHEMA_VALIDATION_FAILED: ")
+    assert last == "1 definition checked: 1 error"

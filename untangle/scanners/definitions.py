@@ -1,0 +1,168 @@
+"""State machine definitions wherever they stand: alone in a file, or as a resource of a template or configuration.
+
+What a template leaves open in a definition (a function's ARN, a substitution) stands in it as `${Name}`, which the checks of
+`asl` know for a text that is filled in later.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from untangle.asl import Document, parse
+from untangle.asl.diagnostic import BAD_JSON, Diagnostic, pointer
+from untangle.model.resource import Inventory, Resource, Stack
+from untangle.model.value import Concat, Either, Value, show
+from untangle.scanners.document import Map, Seq, read_document
+from untangle.scanners.scanner import Options
+from untangle.scanners.tree import Tree
+
+_MACHINE = "AWS::StepFunctions::StateMachine"
+_SUFFIXES = (".json", ".yaml", ".yml", ".asl", ".json5")
+_DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One definition: its file, relative to the root, what it says, and the address of its resource in a template."""
+
+    path: str
+    document: Document
+    address: str | None = None
+
+
+def definitions(root: Path, options: Options | None = None) -> tuple[Definition, ...]:
+    """Every definition in a file or below a folder, sorted by file and place.
+
+    A file that was named is taken for a definition where it is no template, so that one that is broken is told of. Raises
+    InputError where there is no such file or folder. Nothing is run.
+    """
+    from untangle.scanners import SCANNERS
+
+    tree = Tree(root)
+    inventory = sum((scanner.read(tree, options or Options()) for scanner in SCANNERS), Inventory())
+    found = list(_of_resources(tree, inventory))
+    seen = {item.path for item in found if item.address is None}
+    held = {item.path for item in found} | {source.path for source in inventory.sources}
+    for path in tree.templates:
+        if path.endswith(_SUFFIXES) and path not in seen | held:
+            alone = _alone(tree, path, named=tree.single is not None)
+            found += [alone] if alone else []
+    once = {(item.path, item.address, repr(item.document.value)): item for item in found}  # a module may be used many times
+    return tuple(sorted(once.values(), key=lambda item: (item.path, item.address or "")))
+
+
+def _alone(tree: Tree, path: str, *, named: bool) -> Definition | None:
+    """A file that is a definition; one that was named may also be no more than meant as one."""
+    data = tree.read(path)
+    if data is None or not (named or (b"StartAt" in data and b"States" in data)):
+        return None
+    document = _written(data.decode("utf-8-sig", errors="replace"), path)
+    value = document.value
+    if named or (isinstance(value, Mapping) and "StartAt" in value and "States" in value):
+        return Definition(path=path, document=document)
+    return None
+
+
+def _written(text: str, path: str) -> Document:
+    """A definition's text: JSON, or YAML where the file says so or the text is no JSON object."""
+    if path.endswith((".json", ".asl", ".json5")) or text.lstrip()[:1] == "{":
+        return parse(text)
+    read = read_document(text.encode())
+    lines: dict[str, int] = {}
+    value = _located(read.root, (), read.root.line if isinstance(read.root, Map | Seq) else 1, lines)
+    faults = tuple(Diagnostic(code=BAD_JSON, message=fault.message, line=fault.line) for fault in read.faults)
+    return Document(value=value, lines=lines, problems=faults)
+
+
+def _located(node: Any, route: tuple[str | int, ...], line: int, lines: dict[str, int]) -> Any:
+    """A YAML node as plain data; the line of every value goes into `lines`. (Depth is bounded by the reader.)"""
+    lines[pointer(*route)] = line
+    if isinstance(node, Map):
+        return {key: _located(inner, (*route, key), node.lines.get(key, line), lines) for key, inner in node.items()}
+    if isinstance(node, Seq):
+        return [_located(inner, (*route, i), at, lines) for i, (inner, at) in enumerate(zip(node, node.lines, strict=False))]
+    return node
+
+
+def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
+    stacks = {stack.id: stack for stack in inventory.stacks}
+    files: set[str] = set()
+    for resource in inventory.resources:
+        if resource.type != _MACHINE or resource.location is None:
+            continue
+        document = _of_properties(resource)
+        if document is not None:
+            yield Definition(path=resource.location.path, document=document, address=resource.address)
+            continue
+        path = _file_of(resource, stacks.get(resource.stack))
+        data = tree.read(path) if path and path not in files else None
+        if path and data is not None:
+            files.add(path)
+            yield Definition(path=path, document=_written(data.decode("utf-8-sig", errors="replace"), path))
+
+
+def _of_properties(resource: Resource) -> Document | None:
+    """The definition among a resource's properties: as a structure, or as one text of JSON."""
+    for name in ("Definition", "DefinitionString"):
+        value = resource.get(name)
+        if isinstance(value, Mapping):
+            lines: dict[str, int] = {}
+            plain = _plain(value, (name,), (), resource, lines)
+            return Document(value=plain, lines=lines)
+        text = value if isinstance(value, str) else show(value) if isinstance(value, Concat) else None
+        if text is not None and text.lstrip().startswith("{"):
+            return _inside(parse(text), resource, name, text)
+    return None
+
+
+def _inside(document: Document, resource: Resource, name: str, text: str) -> Document:
+    """A text within a template: its lines are those of the template where the text is written in several, else the property's."""
+    place = resource.at(name)
+    first = place.line if place and place.line else 1
+    several = "\n" in text.strip()
+    start = first + (text[: len(text) - len(text.lstrip())].count("\n") + 1 if several else 0)
+    lines = {key: start + line - 1 if several else first for key, line in document.lines.items()}
+    problems = tuple(
+        Diagnostic(
+            code=item.code,
+            message=item.message,
+            pointer=item.pointer,
+            line=start + item.line - 1 if several and item.line else first,
+        )
+        for item in document.problems
+    )
+    return Document(value=document.value, lines=lines, problems=problems)
+
+
+def _plain(
+    value: Value, route: tuple[str | int, ...], place: tuple[str | int, ...], resource: Resource, lines: dict[str, int]
+) -> Any:
+    """A value of a template as JSON has it, what is open as `${Name}`; the line of every part goes into `lines`."""
+    written = resource.at(*route)
+    if written is not None and written.line is not None:
+        lines[pointer(*place)] = written.line
+    if len(place) > _DEEPEST:
+        return None
+    if isinstance(value, Either):
+        value = next((option for option in value.options if option is not None), None)
+    if isinstance(value, Mapping):
+        return {key: _plain(inner, (*route, key), (*place, key), resource, lines) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner, (*route, i), (*place, i), resource, lines) for i, inner in enumerate(value)]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    text = show(value)
+    return text if "${" in text else f"${{{text}}}"
+
+
+def _file_of(resource: Resource, stack: Stack | None) -> str | None:
+    """The local file that a resource takes its definition from, relative to the root."""
+    for name in ("DefinitionS3Location", "DefinitionUri"):
+        value = resource.get(name)
+        if isinstance(value, str) and stack is not None and not value.startswith(("s3://", "https://")):
+            return posixpath.normpath(posixpath.join(stack.folder, value))
+    return None
