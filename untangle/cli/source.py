@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 
 from untangle.cli.guard import tell
 from untangle.cli.paths import Sorted, sort_out
+from untangle.cli.progress import progress
 from untangle.config import FAIL_ON, LEVELS, Config, load
 
 if TYPE_CHECKING:
@@ -62,14 +62,14 @@ class Source:
         heard: list[Callable[[str], None]] = [lambda stage: None]
         scopes, root = self._scopes(account, lambda stage: heard[0](stage))
         try:
-            with self.progress() as progress:
-                heard[0] = progress
+            with progress(self.verbose, self.quiet) as hear:
+                heard[0] = hear
                 found = scan(
                     root,
                     config=config,
                     parameters=dict(self.parameters),
                     exclude=self.exclude,
-                    progress=progress,
+                    progress=hear,
                     synthesise=tell if self.synth else None,
                     variable_files=self.variable_files,
                     scopes=scopes,
@@ -92,24 +92,6 @@ class Source:
             replayed = {str(path): replay(path, progress=progress) for path in recordings}
             scopes = join({"the account": scopes, **replayed})
         return scopes, tree
-
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Where stages are told: one line of a terminal, lines with -vv, else nowhere.
-
-        No thread draws that line: a scan works on all cores only while it has no other thread.
-        """
-        if self.verbose > 1:
-            yield lambda stage: tell(f"… {stage}")
-        elif self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-            yield lambda stage: None
-        else:
-            from rich.console import Console
-            from rich.live import Live
-            from rich.text import Text
-
-            with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as line:
-                yield lambda stage: line.update(Text(f"… {stage}", style="dim", no_wrap=True), refresh=True)
 
     def view(self, minimum: str, known: frozenset[str] = frozenset()) -> View:
         """How to show the scan on standard output."""

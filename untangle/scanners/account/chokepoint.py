@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from untangle.model.resource import Coverage
-from untangle.scanners.account.call import GLOBAL, Answer, Outcome, Page, Request, Unfinished
+from untangle.scanners.account.call import GLOBAL, Answer, Calls, Outcome, Page, Request, Unfinished
 from untangle.scanners.account.denied import row
 from untangle.scanners.account.manners import Manners, Stopped, side_by_side
 from untangle.scanners.account.operations import OPERATIONS, Operation, operation
@@ -115,7 +115,7 @@ class Chokepoint:
         self._groups, self._tell, self._throttled = groups | {"core"}, tell, throttled
         self._damaged, self._threads, self._complete = tuple(damaged), threads, False
         self._seen: dict[tuple[str, str, Operation], Counter[tuple[Outcome, str]]] = {}
-        self._done, self._expected, self._told, self._services = 0, 0, 0.0, Counter[str]()
+        self._done, self._sure, self._announced, self._told, self._services = 0, 0, 0, 0.0, Counter[str]()
         self._lock = threading.Lock()
         self._quiet, self._under_way = threading.Condition(), 0
         self._once: dict[Key, threading.Lock] = {}
@@ -129,6 +129,21 @@ class Chokepoint:
             rows = [row(account, region, item, dict(seen)) for (account, region, item), seen in self._seen.items()]
         rows += [_damaged(place) for place in self._damaged]
         return tuple(sorted(rows, key=lambda item: (item.source, item.operation)))
+
+    @property
+    def calls(self) -> Calls:
+        """How many calls were made, of how many that are known of."""
+        return self._calls("")
+
+    @property
+    def single(self) -> int:
+        """The calls that were made without being announced by `each`."""
+        return self._done - self._announced
+
+    def expect(self, calls: int) -> None:
+        """So many calls will be made beside those of `each`."""
+        with self._lock:
+            self._sure += calls
 
     def call(self, account: str, region: str, service: str, operation: str, **params: Any) -> Iterator[Page]:
         """The pages of one request; see `Caller`."""
@@ -172,7 +187,7 @@ class Chokepoint:
         """Many requests, a few at a time; see `Caller`."""
         wanted = list(requests)
         with self._lock:
-            self._expected += len(wanted)
+            self._announced += len(wanted)
         yield from self._guarded(side_by_side(self.answer, wanted, CALLS if self._threads else 1))
 
     def together(self, jobs: Sequence[Callable[[], T]]) -> tuple[T, ...]:
@@ -275,17 +290,16 @@ class Chokepoint:
             seen[outcome, code if not outcome.known else ""] += 1
             self._done += 1
             self._services[request.service] += 1
-            self._expected = max(self._expected, self._done)
             now = time.monotonic()
             if now - self._told < 0.2:
                 return
             self._told = now
-            text = f"{self._done:,} of {self._expected:,} calls"
-            most = ", ".join(
-                f"{service} {count:,}" for service, count in sorted(self._services.items(), key=lambda i: (-i[1], i[0]))[:4]
-            )
-        slowed = self._throttled()
-        self._tell(f"{text} ({most}{f'; slowed down {slowed:,} times' if slowed else ''})")
+        self._tell(self._calls(request.account))
+
+    def _calls(self, account: str) -> Calls:
+        with self._lock:
+            expected = max(self._sure + self._announced, self._done)
+            return Calls.told(account, self._done, expected, dict(self._services), self._throttled())
 
 
 def _derived(found: Recorded, derive: Callable[[Page], Page]) -> Recorded:
