@@ -24,6 +24,7 @@ from tests.assemble.join.sides import (
     live_function,
     live_mapping,
     live_queue,
+    of,
     rows,
     said,
     stack,
@@ -223,3 +224,16 @@ def test_a_deployed_function_that_has_hops_with_declared_ones() -> None:
     assert found.message == f"Charge in {PLACE} has hops with Intake, and no template declares it"
     told = replace(graph, findings=(replace(found, subject="app/Charge\napp/Else"),))
     assert list(only_deployed.detect(told, ())) == []
+
+
+def test_a_name_that_was_changed_in_the_source() -> None:
+    """The stack is its template's still, and what names the queue as it is called now means it."""
+    own = [replace(item, properties={"QueueName": "orders-v2"}) if item.type == QUEUE else item for item in declared()]
+    bus = resource("shop/Bus", "AWS::Events::EventBus", Name="shop")
+    there = live(PLACE, "AWS::Events::EventBus", "shop", arn(PLACE, "events", "event-bus/shop"), "shop", Name="shop")
+    table = {**rows("prod"), "Bus": ("AWS::Events::EventBus", "shop")}
+    found = joined(*own, bus, *deployed("prod"), there, stack("shop-prod", table))
+    assert said(found) == [
+        ("changed-wiring", "Orders is deployed otherwise than it is declared: name prod-orders instead of orders-v2")
+    ]
+    assert of(found, "shop/Orders").get("QueueName") == "prod-orders"

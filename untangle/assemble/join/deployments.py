@@ -1,6 +1,6 @@
 """Which stack of an account was made from which template: by the logical ids and types that both have.
 
-A stack is a template's where most of what either holds the other holds too, no name that the template states contradicts it, and
+A stack is a template's where most of what either holds the other holds too, most names that the template states agree, and
 something more than a coincidence of common logical ids speaks for it; of several templates the one that fits best, of several
 that fit alike none. Nested stacks follow their parents' tables.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceSummary.html
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 from untangle.assemble.join.things import COMPARED, NAMES
 from untangle.assemble.names import words
@@ -22,6 +23,7 @@ STACK = "AWS::CloudFormation::Stack"
 # Stacks whose addresses are no logical ids of CloudFormation's.
 _OTHERS = frozenset({"terraform", "pulumi", "serverless_framework", LIVE})
 _ENOUGH = 3  # so many equal logical ids of equal types are no coincidence
+_Fit: TypeAlias = tuple[bool, int, int, int]
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
 
 
@@ -86,9 +88,9 @@ class Deployments:
         """What a stack declares, by logical id."""
         return self._held.get(stack, {})
 
-    def _fitting(self) -> Mapping[str, list[tuple[int, Deployment]]]:
-        """For each declared root stack the deployments that are its own, each with how many logical ids agree."""
-        found: dict[str, list[tuple[int, Deployment]]] = {}
+    def _fitting(self) -> Mapping[str, list[tuple[_Fit, Deployment]]]:
+        """For each declared root stack the deployments that are its own, each with how well it fits."""
+        found: dict[str, list[tuple[_Fit, Deployment]]] = {}
         arns = {item.arn for item in self.all}
         for deployed in (item for item in self.all if item.table and item.parent not in arns):
             rows = {key: row for key, row in deployed.rows.items() if row.type is None or row.type in COMPARED}
@@ -97,37 +99,38 @@ class Deployments:
             if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
                 self._tell_tie(deployed, [stack for fit, stack in ranked if fit == ranked[0][0]])
             elif ranked and (best := ranked[0][0]) is not None:
-                found.setdefault(ranked[0][1].id, []).append((best[1], deployed))
+                found.setdefault(ranked[0][1].id, []).append((best, deployed))
         return found
 
     def _sharing(self, rows: Mapping[str, Entry]) -> list[str]:
         """The declared root stacks that have a logical id of a table at all."""
         return sorted({id for key in rows for id in self._having.get(key, ()) if self.stacks[id].parent is None})
 
-    def _fit(self, stack: Stack, deployed: Deployment, rows: Mapping[str, Entry]) -> tuple[bool, int, int] | None:
-        """How well a stack fits, to be compared: named so, equal logical ids, words in common; None where it does not fit."""
+    def _fit(self, stack: Stack, deployed: Deployment, rows: Mapping[str, Entry]) -> _Fit | None:
+        """How well a stack fits, to be compared: named so, equal names and logical ids, words in common; None where not."""
         declared = self._compared[stack.id]
         shared = [key for key, row in rows.items() if key in declared and row.type in (None, declared[key].type)]
         needed = sum(1 for key, item in declared.items() if key in shared or not item.condition)
         if not shared or 2 * len(shared) < max(needed, len(rows)):
             return None
         stated = [_agrees(declared[key], rows[key].physical) for key in shared]
-        if False in stated:
+        agreed = stated.count(True) - stated.count(False)
+        if agreed < 0:
             return None
         common = len(words(deployed.name) & words("/".join((stack.id, stack.path))))
         if len(shared) < _ENOUGH and True not in stated and not common:
             return None
-        return stack.id.rpartition("/")[2].lower() == deployed.name.lower(), len(shared), common
+        return stack.id.rpartition("/")[2].lower() == deployed.name.lower(), agreed, len(shared), common
 
     def _tell_tie(self, deployed: Deployment, stacks: Iterable[Stack]) -> None:
         listed = ", ".join(sorted(stack.path for stack in stacks))
         why = f"{listed} fit it alike, so that it is not joined with any of them"
         self.gaps.append(Gap(what=f"stack {deployed.name} in {deployed.place}", why=why))
 
-    def _choose(self, fitting: Mapping[str, list[tuple[int, Deployment]]]) -> None:
+    def _choose(self, fitting: Mapping[str, list[tuple[_Fit, Deployment]]]) -> None:
         """Of several deployments of one template that which fits best, production before others, then the first by name."""
         for stack, found in sorted(fitting.items()):
-            ranked = sorted(found, key=lambda fit: (-fit[0], not words(fit[1].name) & _PRODUCTION, fit[1].place, fit[1].name))
+            ranked = sorted(found, key=lambda fit: (*_best_first(fit[0]), *_preferred(fit[1])))
             chosen, *others = (deployed for _, deployed in ranked)
             self.of[stack] = chosen
             if others:
@@ -149,6 +152,15 @@ class Deployments:
         for deployed in self.all:
             for logical, row in deployed.rows.items():
                 yield deployed, logical, row
+
+
+def _best_first(fit: _Fit) -> tuple[int, int]:
+    """Two deployments of one template are held against each other by the names and logical ids that agree."""
+    return -fit[1], -fit[2]
+
+
+def _preferred(deployed: Deployment) -> tuple[bool, str, str]:
+    return not words(deployed.name) & _PRODUCTION, deployed.place, deployed.name
 
 
 def _deployment(item: Resource) -> Deployment:

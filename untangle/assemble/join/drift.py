@@ -148,12 +148,19 @@ class _Drift:
         return tuple(sorted(set(found))) or None
 
     def changed(self) -> Iterator[Finding]:
-        """Functions whose handler, runtime or names of variables differ."""
+        """What has another name, and functions whose handler, runtime or names of variables differ."""
         for declared, live in self._pairs.found:
-            said = list(self._differences(declared, live)) if declared.type == FUNCTION else []
+            said = [*self._renamed(declared, live), *(self._differences(declared, live) if declared.type == FUNCTION else ())]
             if said:
                 message = f"{declared.address} is deployed otherwise than it is declared: {'; '.join(said)}"
                 yield finding(CHANGED, message, [declared.id, "settings"], [declared.location])
+
+    def _renamed(self, declared: Resource, live: Resource) -> Iterator[str]:
+        key = NAMES.get(declared.type) if declared.type in COMPARED else None
+        written = self._pairs.declared.follow(declared.get(key)) if key else None
+        there = live.get(key) if key else None
+        if isinstance(written, str) and isinstance(there, str) and written != there:
+            yield f"name {there} instead of {written}"
 
     def _differences(self, declared: Resource, live: Resource) -> Iterator[str]:
         for key, word in (("Handler", "handler"), ("Runtime", "runtime")):

@@ -17,12 +17,13 @@ def merged(declared: Resource, live: Resource, atlas: Atlas) -> Resource:
     """The declared resource with the live one's ARN, attributes and name, and its literal values where `atlas` knows none.
 
     What only the account tells is noted in `filled`. Environment variables that the template sets nowhere are the deployer's
-    own, and are taken too. A literal of the template stands, whatever is deployed: that is drift.
+    own, and are taken too. A literal of the template stands, whatever is deployed: that is drift. Only the name is the live
+    one, by which others call the thing as it is now.
     """
     filled: set[Route] = set()
     properties = dict(_filled(declared.properties, live.properties, atlas, (), filled))
     name = NAMES.get(declared.type)
-    if name is not None and not isinstance(properties.get(name), str) and isinstance(live.get(name), str):
+    if name is not None and properties.get(name) != live.get(name) and isinstance(live.get(name), str):
         properties[name] = live.get(name)
         filled.add((name,))
     if declared.type == FUNCTION:
