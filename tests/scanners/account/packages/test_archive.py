@@ -8,7 +8,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.scanners.account.packages.apps import zipped
@@ -118,6 +118,7 @@ def test_of_two_files_at_one_place_the_last_counts() -> None:
     assert unpack(buffer.getvalue(), python).files == {"app.py": b"second"}
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=8), st.integers(0, 400), st.integers(0, 8))
 def test_no_damage_raises(noise: bytes, at: int, cut: int) -> None:
     data = zipped({"app.py": GOOD, "lib/a.py": GOOD * 3})

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.scanners.account.test_secrets import SECRETS
@@ -129,6 +129,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_JSON)
 def test_no_data_raises_anything_else(data: Any) -> None:
     with suppress(ValueError):

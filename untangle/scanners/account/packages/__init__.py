@@ -24,6 +24,7 @@ from untangle.scanners.account.packages import download
 from untangle.scanners.account.packages.archive import Unpacked, unpack
 from untangle.scanners.account.packages.unpacked import InMemory
 from untangle.scanners.account.packages.written import reread, written
+from untangle.scanners.cdk.internal import is_internal
 from untangle.scanners.code import FUNCTION, LANGUAGES, read_code
 from untangle.scanners.code.language import Language
 
@@ -85,7 +86,8 @@ def read(scopes: Sequence[Scope], inventory: Inventory, known: Collection[str]) 
 
     Raises AwsError where the credentials are bad for all of them.
     """
-    ids = {item.deployed: item.id for item in inventory.resources if item.type == FUNCTION and item.deployed}
+    functions = (item for item in inventory.resources if item.type == FUNCTION and not is_internal(item))
+    ids = {item.deployed: item.id for item in functions if item.deployed}
     asked = tuple(scope for scope in scopes if scope.code)
     whole, broken = abreast(asked, lambda scope: tuple(_of_account(scope, ids, known)))
     found = [each for _, parts in whole for each in parts]
