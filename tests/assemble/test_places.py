@@ -20,9 +20,10 @@ def arn(place: str, service: str, rest: str) -> str:
 
 def live(place: str, type: str, address: str, arn_of: str | None, **properties: Value) -> Resource:
     """A thing of an account, as its reader makes it."""
-    made = resource(f"{place}/{address}", type, **properties)
     facts = {"Ref": address, **({"Arn": arn_of} if arn_of else {})}
-    return Resource(id=made.id, type=type, stack=place, address=address, properties=properties, attributes=facts, deployed=arn_of)
+    return Resource(
+        id=f"{place}/{address}", type=type, stack=place, address=address, properties=properties, attributes=facts, deployed=arn_of
+    )
 
 
 def work(place: str, name: str, *grants: tuple[str, Value], **properties: Value) -> tuple[Resource, ...]:

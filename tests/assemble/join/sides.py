@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from tests.assemble.inventories import resource
 from untangle.assemble.join import Joined, join
@@ -36,7 +37,7 @@ def live(place: str, type: str, address: str, arn_of: str | None = None, ref: st
     )
 
 
-def live_function(name: str, place: str = PLACE, **properties: Value) -> Resource:
+def live_function(name: str, place: str = PLACE, **properties: Any) -> Resource:
     return live(place, FUNCTION, name, arn(place, "lambda", f"function:{name}"), FunctionName=name, **properties)
 
 

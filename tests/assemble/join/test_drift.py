@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_a_subscription_across_accounts_is_known_by_its_ends() -> None:
     topic = resource("tf/news", "AWS::SNS::Topic", TopicName="news")
     hears = resource("tf/s", SUBSCRIPTION, TopicArn=Ref("tf/news"), Protocol="sqs", Endpoint=Ref("tf/orders", "Arn"))
     there = live(PLACE, "AWS::SNS::Topic", "news", arn(PLACE, "sns", "news"), TopicName="news")
-    ends: dict[str, Value] = {"TopicArn": arn(PLACE, "sns", "news"), "Protocol": "sqs", "Endpoint": arn(PLACE, "sqs", "orders")}
+    ends: dict[str, Any] = {"TopicArn": arn(PLACE, "sns", "news"), "Protocol": "sqs", "Endpoint": arn(PLACE, "sqs", "orders")}
     made = live(PLACE, SUBSCRIPTION, "subscription:news:1", arn(PLACE, "sns", "news:1"), **ends)
     assert terraform(*OWN, topic, hears, live_queue("orders"), live_function("work"), there, made) == []
     assert terraform(*OWN, topic, live_queue("orders"), live_function("work"), there, made) == [

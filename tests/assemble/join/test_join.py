@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,14 +32,14 @@ from tests.assemble.join.sides import (
     stack,
     staged,
     url,
-)  # fmt: skip
+)
 from untangle.assemble import assemble
 from untangle.assemble.join import join
 from untangle.channels import CHANNELS
 from untangle.model.evidence import Witness
 from untangle.model.resource import Resource
 from untangle.model.usage import Usage
-from untangle.model.value import ACCOUNT, Concat, Env, Imported, Ref, Symbol, Value
+from untangle.model.value import ACCOUNT, Concat, Env, Imported, Ref, Symbol
 
 SHOP = {
     f"{PLACE}/mapping:prod-uuid": "shop/Poll",
@@ -66,13 +68,13 @@ def test_one_resource_is_left_of_two() -> None:
 
 def test_what_is_unknown_in_the_source_becomes_known() -> None:
     """A parameter, an import; what the template says literally or by a pointer stays as it says."""
-    written: dict[str, Value] = {
+    written: dict[str, Any] = {
         "TABLE": Imported("Table"),
         "LEVEL": "debug",
         "SELF": Ref("shop/Orders"),
         "SECRET": Symbol("S", "shop"),
     }
-    there: dict[str, Value] = {"TABLE": "prod-table", "LEVEL": "info", "SELF": "x", "SECRET": None, "ADDED": "prod-added"}
+    there: dict[str, Any] = {"TABLE": "prod-table", "LEVEL": "info", "SELF": "x", "SECRET": None, "ADDED": "prod-added"}
     found = joined(*declared(**written), *deployed("prod", **there), stack("shop-prod", rows("prod")))
     assert of(found, "shop/Intake").get("Environment", "Variables") == {
         "QUEUE_URL": url("prod-orders"),
@@ -109,8 +111,7 @@ def test_usage_is_of_what_remains() -> None:
 def test_a_template_that_is_deployed_twice_is_joined_once() -> None:
     """Production before others; the other stage stays a thing of its own, with the code of its declaration."""
     shop = [
-        resource(item.id, item.type, **{**item.properties, "Code": "src"}) if item.type == FUNCTION else item
-        for item in declared()
+        replace(item, properties={**item.properties, "Code": "src"}) if item.type == FUNCTION else item for item in declared()
     ]
     both = (*deployed("dev"), stack("shop-dev", rows("dev")), *deployed("prod"), stack("shop-prod", rows("prod")))
     found = joined(*shop, *both)

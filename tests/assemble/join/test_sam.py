@@ -21,7 +21,7 @@ from tests.assemble.join.sides import (
     live_queue,
     stack,
     url,
-)  # fmt: skip
+)
 from untangle.assemble.join import join
 from untangle.channels import CHANNELS
 from untangle.scanners import cloudformation
@@ -58,7 +58,9 @@ Resources:
         Api: {Type: Api, Properties: {Path: /x, Method: get}}
   Machine:
     Type: AWS::Serverless::StateMachine
-    Properties: {Definition: {StartAt: A, States: {A: {Type: Succeed}}}, Events: {R: {Type: EventBridgeRule, Properties: {Pattern: {source: [x]}}}}}
+    Properties:
+      Definition: {StartAt: A, States: {A: {Type: Succeed}}}
+      Events: {R: {Type: EventBridgeRule, Properties: {Pattern: {source: [x]}}}}
 """
 F = arn(PLACE, "lambda", "function:shop-OrderFn-X")
 T = arn(PLACE, "sns", "shop-T-X")
@@ -178,4 +180,5 @@ def test_what_sam_makes_of_events_is_joined(tmp_path: Path) -> None:
     both = replace(there, stacks=there.stacks + declared.stacks, resources=there.resources + declared.resources)
     found = join(both, CHANNELS)
     assert [item.id for item in LIVE if item.id not in found.ids] == []
-    assert found.inventory.findings == found.inventory.gaps == ()
+    assert found.inventory.findings == ()
+    assert found.inventory.gaps == ()
