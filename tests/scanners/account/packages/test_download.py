@@ -77,6 +77,33 @@ def test_a_stream_that_drips_is_broken_off() -> None:
         download._limited(Stream(*[b"a"] * 1000), clock=lambda: float(next(times)))
 
 
+class Answer:
+    def __init__(self, status: int, *pieces: bytes, **headers: str) -> None:
+        self.status_code, self.raw = status, Stream(*pieces)
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(302, Location="https://example.org"), "HTTP 302"),
+        (Answer(403, b"<Error>expired</Error>"), "HTTP 403"),
+        (Answer(200, b"ab", Content_Length="3"), "not all of it came"),
+    ],
+    ids=["elsewhere", "refused", "cut off"],
+)
+def test_only_a_whole_answer_is_taken(answer: Answer, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda session, request: answer)
+    with pytest.raises(Unfinished, match=told):
+        download.download("https://b.s3.amazonaws.com/f")
+
+
+@pytest.mark.parametrize("size", [{"Content_Length": "3"}, {}], ids=["its size said", "not said"])
+def test_what_comes_is_what_is_there(size: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.httpsession.URLLib3Session.send", lambda session, request: Answer(200, b"ab", b"c", **size))
+    assert download.download("https://b.s3.amazonaws.com/f") == b"abc"
+
+
 @pytest.mark.parametrize("error", [OSError("https://b.s3.amazonaws.com/f?" + SECRET), ValueError(SECRET)])
 def test_what_fails_is_tried_again_and_told_by_its_kind_only(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []

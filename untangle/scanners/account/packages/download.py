@@ -58,7 +58,10 @@ def _whole(url: str) -> bytes:
         response = session.send(AWSRequest("GET", url, stream_output=True).prepare())  # follows no redirects
         if response.status_code != 200:
             raise Unfinished(f"download failed: HTTP {response.status_code}")
-        return _limited(response.raw)
+        whole = _limited(response.raw)
+        if str(response.headers.get("Content-Length") or len(whole)) != str(len(whole)):
+            raise Unfinished("download broken off: not all of it came")
+        return whole
     finally:
         session.close()
 
