@@ -24,11 +24,17 @@ from untangle.model.usage import Usage
 from untangle.pipeline import scan
 from untangle.scanners.account import metrics
 from untangle.scanners.account.call import Answer, Outcome, Request, Scope
+from untangle.scanners.account.manners import Manners
 from untangle.scanners.account.scopes import live, replay
 
 NOW = datetime(2026, 5, 20, 15, 42, 7, tzinfo=UTC)
 FORTNIGHT, DAYS = timedelta(days=14), 14.625  # from a midnight on, to the last full hour
 STACK = f"{ACCOUNT}/{REGION}"
+
+
+def unhurried() -> Manners:
+    """No limits, and no waiting."""
+    return Manners(limits=None, wait=lambda seconds: None)
 
 
 def put(namespace: str, metric: str, dimension: str, name: str, *values: float, **more: str) -> None:
@@ -69,7 +75,7 @@ class TestAccount:
         put("AWS/Events", "TriggeredRules", "RuleName", "paid", 5, EventBusName="shop")
 
     def whole(self, **options: Any) -> Scan:
-        return scan(None, config=Config(), scopes=live(regions=[REGION], now=NOW, **options))
+        return scan(None, config=Config(), scopes=live(regions=[REGION], manners=unhurried(), now=NOW, **options))
 
     def test_what_was_used_and_how_much(self) -> None:
         usage = self.whole(metrics=FORTNIGHT).graph.usage
@@ -99,7 +105,7 @@ class TestAccount:
     def test_going_on_asks_nothing_again(self, faults: Faults, tmp_path: Path) -> None:
         self.whole(metrics=FORTNIGHT, record=tmp_path / "r")
         asked = faults.sent["GetMetricData"]
-        scopes = live(regions=[REGION], now=NOW + timedelta(days=2), record=tmp_path / "r", resume=True)
+        scopes = live(regions=[REGION], manners=unhurried(), now=NOW + timedelta(days=2), record=tmp_path / "r", resume=True)
         assert scan(None, config=Config(), scopes=scopes).graph.usage[f"{STACK}/intake"].count == 1400
         assert faults.sent["GetMetricData"] == asked
 

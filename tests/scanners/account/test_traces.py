@@ -22,6 +22,7 @@ from untangle.model.scan import Scan
 from untangle.model.usage import Observation
 from untangle.pipeline import scan
 from untangle.scanners.account.call import Scope
+from untangle.scanners.account.manners import Manners
 from untangle.scanners.account.recording import read as recording
 from untangle.scanners.account.scopes import live, replay
 from untangle.scanners.account.traces import read
@@ -29,6 +30,11 @@ from untangle.scanners.account.traces import read
 NOW = datetime(2026, 5, 20, 15, 42, 7, tzinfo=UTC)
 DAY = timedelta(hours=24)
 INTAKE, CHARGE, ORDERS = arn("lambda", "function:intake"), arn("lambda", "function:charge"), arn("sqs", "orders")
+
+
+def unhurried() -> Manners:
+    """No limits, and no waiting."""
+    return Manners(limits=None, wait=lambda seconds: None)
 
 
 def node(number: int, type_: str, name: str, *edges: int | dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -96,7 +102,7 @@ CHAIN = (
 
 
 def start(**options: Any) -> Scope:
-    (scope,) = live(regions=[REGION], traces=DAY, now=NOW, **options)
+    (scope,) = live(regions=[REGION], manners=unhurried(), traces=DAY, now=NOW, **options)
     return scope
 
 
@@ -192,7 +198,7 @@ class TestScan:
         shop.polls("charge", ORDERS)
 
     def whole(self, **options: Any) -> Scan:
-        return scan(None, config=Config(), scopes=live(regions=[REGION], now=NOW, **options))
+        return scan(None, config=Config(), scopes=live(regions=[REGION], manners=unhurried(), now=NOW, **options))
 
     def level(self, found: Scan) -> Confidence:
         (hop,) = [hop for hop in found.graph.hops if hop.producer.endswith("/intake")]
@@ -225,7 +231,7 @@ class TestScan:
         xray.denied = 2
         self.whole(traces=DAY, record=tmp_path / "r")
         xray.denied, first = None, list(xray.asked)
-        scopes = live(regions=[REGION], now=NOW + DAY, record=tmp_path / "r", resume=True)
+        scopes = live(regions=[REGION], manners=unhurried(), now=NOW + DAY, record=tmp_path / "r", resume=True)
         later = scan(None, config=Config(), scopes=scopes)
         again = xray.asked[len(first) :]
         assert len(again) == 2 and all(item in first for item in again)
@@ -236,11 +242,11 @@ class TestScan:
     def test_another_time_needs_another_recording(self, tmp_path: Path) -> None:
         self.whole(traces=DAY, record=tmp_path / "r")
         with pytest.raises(UsageError, match="--traces 1d"):
-            live(regions=[REGION], traces=2 * DAY, record=tmp_path / "r", resume=True)
+            live(regions=[REGION], manners=unhurried(), traces=2 * DAY, record=tmp_path / "r", resume=True)
 
     def test_what_is_declared_too_is_confirmed_under_its_declared_name(self, tmp_path: Path) -> None:
         (tmp_path / "template.yaml").write_text(TEMPLATE)
-        found = scan(tmp_path, config=Config(), scopes=live(regions=[REGION], traces=DAY, now=NOW))
+        found = scan(tmp_path, config=Config(), scopes=live(regions=[REGION], manners=unhurried(), traces=DAY, now=NOW))
         (hop,) = found.graph.hops
         ends = [hop.producer.rpartition("/")[2], hop.consumer.rpartition("/")[2]]
         assert (ends, hop.confidence) == (["IntakeFn", "ChargeFn"], Confidence.CONFIRMED)
