@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import boto3
 import pytest
 from moto import mock_aws
 
-from tests.scanners.account.faults import Faults
+from tests.scanners.account.faults import Faults, session
 from untangle.scanners.account import boto, scopes
 from untangle.scanners.account.boto import Live
 from untangle.scanners.account.chokepoint import Chokepoint
@@ -29,7 +28,7 @@ def faults(aws: None, monkeypatch: pytest.MonkeyPatch) -> Faults:
     from botocore.config import Config
 
     monkeypatch.setattr(boto, "config", lambda attempts=1: Config(retries={"mode": "standard", "total_max_attempts": 1}))
-    made = Faults(boto3.Session())
+    made = Faults(session())
     monkeypatch.setattr(scopes, "_session", lambda profile, role: made.session)
     return made
 

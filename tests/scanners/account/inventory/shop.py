@@ -23,10 +23,13 @@ class Shop:
 
     def __init__(self, endpoint: str | None = None, region: str = REGION) -> None:
         self._endpoint, self._region = endpoint, region
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
         """A client of the region."""
-        return boto3.client(service, region_name=self._region, endpoint_url=self._endpoint)
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=self._region, endpoint_url=self._endpoint)
+        return self._clients[service]
 
     def function(self, name: str, *grants: tuple[str, str], path: str = "/", **settings: Any) -> None:
         """A function and its role, which may do each (action, resource)."""
