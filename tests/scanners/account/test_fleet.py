@@ -24,7 +24,11 @@ from moto import mock_aws
 from tests.scanners.account.faults import answer, xml_error
 from untangle.cli import main
 from untangle.scanners.account import boto, scopes
-from untangle.scanners.account.recording import complete, is_recording
+from untangle.scanners.account.call import Outcome, Scope
+from untangle.scanners.account.chokepoint import Chokepoint, Replayed
+from untangle.scanners.account.fleet import telling
+from untangle.scanners.account.recording import Recorded, Recording, complete, is_recording
+from untangle.scanners.account.refusal import refused
 
 ORDERS, BILLING, REGION = "111111111111", "222222222222", "eu-west-1"
 _TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -306,6 +310,29 @@ class TestOrganization:
         assert done.exit_code == 2 and "--role-arn" in done.stderr and not (tmp_path / "org").exists()
 
 
+def test_of_many_accounts_a_few_are_named() -> None:
+    def scope(number: int, identity: str) -> Scope:
+        return Scope(
+            account=f"{number:012d}",
+            partition="aws",
+            regions=(REGION,),
+            caller=Chokepoint(Replayed(Recording(accounts={}, complete=True, answers={}))),
+            identity=identity,
+        )
+
+    denied = Recorded(pages=(), outcome=Outcome.DENIED, code="AccessDenied")
+    scopes = [*(scope(number, "arn:x") for number in range(20)), scope(20, ""), refused("9" * 12, "aws", denied)]
+    lines = telling(scopes, idle=3).splitlines()
+    assert [line for line in lines if line.startswith("reading account")] == lines[:6]
+    assert lines[6:10] == [
+        "and 14 accounts more",
+        "cannot be entered: 999999999999 (AccessDenied: 1 of 1)",
+        "not asked again: 1 account, recorded completely",
+        "left out: 3 accounts of the organization, not active",
+    ]
+    assert "calls" in lines[10]
+
+
 class TestPaths:
     def test_a_source_tree_may_be_read_with_them(self, recorded: Path, tmp_path: Path) -> None:
         (tmp_path / "app").mkdir()
@@ -330,6 +357,16 @@ class TestPaths:
         (tmp_path / "app/template.yaml").write_text("Resources:\n  Inbox:\n    Type: AWS::SQS::Queue\n")
         done = run("scan", tmp_path / "app", "--format", "json")
         assert [item["path"] for item in json.loads(done.stdout)["sources"]] == ["template.yaml"]
+
+    def test_a_subscription_that_both_accounts_list_is_one(self, recorded: Path, tmp_path: Path) -> None:
+        """Who subscribes across accounts sees it too; moto shows it to the topic's account only, so its rows are copied."""
+        copytree(recorded, tmp_path / "fleet")
+        ours, theirs = (tmp_path / "fleet" / account / account / REGION / "sns.jsonl" for account in (ORDERS, BILLING))
+        told = [line for line in ours.read_text().splitlines(keepends=True) if "Subscription" in json.loads(line)["op"]]
+        kept = [line for line in theirs.read_text().splitlines(keepends=True) if "Subscription" not in json.loads(line)["op"]]
+        theirs.write_text("".join([*kept, *told]))
+        both, once = (run("scan", folder, "--format", "json") for folder in (tmp_path / "fleet", recorded))
+        assert "subscription" in told[0].lower() and json.loads(both.stdout)["hops"] == json.loads(once.stdout)["hops"]
 
     def test_every_reading_command_takes_them(self, recorded: Path, tmp_path: Path) -> None:
         parts = [recorded / account for account in (ORDERS, BILLING)]

@@ -159,7 +159,7 @@ def telling(scopes: Sequence[Scope], idle: int = 0) -> str:
     shown = [first, *rest[: min(SHOWN, len(asked)) - 1]] if asked else []
     lines = [*shown, *([f"and {_accounts(len(asked) - SHOWN)} more"] if len(asked) > SHOWN else [])]
     lines += [f"cannot be entered: {scope.account} ({scope.caller.coverage[0].note})" for scope in refused]
-    lines += [f"not asked again: {_accounts(known)} whose recordings are complete"] if known else []
+    lines += [f"not asked again: {_accounts(known)}, recorded completely"] if known else []
     lines += [f"left out: {_accounts(idle)} of the organization, not active"] if idle else []
     return "\n".join([*lines, *rest[max(len(asked) - 1, 0) :]])
 
