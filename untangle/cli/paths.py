@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from untangle.errors import UsageError
+from untangle.errors import InputError, UsageError
 
 DEPTH = 3  # of folders that hold recordings: <organization>/<account>/<region>.zip
+_ACCOUNTS = "[0-9]" * 12 + "/*/*.jsonl"  # what a recording holds beside its manifest
 _BESIDE = ".accounts.json"  # the map of a recording's account ids
 
 
@@ -61,9 +62,11 @@ def recordings_in(path: Path, depth: int = DEPTH) -> tuple[Path, ...]:
 
 
 def _is_recording(path: Path) -> bool:
-    """Whether the path is a recording; what cannot be one is not looked into."""
-    if not ((path / "manifest.json").is_file() or path.suffix == ".zip"):
+    """Whether the path is a recording; what cannot be one is not looked into. Raises InputError for one that is spoiled."""
+    if not (path.suffix == ".zip" or (path / "manifest.json").is_file() or any(path.glob(_ACCOUNTS))):
         return False
-    from untangle.scanners.account.recording import is_recording
+    from untangle.scanners.account.recording import is_recording, why_not
 
+    if not is_recording(path) and path.exists() and (why := why_not(path)):
+        raise InputError(f"no recording: {why}", where=str(path), hint="record it again: --account --record DIR")
     return is_recording(path)

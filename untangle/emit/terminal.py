@@ -201,7 +201,8 @@ def _close(sheet: Sheet, scan: Scan, view: View, shown: list[Chain]) -> None:
     sheet.add(styled(("─" * min(view.width, 60), "quiet")), wrap=False)
     sheet.add(styled((totals(scan, len(view.hops(scan))), "title")))
     if not shown:
-        sheet.add(styled("No chain was found: no function here is seen to reach another one."))
+        doubt = " Not all could be read: see above." if unread(scan.graph.coverage) else ""
+        sheet.add(styled(f"No chain was found: no function here is seen to reach another one.{doubt}"))
         return
     where = shlex.join((view.path, *view.beside))
     first = shown[0].id

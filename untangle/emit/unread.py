@@ -73,14 +73,16 @@ class Unread:
 
 
 def unread(coverage: Iterable[Coverage]) -> list[Unread]:
-    """What was not or not wholly read, the same refusal in several places once; sorted by outcome and name."""
+    """What was not or not wholly read, the same refusal in several places once; what hides everything comes first."""
     rows = [row for row in coverage if row.outcome in OUTCOMES]
     accounts = {row.source.split("/")[1] for row in rows if _of_account(row)}
-    folded: dict[tuple[int, str, str, tuple[str, ...]], list[Coverage]] = {}
+    folded: dict[tuple[bool, int, str, str, tuple[str, ...]], list[Coverage]] = {}
     for row in rows:
         what = row.operation if _of_account(row) else row.source
-        folded.setdefault((OUTCOMES.index(row.outcome), what, row.permission or "", row.unseen), []).append(row)
-    return [_one(what, items, len(accounts) > 1) for (_, what, _, _), items in sorted(folded.items())]
+        folded.setdefault(
+            ("everything" not in row.unseen, OUTCOMES.index(row.outcome), what, row.permission or "", row.unseen), []
+        ).append(row)
+    return [_one(what, items, len(accounts) > 1) for (_, _, what, _, _), items in sorted(folded.items())]
 
 
 def hidden(unseen: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
@@ -92,3 +93,41 @@ def test_an_interrupt_leaves_a_recording_that_can_be_gone_on_with(faults: Faults
 def test_options_that_do_not_fit_together(arguments: list[str], told: str) -> None:
     done = run("scan", *arguments)
     assert done.exit_code == 2 and told in done.stderr
+
+
+def test_how_many_calls_at_least_is_no_more_than_an_empty_account_is_asked(faults: Faults) -> None:
+    done = run("scan", "--account", "--region", REGION)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("at least ")]
+    made = sum(faults.sent.values()) - faults.sent["GetCallerIdentity"]
+    assert 30 <= int(line.split()[2]) <= made <= int(line.split()[2]) + 5
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda folder: (folder / "manifest.json").write_text("{"), "Expecting property name"),
+        (lambda folder: (folder / "manifest.json").unlink(), "its manifest.json is missing"),
+        (lambda folder: (folder / "manifest.json").write_text('{"format": "untangle.recording/9"}'), "of another format"),
+        (lambda folder: (folder / "x.zip").write_bytes(b"PK\3\4 torn"), "the zip file is damaged"),
+    ],
+)
+@pytest.mark.parametrize("named", ["path", "replay"])
+def test_a_spoiled_recording_is_not_taken_for_a_source_tree(
+    recording: Path, spoil: Callable[[Path], object], told: str, named: str
+) -> None:
+    spoil(recording)
+    path = recording / "x.zip" if (recording / "x.zip").exists() else recording
+    done = run("scan", *(["--replay"] if named == "replay" else []), path)
+    assert done.exit_code == 2 and "no recording" in done.stderr and told in done.stderr
+
+
+def test_a_region_that_aws_does_not_have_is_told_before_anything_is_asked(faults: Faults) -> None:
+    done = run("scan", "--account", "--region", "eu-wset-1")
+    assert done.exit_code == 2 and "did you mean eu-west-1" in done.stderr
+    assert set(faults.sent) == {"GetCallerIdentity"}
+
+
+def test_an_account_that_refuses_is_not_told_to_be_empty(faults: Faults) -> None:
+    faults.always("ListFunctions", lambda: xml_error("AccessDenied"))
+    done = run("scan", "--account", "--region", REGION)
+    assert "lambda:ListFunctions" in done.stdout and "Not all could be read" in done.stdout

@@ -228,7 +228,7 @@ class TestWhose:
             live(regions=[REGION])
 
     def test_an_unknown_profile(self) -> None:
-        with pytest.raises(AwsError, match="ProfileNotFound"):
+        with pytest.raises(AwsError, match=r"nobody.* could not be found"):
             live(profile="nobody", regions=[REGION])
 
     def test_no_region(self, aws: None, monkeypatch: pytest.MonkeyPatch) -> None:

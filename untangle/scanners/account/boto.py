@@ -190,7 +190,14 @@ def refused(error: BaseException) -> AwsError:
     """Bad credentials, as the user is told of them: what AWS said, never what was sent."""
     code = code_of(error)
     if code in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ProxyConnectionError", "SSLError"):
-        return AwsError(f"AWS cannot be reached: {code}", hint="a recording needs no network: --replay DIR")
+        return AwsError(f"AWS cannot be reached: {code}", hint="a recording needs no network: `untangle scan DIR`")
+    if code == "ProfileNotFound":
+        return AwsError(str(error), hint="`aws configure list-profiles` tells those that there are")
+    if code in ("NoCredentialsError", "PartialCredentialsError"):
+        return AwsError(
+            f"no credentials were found: {code}",
+            hint="sign in (`aws sso login`, `aws configure`) or say --profile NAME; a recording needs none: `untangle scan DIR`",
+        )
     return AwsError(
         f"the credentials do not work: {code}",
         hint="sign in again (for example `aws sso login`), then go on with --resume where a recording was being made",

@@ -82,6 +82,28 @@ def is_recording(path: Path) -> bool:
         return False
 
 
+def why_not(path: Path) -> str:
+    """Why a path is no recording, in words; empty where nothing about it looks like one (or it is one)."""
+    try:
+        if _manifest(path) is not None:
+            return ""
+    except InputError as error:
+        return error.message.removeprefix("no recording: ") if path.suffix == ".zip" or _has_rows(path) else ""
+    if not path.exists():
+        return "there is no such file or folder"
+    if path.suffix == ".zip":
+        return "there is no manifest of the right format in it" if zipfile.is_zipfile(path) else "the zip file is damaged"
+    if not _has_rows(path):
+        return "" if path.is_dir() else "it is neither a folder nor a zip file"
+    if not (path / MANIFEST).is_file():
+        return f"its {MANIFEST} is missing"
+    return f"its {MANIFEST} is of another format; this untangle reads {FORMAT}"
+
+
+def _has_rows(path: Path) -> bool:
+    return path.is_dir() and any(_PATH.fullmatch(file.relative_to(path).as_posix()) for file in path.glob("*/*/*.jsonl"))
+
+
 def complete(path: Path) -> bool:
     """Whether a path is a recording in which nothing is missing."""
     return (_manifest(path) or {}).get("complete") is True
@@ -90,7 +112,11 @@ def complete(path: Path) -> bool:
 def remarks(path: Path) -> tuple[str, ...]:
     """What a person has to know of a recording that was made: whether it is complete, and what was not written into it."""
     manifest = _manifest(path) or {}
-    state = "complete" if manifest.get("complete") is True else "not complete; --resume goes on with it"
+    failed = manifest.get("failed")
+    why = f" ({len(failed)} operations could not be read or not wholly)" if isinstance(failed, dict) and len(failed) > 1 else ""
+    state = "complete" if manifest.get("complete") is True else f"not complete{why}; `untangle scan {path}` shows what it holds"
+    if manifest.get("complete") is not True:
+        state += ", the same command with --resume goes on with it"
     refused = tuple(
         f"not recorded: {item['request']}, because {item['where']} looks like {item['looks_like']}"
         for item in manifest.get("withheld", ())
@@ -105,7 +131,7 @@ def read(path: Path, rename: Callable[[str], str] = str) -> Recording:
     """
     manifest = _manifest(path)
     if manifest is None:
-        raise InputError("no recording: there is no manifest of the right format in it", where=str(path))
+        raise InputError(f"no recording: {why_not(path) or 'there is no manifest in it'}", where=str(path))
     found: dict[Key, dict[int, dict[str, Any]]] = {}
     damaged: list[str] = []
     for name, number, line in _lines(path):

@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from untangle.errors import AwsError, InputError, UsageError
+from untangle.errors import AwsError, InputError, UsageError, nearest
 from untangle.scanners.account.boto import HOME, Live, config, refused
 from untangle.scanners.account.call import Outcome, Request, Scope
 from untangle.scanners.account.charges import charges
 from untangle.scanners.account.chokepoint import Backing, Chokepoint, Overlaid, Replayed
+from untangle.scanners.account.expected import least, surely
 from untangle.scanners.account.manners import Manners
-from untangle.scanners.account.operations import OPERATIONS
 from untangle.scanners.account.pseudonyms import Pseudonyms, map_beside
 from untangle.scanners.account.recording import Recording, Writer, is_recording, read
 from untangle.scanners.account.refusal import refused as refused_account
@@ -132,6 +132,7 @@ def live(
         used = overlay(earlier, backing) if earlier else backing
     wanted = groups | windows.groups
     caller = Chokepoint(used, manners=manners, writer=writer, groups=wanted, tell=progress, throttled=lambda: backing.throttled)
+    caller.expect(sum(map(surely, chosen.values())))
     return tuple(
         Scope(
             account=account,
@@ -148,12 +149,13 @@ def live(
 
 def announcement(scopes: Sequence[Scope]) -> str:
     """Whose accounts are about to be read, with how many calls at least, and what is charged for it."""
-    lists = sum(1 for item in OPERATIONS if item.group == "core" and item.name.startswith("List"))
     lines = [
         f"reading account {scope.account} as {scope.identity or 'recorded'}, in {', '.join(scope.regions)}" for scope in scopes
     ]
-    least = lists * sum(len(scope.regions) for scope in scopes)
-    calls = f"at least {least:,} calls, and some for each function, rule, queue and topic that is there; all are reads"
+    calls = (
+        f"at least {least(scopes):,} calls, and 1 to 5 more for each function, queue, topic, rule, bucket, table and API that is "
+        "there; all of them only read"
+    )
     return "\n".join([*lines, calls, *_streamed(scopes), *charges(scopes)])
 
 
@@ -225,7 +227,7 @@ def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence
     if not every:
         if not regions and not session.region_name:
             raise UsageError("no region is configured", hint="say --region R, or --all-regions")
-        return tuple(sorted(set(regions or [session.region_name or ""])))
+        return _known(session, regions or [session.region_name or ""])
     home = HOME.get("aws", "")
     asked = Request(account=account, region=session.region_name or home, service="ec2", operation="DescribeRegions")
     answer = live.fetch(asked)
@@ -233,6 +235,16 @@ def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence
         raise AwsError(f"the regions cannot be listed: {answer.code}", hint="say them: --region R")
     said = [item for page in answer.pages for item in page.get("Regions", ())]
     return tuple(sorted(item["RegionName"] for item in said if item.get("OptInStatus") != "not-opted-in"))
+
+
+def _known(session: boto3.Session, regions: Sequence[str]) -> tuple[str, ...]:
+    """The regions, sorted; raises UsageError for one that AWS does not have: every call to it would fail, one after the other."""
+    known = {region for each in session.get_available_partitions() for region in session.get_available_regions("ec2", each)}
+    for region in regions:
+        if region not in known:
+            close = nearest(region, sorted(known))
+            raise UsageError(f"there is no region {region!r}", hint=f"{close} A new one needs a newer boto3.")
+    return tuple(sorted(set(regions)))
 
 
 def _writer(
