@@ -1,0 +1,64 @@
+"""Ctrl-C while a server is read: the process ends soon, and what it had recorded can be read and gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.scanners.account.inventory.shop import REGION, Shop
+
+PATIENCE = 60  # seconds
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def scan(endpoint: str, record: Path, *more: str) -> subprocess.Popen[str]:
+    settings = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    command = [sys.executable, "-m", "untangle", "scan", "--account", "--region", REGION, "--record", str(record), *more]
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def rows(record: Path) -> int:
+    return sum(path.read_text("utf-8").count("\n") for path in record.glob("*/*/*.jsonl"))
+
+
+def test_an_interrupt_leaves_what_was_recorded(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    shop = Shop(endpoint)
+    for number in range(60):
+        shop.queue(f"queue-{number}")
+    record = tmp_path / "record"
+    process = scan(endpoint, record)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None and not (record.is_dir() and rows(record)):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, told
+    assert "Traceback" not in told and told.rstrip().endswith("error: interrupted")
+    assert f"`untangle scan {record}` shows what it holds, the same command with --resume goes on with it" in told
+    assert json.loads((record / "manifest.json").read_text("utf-8"))["complete"] is False
+    before = rows(record)
+    again = scan(endpoint, record, "--resume", "-q")
+    again.communicate(timeout=PATIENCE)
+    assert again.returncode in (0, 3) and rows(record) > before
