@@ -77,6 +77,12 @@ class Account:
     scrub_accounts: bool
     replay: Path | None
 
+    @property
+    def readable(self) -> tuple[Path, ...]:
+        """Where other commands find what was read: the recording; a name for one that is still to be made where there is none."""
+        held = self.record or self.replay or (Path("RECORDING") if self.account else None)
+        return (held,) if held else ()
+
     def open(self, note: Callable[[str], None], progress: Callable[[str], None]) -> tuple[Scope, ...]:
         """The accounts that were asked for; says whose they are. Raises UsageError where the options do not fit together."""
         self._check()

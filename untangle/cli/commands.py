@@ -69,7 +69,10 @@ def scan(
     emitters = [(choose(name, form), name) for name in outputs or ("-",)]
     found, config = source.read(account.open)
     accepted = baseline or config.baseline
-    view = source.view(minimum or config.min_confidence, read_baseline(accepted) if accepted else frozenset())
+    if account.account and not account.record:
+        source.note("nothing was recorded: with --record DIR the other commands can read what was scanned")
+    known = read_baseline(accepted) if accepted else frozenset()
+    view = source.view(minimum or config.min_confidence, known, account.readable)
     for emitter, name in emitters:
         source.write(name, emitter.render(found, view if name == "-" else replace(view, color=False, width=WIDEST)))
     failing = found.failing(fail_on or config.fail_on, view.known)

@@ -93,8 +93,8 @@ class Source:
             scopes = join({"the account": scopes, **replayed})
         return scopes, tree
 
-    def view(self, minimum: str, known: frozenset[str] = frozenset()) -> View:
-        """How to show the scan on standard output."""
+    def view(self, minimum: str, known: frozenset[str] = frozenset(), more: tuple[Path, ...] = ()) -> View:
+        """How to show the scan on standard output; `more` was read beside the paths, and other commands can read it too."""
         from untangle.emit import View
         from untangle.model.evidence import Confidence
 
@@ -103,7 +103,7 @@ class Source:
         color = self.color == "always" or (self.color == "auto" and auto)
         width = min(columns(), WIDEST) if terminal or os.environ.get("COLUMNS") else WIDEST
         shown = Confidence(minimum)
-        path, *beside = map(str, self.paths or (Path(),))
+        path, *beside = map(str, (*self.paths, *more) or (Path(),))
         return View(
             minimum=shown,
             verbosity=self.verbose,

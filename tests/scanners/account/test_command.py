@@ -49,6 +49,30 @@ def test_every_reading_command_reads_a_recording(recording: Path, tmp_path: Path
     assert done.exit_code == 0 and (tmp_path / "report.html").is_file()
 
 
+def test_what_to_run_next_reads_the_recording(faults: Faults, tmp_path: Path) -> None:
+    two_functions()
+    done = run("scan", "--account", "--region", REGION, "--record", tmp_path / "r")
+    assert f"untangle show first {tmp_path / 'r'}" in done.stdout
+    unrecorded = run("scan", "--account", "--region", REGION)
+    assert "untangle show first RECORDING" in unrecorded.stdout and "with --record DIR" in unrecorded.stderr
+
+
+def two_functions() -> None:
+    """`first` may send to a queue that `second` polls."""
+    queue = boto3.client("sqs", REGION).create_queue(QueueName="work")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"
+    iam, functions = boto3.client("iam"), boto3.client("lambda", REGION)
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    for name in ("first", "second"):
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        if name == "first":
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy)
+        made = {"Runtime": "python3.12", "Handler": "a.b", "Role": role, "Environment": {"Variables": {"QUEUE": queue}}}
+        functions.create_function(FunctionName=name, Code={"ZipFile": b"PK"}, **made)
+    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="second")
+
+
 def test_what_reading_code_takes_is_said_before_it_is_read(faults: Faults) -> None:
     done = run("scan", "--account", "--region", REGION, "--code")
     told = done.stderr.splitlines()
