@@ -113,8 +113,7 @@ def enter(
                 return of_recording(earlier), None
         try:
             roles = [member.role] if member.role else []
-            told = (lambda text: progress(f"{member.account}: {text}")) if len(members) > 1 else progress
-            return _own(member, start(roles, folder, recorded, names=names, progress=told)), None
+            return _own(member, start(roles, folder, recorded, names=names, progress=progress)), None
         except AwsError as error:
             how = refusal.reason(error)
             about = {"partition": member.partition, "regions": []}
