@@ -50,13 +50,15 @@ def assemble(
     observed = Observed(atlas, inventory.observations, (function.id for function in participants), types)
     links = keyed(observed.links(links), types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
-    hops = Hops(links, channels, types, shared=_shared(nodes, atlas.places.implicit_nodes(channels)), roots=roots).all()
+    shared = _shared(nodes, atlas.places.implicit_nodes(channels))
+    joined = Hops(links, channels, types, shared=shared, roots=roots, asked=(*observed.pairs, *overrules.pairs))
+    hops = joined.all()
     internal = {function.id for function in participants if function.internal}
     hops = observed.hops(hops)
     hops = overrules.hops(tuple(hop for hop in hops if hop.producer not in internal and hop.consumer not in internal))
     boundaries = overrules.boundaries(hops, nodes)
     gaps = [*inventory.gaps, *atlas.gaps, *producers.gaps, *observed.gaps, *(gap for item in facts.values() for gap in item.gaps)]
-    gaps.extend(item for item in found if isinstance(item, Gap))
+    gaps.extend((*joined.gaps, *(item for item in found if isinstance(item, Gap))))
     return EventGraph(
         functions=_taking_part(participants, hops),
         channels=nodes,

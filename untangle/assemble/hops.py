@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from untangle.assemble.crowds import Crowd, crowded, unlisted
 from untangle.channels.channel import Channel, Match, Verdict
 from untangle.model.condition import both, is_off
 from untangle.model.evidence import Confidence, Evidence, Reading, Witness, derive, weakest
 from untangle.model.link import Hop, Link, LinkKind, Passage, Sent
+from untangle.model.resource import Gap
 from untangle.model.value import Value
 
 MAX_CHANNELS = 6  # a message that passes more channels than this on its way is not followed
@@ -38,7 +40,8 @@ class Hops:
 
     `shared` are the nodes that stacks have in common without saying so (the default bus, a bus that only a parameter names),
     `roots` gives the root stack of each function: through a shared node a hop between two roots is likely only where the
-    filter names what is sent.
+    filter names what is sent. `asked` are pairs of functions whose hops are listed however doubtful they are; what is not
+    listed (see `crowds`) is told of in `gaps`.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class Hops:
         *,
         shared: frozenset[str] = frozenset(),
         roots: Mapping[str, str] = MappingProxyType({}),
+        asked: Collection[tuple[str, str]] = (),
     ) -> None:
+        self._asked = frozenset(asked)
         self._shared = shared
         self._roots = roots
         self._channels = {channel.type: channel for channel in channels}
@@ -62,18 +67,78 @@ class Hops:
             else:
                 self._onward.setdefault(link.source, []).append(link)
         self._calls = Counter((link.source, link.target) for link in self._published)
+        self._sorts: dict[str, bool] = {}
+        self._doubted: dict[tuple[str, bool, bool], tuple[int, list[tuple[Link, ...]]]] = {}
+        self._crowds = {node: Crowd(node, types) for node in crowded(self._published, self._onward, MAX_CHANNELS)}
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What `all` found and did not list."""
+        return unlisted(self._crowds.values())
 
     def all(self) -> tuple[Hop, ...]:
         """Every hop, merged where producer, channels and consumer agree, sorted by id."""
         merged: dict[str, Hop] = {}
-        for publish in self._published:
-            for way in self._ways(_Way((publish,), publish.sent), frozenset({publish.target})):
-                hop = self._hop(way)
-                id = hop.id  # a hash, made anew each time
-                known = merged.get(id)
-                merged[id] = hop if known is None else _merge(known, hop)
+        for hop in self._found():
+            id = hop.id  # a hash, made anew each time
+            known = merged.get(id)
+            merged[id] = hop if known is None else _merge(known, hop)
         mirrored = {self._heard(hop) for hop in merged.values() if hop.confidence.reported and self._is_at_home(hop)}
         return tuple(self._apart(merged[id], mirrored) for id in sorted(merged))
+
+    def _found(self) -> Iterator[Hop]:
+        """A hop for each way; the doubtful ones of a crowd come last, by those that stand for them."""
+        for publish in self._published:
+            crowd = self._crowds.get(publish.target)
+            for way in self._all_ways(publish) if crowd is None else self._telling_ways(publish, crowd):
+                confidence, notes = self._judged(way)
+                if crowd is None or confidence.reported or (publish.source, way.links[-1].target) in self._asked:
+                    yield self._hop(way, confidence, notes)
+                    continue
+                place = crowd.place(way.links)
+                if place is not None and crowd.needs(place):
+                    crowd.represent(place, self._hop(way, confidence, notes))
+        for _, crowd in sorted(self._crowds.items()):
+            yield from crowd.hops
+
+    def _all_ways(self, publish: Link) -> Iterator[_Way]:
+        return self._ways(_Way((publish,), publish.sent), frozenset({publish.target}))
+
+    def _telling_ways(self, publish: Link, crowd: Crowd) -> Iterator[_Way]:
+        """The ways of a link into a crowd. Where only a grant tells of it, the same ways are doubtful for all: told once."""
+        asks = any(producer == publish.source for producer, _ in self._asked)
+        if asks or publish.confidence.rank > Confidence.LIKELY.rank or not _only_granted(publish):
+            yield from self._all_ways(publish)
+            return
+        alike = (publish.target, publish.switched_off, any(item.against for item in publish.evidence))
+        known = self._doubted.get(alike)
+        if known is not None:
+            crowd.count(publish.source, known[0])
+            for tail in known[1]:
+                yield self._along(publish, tail)
+            return
+        doubted, open_ways = 0, []
+        for way in self._all_ways(publish):
+            if self._is_doubted(way):
+                doubted += 1
+            else:
+                open_ways.append(way.links[1:])
+            yield way
+        self._doubted[alike] = (doubted, open_ways)
+
+    def _is_doubted(self, way: _Way) -> bool:
+        """Whether a way is doubtful whoever it is that may send, as long as only a grant says so."""
+        onward = list(way.links[1:])
+        seen = any(item.kind is Witness.OBSERVED for link in onward for item in link.evidence)
+        doubted = bool(way.against) or any(not link.confidence.reported for link in onward) or self._sorted(onward)
+        return not seen and (doubted or any(_takes_few_keys(link.filter) for link in onward))
+
+    def _along(self, publish: Link, tail: tuple[Link, ...]) -> _Way:
+        """The way of a link on along others."""
+        way = _Way((publish,), publish.sent)
+        for link in tail:
+            way = self._extend(way, link)
+        return way
 
     def _heard(self, hop: Hop) -> tuple[str, str, str]:
         """A hop with its consumer by what it is called in its own root."""
@@ -123,21 +188,24 @@ class Hops:
         calls = self._calls[way.links[0].source, way.links[0].target]
         return match is not None and match.verdict is Verdict.PASSES and calls == 1
 
-    def _hop(self, way: _Way) -> Hop:
+    def _judged(self, way: _Way) -> tuple[Confidence, tuple[Evidence, ...]]:
+        """How sure a way is, and what is to be noted of it."""
         publish, *onward = way.links
         confidence = weakest([link.confidence if way.certain else _of_itself(link) for link in way.links])
         if way.against and confidence is not Confidence.CONFIRMED:
-            confidence = Confidence.CONTRADICTED
-        elif (
+            return Confidence.CONTRADICTED, way.notes
+        if (
             confidence is Confidence.LIKELY
             and _only_granted(publish)
             and (_tells_little(publish, onward) or self._sorted(onward))
         ):
-            confidence = Confidence.POSSIBLE
-        notes = way.notes
+            return Confidence.POSSIBLE, way.notes
         if way.unaddressed is not None and confidence.reported and self._is_between_roots(publish, onward[-1]):
-            confidence = Confidence.POSSIBLE
-            notes = (*notes, _by_accident(way.unaddressed))
+            return Confidence.POSSIBLE, (*way.notes, _by_accident(way.unaddressed))
+        return confidence, way.notes
+
+    def _hop(self, way: _Way, confidence: Confidence, notes: tuple[Evidence, ...]) -> Hop:
+        publish, *onward = way.links
         passages = tuple(
             Passage(channel=link.source, type=self._types.get(link.source, "unknown"), filter=link.filter, delivery=link.delivery)
             for link in onward
@@ -159,7 +227,12 @@ class Hops:
     def _sorted(self, onward: list[Link]) -> bool:
         """Whether a topic or bus on the way sorts messages by several filters: a grant alone does not say which one is met."""
         sorting = (link.source for link in onward if link.filter is not None and self._types.get(link.source) in _SORTED)
-        return any(len({repr(link.filter) for link in self._onward[source] if link.filter is not None}) > 1 for source in sorting)
+        return any(self._has_several_filters(source) for source in sorting)
+
+    def _has_several_filters(self, source: str) -> bool:
+        if source not in self._sorts:
+            self._sorts[source] = len({repr(link.filter) for link in self._onward[source] if link.filter is not None}) > 1
+        return self._sorts[source]
 
     def _is_between_roots(self, publish: Link, deliver: Link) -> bool:
         mine, theirs = self._roots.get(publish.source), self._roots.get(deliver.target)

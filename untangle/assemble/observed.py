@@ -40,6 +40,11 @@ class Observed:
         for item in observations:
             self._take(item)
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The things between which something was seen."""
+        return tuple(self._edges)
+
     def _by_arn(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = {}
         for resource in self._atlas.inventory.resources:

@@ -61,6 +61,11 @@ class Overrules:
                     evidence=said,
                 )
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The functions whose hops are rejected by name."""
+        return tuple((entry.producer, entry.consumer) for entry in self._config.rejected if entry.producer and entry.consumer)
+
     def hops(self, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
         """The hops with the rejected ones contradicted."""
         return tuple(self._judged(hop) for hop in hops)

@@ -107,10 +107,13 @@ def _accepts(sent: Sent, filter: Value) -> Match:
     if sent.operation == "PutEvents" and services(filter):
         return Match(verdict=Verdict.EXCLUDED, why="the rule takes events of an AWS service, which no application can send")
     event = event_shape(sent)
+    match = matches(filter, event)
+    if match.verdict is Verdict.EXCLUDED:
+        return match
     # an application's event is known by where it comes from and what it is, a service's by what it is about
     keys = ("detail", "resources") if sent.operation == "ServiceEvent" else ("source", "detail-type")
     naming = {key: filter[key] for key in keys if key in filter} if isinstance(filter, Mapping) else {}
-    return replace(matches(filter, event), addressed=names(naming, event))
+    return replace(match, addressed=names(naming, event))
 
 
 def _onward(sent: Sent, link: Link) -> Sent | None:

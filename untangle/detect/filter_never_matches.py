@@ -21,14 +21,14 @@ from untangle.model.value import Value
 
 RULE = rule("filter-never-matches", "note", __doc__)
 # Buckets and tables have writers that no template shows; topics, queues and buses are written to on purpose.
-_TYPES = frozenset({"sns", "sqs", "eventbridge"})
+TYPES = frozenset({"sns", "sqs", "eventbridge"})
 
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each consumer and first channel all of whose coded hops a filter excludes."""
     groups: dict[tuple[str, str], list[Hop]] = {}
     for hop in graph.hops:
-        if hop.passages and not hop.switched_off and all(passage.type in _TYPES for passage in hop.passages):
+        if hop.passages and not hop.switched_off and all(passage.type in TYPES for passage in hop.passages):
             groups.setdefault((hop.passages[0].channel, hop.consumer), []).append(hop)
     for (channel, consumer), hops in sorted(groups.items()):
         against = [item for hop in hops for item in hop.evidence if item.against]
