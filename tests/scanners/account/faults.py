@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -60,7 +61,9 @@ class Faults:
     def __init__(self, session: boto3.Session) -> None:
         self.session = session
         self.sent: Counter[str] = Counter()
+        self._lock = Lock()
         self._faults: dict[str, Fault] = {}
+        self._anywhere: Fault | None = None
         self._pages: dict[str, dict[str, Any]] = {}
         session.events.register_first("before-send", self._send)
         session.events.register_first("before-call", self._call)
@@ -68,6 +71,10 @@ class Faults:
     def on(self, operation: str, fault: Fault) -> None:
         """Spoils an operation: `fault` gives the answer, raises, or returns None to let the call through."""
         self._faults[operation] = fault
+
+    def anywhere(self, fault: Fault) -> None:
+        """Spoils whatever is asked; it hears how many calls there were before, of all operations."""
+        self._anywhere = fault
 
     def always(self, operation: str, make: Callable[[], AWSResponse]) -> None:
         """The same answer every time."""
@@ -83,7 +90,9 @@ class Faults:
 
     def _send(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
-        times = self.sent[operation]
-        self.sent[operation] += 1
+        with self._lock:
+            times, total = self.sent[operation], self.sent.total()
+            self.sent[operation] += 1
+        spoiled = self._anywhere(total, request) if self._anywhere else None
         fault = self._faults.get(operation)
-        return fault(times, request) if fault else None
+        return spoiled or (fault(times, request) if fault else None)

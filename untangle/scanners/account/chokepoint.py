@@ -118,6 +118,7 @@ class Chokepoint:
         self._done, self._sure, self._announced, self._told, self._services = 0, 0, 0, 0.0, Counter[str]()
         self._lock = threading.Lock()
         self._quiet, self._under_way = threading.Condition(), 0
+        self._ended_by: BaseException | None = None
         self._once: dict[Key, threading.Lock] = {}
         self._kept: dict[Key, Answer] = {}
         self._names: dict[tuple[str, str, bool], frozenset[str]] = {}
@@ -207,14 +208,15 @@ class Chokepoint:
             self._writer.close(complete or self._complete)
 
     def _guarded(self, results: Iterator[T]) -> Iterator[T]:
-        """Whatever ends the scan before its time ends what other threads wait for, too."""
+        """Whatever ends the scan before its time ends what other threads wait for, too; all of them end for that reason."""
         try:
             yield from results
         except GeneratorExit:
             raise
         except Stopped:
-            raise KeyboardInterrupt from None
-        except BaseException:
+            raise self._ended_by or KeyboardInterrupt from None
+        except BaseException as error:
+            self._ended_by = self._ended_by or error
             self._manners.stop()
             raise
 

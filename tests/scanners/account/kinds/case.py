@@ -80,11 +80,11 @@ def logical(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's short tags."""
 
 
-def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _tagged(loader: yaml.CSafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     value: Any = loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None
     if suffix == "GetAtt":
         value = value.split(".", 1)
