@@ -14,12 +14,12 @@ from typing import Any
 
 from untangle.asl import validate
 from untangle.channels.envelope import condition
-from untangle.emit.state_names import StateNames, Substitutions, spoken
+from untangle.emit.state_names import StateNames, Substitutions, called
 from untangle.emit.states import State, catcher, chosen, jsonata, parking_state, task_state
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
-from untangle.model.workflow import Choice, Each, Entries, Parallel, Step, Task, Wait, Workflow, children
+from untangle.model.workflow import Choice, Each, Entries, Parallel, Step, Task, Wait, Workflow, children, steps
 
 INPUT = "$states.input"
 
@@ -66,7 +66,7 @@ class _Job:
 
 
 def _emitted(workflow: Workflow, root: Step, graph: EventGraph) -> tuple[dict[str, Any], Substitutions]:
-    writer = _Writer(graph)
+    writer = _Writer(graph, root)
     machine: dict[str, Any] = {"Comment": _comment(workflow), "QueryLanguage": "JSONata", "StartAt": "", "States": {}}
     jobs = [_Job(root, machine["States"], INPUT, _start(machine), False, "")]
     while jobs:
@@ -83,10 +83,11 @@ def _comment(workflow: Workflow) -> str:
 class _Writer:
     """Writes one step at a time and says which steps come next."""
 
-    def __init__(self, graph: EventGraph) -> None:
+    def __init__(self, graph: EventGraph, root: Step) -> None:
         self.graph = graph
         self.names = Substitutions(graph)
         self.states = StateNames()
+        self.called = called(graph.function(step.function) for step in steps(root) if isinstance(step, Task))
 
     def write(self, job: _Job) -> list[_Job]:
         """The states of one step, written; the jobs for the steps below it, in order."""
@@ -122,22 +123,24 @@ class _Writer:
         return [_Job(task.then, job.scope, INPUT, _next(state), job.guarded, name)]
 
     def _each(self, each: Each, job: _Job) -> list[_Job]:
-        found = chosen(each.effects, self.names, job.source)
+        found = chosen(each.effects, self.names, job.source, each.stops)
         if each.multiplicity == "one":
             return [_Job(each.body, job.scope, f"$single({found})", job.arrive, job.guarded, job.after)]
         who = self._called(each.body)
+        state: State
         if each.multiplicity == "maybe":
             rule: State = {"Condition": jsonata(f"$count({found}) > 0"), "Output": jsonata(f"{found}[0]"), "Next": ""}
             none = self.states.take(f"Nothing for {who}", _after(job))
-            self._place(job, f"Anything for {who}?", {"Type": "Choice", "Choices": [rule], "Default": none}, each.hops)
+            state = {"Type": "Choice", "Choices": [rule], "Default": none}
+            self._place(job, f"Anything for {who}?", state, each.hops, each.words)
             job.scope[none] = {"Type": "Succeed"}
             return [_Job(each.body, job.scope, INPUT, _next(rule), job.guarded, job.after)]
         processor: State = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "", "States": {}}
-        state: State = {"Type": "Map", "Items": jsonata(found)}
+        state = {"Type": "Map", "Items": jsonata(found)}
         if each.concurrency is not None:
             state["MaxConcurrency"] = each.concurrency
         state |= {"ItemProcessor": processor, "Output": {}, "End": True}
-        self._place(job, f"{who} for each", state, each.hops)
+        self._place(job, f"{who} for each", state, each.hops, each.words)
         return [_Job(each.body, processor["States"], INPUT, _start(processor), True, job.after)]
 
     def _parallel(self, parallel: Parallel, job: _Job) -> list[_Job]:
@@ -156,8 +159,7 @@ class _Writer:
         rule: State = {"Condition": jsonata(test), "Next": ""}
         other = self.states.take(f"Not for {who}", _after(job))
         state: State = {"Type": "Choice", "Choices": [rule], "Default": other}
-        name = self._place(job, f"Is it for {who}?", state, choice.hops)
-        job.scope[name]["Comment"] += f"; it passes if {choice.words}"
+        self._place(job, f"Is it for {who}?", state, choice.hops, choice.words)
         job.scope[other] = {"Type": "Succeed"}
         return [_Job(choice.body, job.scope, job.source, _next(rule), job.guarded, job.after)]
 
@@ -183,10 +185,10 @@ class _Writer:
             _Job(task, job.scope, INPUT, _next(rule), False, "") for rule, (_, task) in zip(rules, entries.entries, strict=True)
         ]
 
-    def _place(self, job: _Job, title: str, state: State, hops: tuple[str, ...]) -> str:
-        """Give a state its name and comment, put it into its scope and announce it."""
+    def _place(self, job: _Job, title: str, state: State, hops: tuple[str, ...], words: str = "") -> str:
+        """Give a state its name and comment, put it into its scope and announce it; `words` say what passes its filter."""
         name = self.states.take(title, _after(job))
-        comment = "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops)
+        comment = "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops) + (f"; it passes if {words}" if words else "")
         head = {"Type": state.pop("Type")}
         if comment:
             head["Comment"] = comment
@@ -205,7 +207,7 @@ class _Writer:
         """What a step is called after: the first function that runs in it."""
         while not isinstance(step, Task):
             step = children(step)[0]
-        return spoken(self.graph.function(step.function).address)
+        return self.called[step.function]
 
 
 def _after(job: _Job) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from untangle.channels.envelope import envelope, form_of, message, selection
+from untangle.channels.envelope import condition, envelope, form_of, message, selection
 from untangle.channels.envelope.form import fill
 from untangle.channels.envelope.lambda_destination import failure_record, success_effect
 from untangle.emit.state_names import Substitutions
-from untangle.model.workflow import DeadLetter, Effects, Retry, Task
+from untangle.model.workflow import DeadLetter, Effects, Retry, Stop, Task
 
 State = dict[str, Any]
 
@@ -154,6 +154,9 @@ def _service(action: str, arguments: Mapping[str, Any] | str) -> State:
     }
 
 
-def chosen(effects: Effects, names: Substitutions, source: str) -> str:
-    """The effects of one channel as a JSONata array."""
-    return selection(effects, names, source)
+def chosen(effects: Effects, names: Substitutions, source: str, stops: tuple[Stop, ...] = ()) -> str:
+    """The effects of one channel as a JSONata array; with `stops`, only those that their filters let pass."""
+    found = selection(effects, names, source)
+    test = condition(stops, names, "$one") if stops else None
+    # The brackets keep it an array: JSONata unwraps a filtered sequence of one.
+    return found if test is None else fill("[$filter(<<found>>, function($one) { <<test>> })]", found=found, test=test)

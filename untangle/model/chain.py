@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from untangle.model.location import Location
+from untangle.model.outlook import Outlook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Chain:
     """The connected hops a person would call one workflow.
 
     `functions`, `hops` and `entries` hold ids; `entries` are the functions that are reached from outside (or,
-    in a pure cycle, the first by name).
+    in a pure cycle, the first by name). `outlook` is that of the workflow which could replace it, where one could.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Chain:
     entries: tuple[str, ...]
     cyclic: bool = False
     verdict: Verdict | None = None
+    outlook: Outlook | None = None
 
 
 SEVERITIES = ("note", "warning", "error")

@@ -11,13 +11,14 @@ a chain may be a thousand steps deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from untangle.model.chain import Verdict
 from untangle.model.link import Passage
 from untangle.model.location import Location
+from untangle.model.outlook import Outlook
 from untangle.model.value import Value
 
 
@@ -106,13 +107,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Each:
-    """Run `body` for each of the effects (`multiplicity` "many"), for the one there may be ("maybe") or for the one ("one")."""
+    """Run `body` for each of the effects (`multiplicity` "many"), for the one there may be ("maybe") or for the one ("one").
+
+    Where `stops` are given, only for those effects that their filters let pass; `words` say it for people.
+    """
 
     effects: Effects
     multiplicity: str
     body: Step
     concurrency: int | None = None
     hops: tuple[str, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +173,8 @@ class Obstacle:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay
-    choreographed, `migrated` those that become transitions. `differences` say what changes all the same."""
+    choreographed, `migrated` those that become transitions. `differences` say what changes all the same. `outlook` says
+    as what it would be run and what it would cost."""
 
     chain: str
     name: str
@@ -177,6 +184,7 @@ class Workflow:
     kept: tuple[str, ...] = ()
     migrated: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    outlook: Outlook | None = None
 
 
 def children(step: Step) -> tuple[Step, ...]:
@@ -201,3 +209,22 @@ def steps(root: Step | None) -> Iterator[Step]:
         seen.add(id(step))
         yield step
         pending.extend(reversed(children(step)))
+
+
+Found = TypeVar("Found")
+
+
+def gathered(root: Step, of: Callable[[Step, tuple[Found, ...]], Found]) -> Found:
+    """What `of` finds for the root: it is asked once for every distinct step, with what it found for the steps below it."""
+    found: dict[int, Found] = {}
+    pending = [root]
+    while pending:
+        step = pending[-1]
+        missing = [child for child in children(step) if id(child) not in found]
+        if missing:
+            pending.extend(reversed(missing))
+            continue
+        pending.pop()
+        if id(step) not in found:
+            found[id(step)] = of(step, tuple(found[id(child)] for child in children(step)))
+    return found[id(root)]

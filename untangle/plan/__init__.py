@@ -13,6 +13,7 @@ from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
 from untangle.plan.differences import note_differences
+from untangle.plan.fold import fold_choices
 from untangle.plan.growth import bound_growth
 from untangle.plan.loops import cut_loops
 from untangle.plan.part import choose_part
@@ -29,13 +30,14 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     bound_growth,
     keep_unreached,
     build_tree,
+    fold_choices,
     note_differences,
     judge,
 )
 
 
 # Files of this folder that are no pass: what several passes share.
-MECHANISMS: tuple[str, ...] = ("passes", "retry", "volume", "words")
+MECHANISMS: tuple[str, ...] = ("passes", "prices", "retry", "size", "volume", "words")
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:

@@ -11,6 +11,7 @@ from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
+from untangle.model.outlook import Outlook
 from untangle.model.value import Value
 from untangle.model.workflow import Obstacle, Step, Stop
 
@@ -21,7 +22,8 @@ ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see c
 class Draft:
     """A plan in the making. `hops` are the chain's by id, sorted; `kept` says of each hop that stays why it does.
 
-    `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop.
+    `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop. `savings` say what each
+    rewrite of the tree saves.
     """
 
     graph: EventGraph
@@ -32,6 +34,8 @@ class Draft:
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None
+    savings: tuple[str, ...] = ()
+    outlook: Outlook | None = None
     verdict: Verdict | None = None
 
     @cached_property

@@ -1,0 +1,107 @@
+"""How large a run of a planned workflow is: its transitions, the events of its history, the seconds that it may take.
+
+A transition is a state that is entered ("each time a step of your workflow is executed", Step Functions pricing); whether the start
+counts as one too is not documented, so it is not counted. What fails adds a transition and three events for each further try.
+Every answer is found in one pass over the tree, from its leaves up; a subtree that is shared is asked once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from untangle.model.outlook import Size
+from untangle.model.workflow import Choice, Each, Entries, Parallel, Retry, Step, Task, Wait, gathered
+
+DEFAULT_TIMEOUT = 3  # seconds: Lambda guide, "Configure Lambda function timeout"
+LONGEST_DELAY = 900  # seconds: SQS API reference, SendMessage, `DelaySeconds`
+INLINE_CONCURRENCY = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weights:
+    """What each kind of state counts for; `item` is what an iteration of a Map adds of its own, `end` a Succeed state."""
+
+    task: int = 1
+    choice: int = 1
+    wait: int = 1
+    end: int = 1
+    parallel: int = 1
+    map: int = 1
+    item: int = 0
+
+
+_TRANSITIONS = _Weights()
+# Entered, scheduled, started, succeeded, exited for a task; see the types of HistoryEvent in the API reference.
+_EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2)
+
+
+def transitions(root: Step) -> Size:
+    """The state transitions of one run without failures."""
+    return gathered(root, lambda step, below: _size(step, below, _TRANSITIONS))
+
+
+def events(root: Step) -> Size:
+    """The events in the history of one run without failures, its start and its end included."""
+    size = gathered(root, lambda step, below: _size(step, below, _EVENTS))
+    return Size(least=size.least + 2, usual=size.usual + 2, further=size.further)
+
+
+def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
+    least, usual, further = (sum(getattr(size, name) for size in below) for name in ("least", "usual", "further"))
+    if isinstance(step, Each):
+        return _each(step, below[0], weights)
+    if isinstance(step, Choice):
+        return Size(least=weights.choice + weights.end, usual=weights.choice + usual, further=further)
+    if isinstance(step, Entries):
+        least, usual = min(size.least for size in below), max(size.usual for size in below)
+        return Size(least=weights.choice + least, usual=weights.choice + usual, further=max(size.further for size in below))
+    own = weights.wait if isinstance(step, Wait) else weights.parallel if isinstance(step, Parallel) else weights.task
+    return Size(least=own + least, usual=own + usual, further=further)
+
+
+def _each(each: Each, body: Size, weights: _Weights) -> Size:
+    if each.multiplicity == "one":
+        return body
+    if each.multiplicity == "maybe":
+        return Size(least=weights.choice + weights.end, usual=weights.choice + body.usual, further=body.further)
+    item = weights.item + body.usual
+    return Size(least=weights.map, usual=weights.map + item, further=item + body.further)
+
+
+def seconds(root: Step, *, tries: bool) -> int:
+    """The longest that a run may take: timeouts and waits on its longest way, with all `tries` after failures or without.
+
+    The tries while an invocation itself is refused are left out. A Map counts once: up to 40 iterations run side by side.
+    """
+
+    def longest(step: Step, below: tuple[int, ...]) -> int:
+        return own_seconds(step, tries=tries) + max(below, default=0)
+
+    return gathered(root, longest)
+
+
+def own_seconds(step: Step, *, tries: bool) -> int:
+    """What a step itself takes at most, without the steps below it."""
+    if isinstance(step, Wait):
+        return max(step.seconds, LONGEST_DELAY) if step.parameter is not None else step.seconds
+    if not isinstance(step, Task):
+        return 0
+    timeout = step.timeout or DEFAULT_TIMEOUT
+    retries = [retry for retry in step.retries if retry.errors != "throttle"] if tries else []
+    return timeout + sum(retry.attempts * timeout + waiting(retry) for retry in retries)
+
+
+def waiting(retry: Retry) -> int:
+    """The seconds that a retrier waits in all, where every try fails."""
+    total, interval = 0.0, float(retry.interval)
+    for _ in range(min(retry.attempts, 1000)):
+        total += interval
+        interval = min(interval * retry.rate, retry.max_delay or 31_622_400)
+    return round(total)
+
+
+def waits(root: Step) -> int:
+    """The seconds of waiting on the way that waits longest."""
+    return gathered(
+        root, lambda step, below: max(below, default=0) + (own_seconds(step, tries=False) if isinstance(step, Wait) else 0)
+    )
