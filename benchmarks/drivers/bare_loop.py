@@ -2,7 +2,7 @@
 
     python bare_loop.py ENDPOINT RECORDING THREADS
 
-The calls are those of a recording. Prints {seconds, requests, failed, peak_mb}; the clock starts before boto3 is imported.
+The calls are those of a recording. Prints {seconds, cpu, requests, failed, peak_mb}; the clock starts before boto3 is imported.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def main() -> None:
     with ThreadPoolExecutor(int(sys.argv[3])) as pool:
         answered = list(pool.map(ask, wanted))
     told = {"requests": len(wanted), "failed": answered.count(False)}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": time.perf_counter() - start, **told, "peak_mb": peak}))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    taken = {"seconds": time.perf_counter() - start, "cpu": usage.ru_utime + usage.ru_stime}
+    print(json.dumps({**taken, **told, "peak_mb": usage.ru_maxrss / 1024}))
 
 
 if __name__ == "__main__":
