@@ -231,12 +231,6 @@ BAD: list[tuple[str, Any, str, str]] = [
         "/States/A/Output",
         "closes nothing",
     ),
-    (
-        "the spelling of JSONPath in JSONata",
-        machine(task(Arguments={"x.$": "$.a"}), jsonata=True),
-        "/States/A/Arguments/x.$",
-        '"x"',
-    ),
     ("a reserved variable", one("Pass", Assign={"states": 1}), "/States/A/Assign/states", "reserved"),
 ]
 BAD_IDS = [row[0] for row in BAD]
@@ -305,6 +299,12 @@ GOOD: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("what", "definition"), GOOD, ids=[row[0] for row in GOOD])
 def test_good_definitions_pass(what: str, definition: Any) -> None:
     assert validate(definition) == ()
+
+
+def test_the_spelling_of_jsonpath_in_jsonata_is_only_odd() -> None:
+    # recorded: the service takes such a definition, and `x.$` for the name of a field
+    (found,) = validate(machine(task(Arguments={"x.$": "$.a"}), jsonata=True))
+    assert (found.severity, found.pointer, found.hint) == ("warning", "/States/A/Arguments/x.$", '"x": "{% … %}"')
 
 
 def test_an_error_name_of_the_service_that_is_none_is_only_odd() -> None:

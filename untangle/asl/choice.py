@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from untangle.asl.fields import JSONATA
 from untangle.asl.jsonata import is_jsonata
 from untangle.asl.jsonpath import path_problem
 from untangle.asl.scope import Scope
+from untangle.asl.time import is_time
 
 _ORDERED = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _KINDS: Mapping[str, tuple[type, ...]] = {"String": (str,), "Numeric": (int, float), "Timestamp": (str,)}
@@ -24,7 +24,6 @@ _TESTS: dict[str, tuple[type, ...]] = {
 }
 _COMBINED = ("And", "Or", "Not")
 _TOP = ("Next", "Comment", "Assign")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})\Z")
 _MAX_DEPTH = 40
 
 
@@ -120,5 +119,5 @@ def _operand(scope: Scope, name: str, value: object) -> Iterator[Diagnostic]:
         yield scope.problem(SCHEMA, f"{name} compares with {names[types[0]]}, not {value!r}", name)
     elif name.endswith("Path") and isinstance(value, str) and (problem := path_problem(value)):
         yield scope.problem(SCHEMA, problem, name)
-    elif name.startswith("Timestamp") and not name.endswith("Path") and isinstance(value, str) and not _TIME.match(value):
+    elif name.startswith("Timestamp") and not name.endswith("Path") and isinstance(value, str) and not is_time(value):
         yield scope.problem(SCHEMA, f"{value!r} is not an ISO 8601 time", name)

@@ -16,6 +16,7 @@ from untangle.asl.diagnostic import BAD_JSON, TOO_DEEP, Diagnostic, pointer
 MAX_DEPTH = 150
 _SPACE = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
+_OPEN = re.compile(r"\$\{(?:[^{}\"]|\"[^\"\n]*\"|\{[^{}]*\})*\}")
 _SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -86,6 +87,9 @@ class _Reader:
             return self._array(route, depth)
         if start == '"':
             return self._string()
+        if (open_ := _OPEN.match(self.text, self.at)) is not None:
+            self.at = open_.end()
+            return open_.group()  # a placeholder without quotes: of a number, or of a whole value
         found = _SCALAR.match(self.text, self.at)
         if found is None:
             raise _Broken(

@@ -8,8 +8,11 @@ Step Functions guide, "Transforming data with JSONata"). It accepts a little mor
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+
+from untangle.asl.diagnostic import closest
+from untangle.asl.jsonpath import context_problem
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|/\*.*?\*/)
@@ -32,6 +35,13 @@ shuffle distinct zip keys lookup spread merge sift each error assert type now mi
 reduce partition range hash uuid parse states eval clone
 """
 FUNCTIONS = frozenset(_SAID.split())
+# The fields of the reserved variable $states, and where those are that are not everywhere (Step Functions guide, "Variables").
+STATES: Mapping[str, str] = {
+    "input": "",
+    "context": "",
+    "result": "only Assign and Output of a Task, Parallel or Map have the result",
+    "errorOutput": "only Assign and Output of a catcher have the error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,11 @@ def is_jsonata(value: object) -> bool:
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
 
 
-def problems(text: str, known: Collection[str]) -> Iterator[str]:
-    """What is wrong with a JSONata string (delimiters included), in words. `known` are the workflow's variables."""
+def problems(text: str, known: Collection[str], states: Collection[str] = STATES) -> Iterator[str]:
+    """What is wrong with a JSONata string (delimiters included), in words.
+
+    `known` are the workflow's variables, `states` the fields that `$states` has where the string stands.
+    """
     try:
         tokens = tokens_of(text[2:-2])
         _check_order(tokens)
@@ -64,12 +77,14 @@ def problems(text: str, known: Collection[str]) -> Iterator[str]:
     bound = set(known) | _bound(tokens)
     for index, token in enumerate(tokens):
         if token.kind == "variable":
-            yield from _variable(token, tokens[index + 1 : index + 2], bound)
+            yield from _variable(token, bound)
+            if token.text == "$states":
+                yield from _states(tokens[index + 1 :], states)
     if tokens[0].kind == "name" and tokens[0].text not in ("function", "λ", "true", "false", "null"):
         yield f"{tokens[0].text} at the top level has no context to be taken from; write $states.input.{tokens[0].text}"
 
 
-def _variable(token: Token, following: list[Token], bound: set[str]) -> Iterator[str]:
+def _variable(token: Token, bound: set[str]) -> Iterator[str]:
     name = token.text[1:]
     if token.text in ("$", "$$"):
         if token.depth == 0:
@@ -78,6 +93,24 @@ def _variable(token: Token, following: list[Token], bound: set[str]) -> Iterator
         yield "$eval is not supported; use $parse"
     elif name not in bound and name not in FUNCTIONS:
         yield f"the variable {token.text} is never assigned"
+
+
+def _states(after: list[Token], states: Collection[str]) -> Iterator[str]:
+    """What is wrong with the route that follows `$states`."""
+    steps = []
+    for dot, step in zip(after[::2], after[1::2], strict=False):
+        if dot.text != "." or step.kind != "name":
+            break
+        steps.append(step.text)
+    if not steps:
+        return
+    if steps[0] not in STATES:
+        hint = closest(steps[0], STATES)
+        yield f"$states has no {steps[0]!r}" + (f"; write $states.{hint}" if hint else f": it has {', '.join(sorted(STATES))}")
+    elif steps[0] not in states:
+        yield f"$states.{steps[0]} is not there in this field: {STATES[steps[0]]}"
+    elif steps[0] == "context" and (problem := context_problem(steps[1:])):
+        yield problem
 
 
 def _bound(tokens: list[Token]) -> set[str]:

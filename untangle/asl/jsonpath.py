@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from untangle.asl.diagnostic import closest
 
 _NAME = r"[^\s.\[\]'\"()*?,:$@]+"
 _PLAIN = rf"\.(?:{_NAME})|\[\s*'(?:[^'\\]|\\.)*'\s*\]|\[\s*\"(?:[^\"\\]|\\.)*\"\s*\]|\[\s*\d+\s*\]"
@@ -15,6 +18,7 @@ _STEP = re.compile(
     rf"|\[\s*-?\d*\s*:\s*-?\d*\s*(?::\s*-?\d*\s*)?\]"
     rf"|\[\s*(?:-?\d+|{_QUOTED})(?:\s*,\s*(?:-?\d+|{_QUOTED}))+\s*\]"
     rf"|\.(?:length|min|max|avg|stddev|sum|keys|concat)\(\)"
+    rf"|\[\s*\(\s*@\.length(?:\(\))?\s*(?:-\s*\d+)?\s*\)\s*\]"  # counted from the end
 )
 _CALL = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'\Z", re.DOTALL)
@@ -41,18 +45,28 @@ INTRINSICS = {
     "StringSplit": (2, 2),
     "UUID": (0, 0),
 }
-_CONTEXT = {"Execution", "State", "StateMachine", "Task", "Map"}
+# The context object (Step Functions guide, "Accessing execution data from the Context object"); None: whatever the input holds.
+CONTEXT: Mapping[str, Any] = {
+    "Execution": dict.fromkeys(("Id", "Input", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime")),
+    "State": dict.fromkeys(("EnteredTime", "Name", "RetryCount")),
+    "StateMachine": dict.fromkeys(("Id", "Name")),
+    "Task": {"Token": None},
+    "Map": {"Item": dict.fromkeys(("Index", "Key", "Value", "Source"))},
+}
 _MAX_NESTING = 10
+# Calls whose arguments must be numbers, or paths to them; and calls that answer with a text.
+_NUMERIC = frozenset({"MathAdd", "MathRandom", "ArrayRange"})
+_TEXTUAL = frozenset({"ArrayGetItem", "Base64Encode", "Base64Decode", "Format", "JsonToString", "Hash", "UUID"})
+_ESCAPE = re.compile(r"\\(.|$)", re.DOTALL)
 
 
 def path_problem(path: str) -> str | None:
     """What is wrong with a path; None where nothing is."""
+    path = path.rstrip()  # the service lets white space at the end pass
     root = re.match(_ROOT, path)
     if root is None:
         return f"{path!r} is not a path: it must begin with $"
     at = root.end()
-    if "${" in path:
-        return None  # a placeholder stands for a part of it
     while at < len(path):
         if path.startswith(".[", at):
             at += 1  # Jayway's JSONPath, which Step Functions uses, lets the dot pass
@@ -64,14 +78,26 @@ def path_problem(path: str) -> str | None:
         if end is None:
             return f"{path!r} is not a valid path from {path[at : at + 12]!r} on"
         at = end
-    if path.startswith("$$.") and (first := re.match(r"[A-Za-z]+", path[3:])) and first.group() not in _CONTEXT:
-        return f"the context object has no {first.group()!r}"
+    return context_problem(path[3:].split(".")) if path.startswith("$$.") else None
+
+
+def context_problem(steps: list[str]) -> str | None:
+    """What is wrong with a route into the context object, given as its names; None where nothing is."""
+    level: Mapping[str, Any] | None = CONTEXT
+    for index, step in enumerate(steps):
+        if level is None or not re.fullmatch(r"[A-Za-z]+\s*", step):
+            return None
+        if step.strip() not in level:
+            within = ".".join(["the context object", *steps[:index]])
+            hint = closest(step.strip(), level)
+            return f"{within} has no {step.strip()!r}" + (f"; write {hint}" if hint else f": it has {', '.join(level)}")
+        level = level[step.strip()]
     return None
 
 
 def reference_problem(path: str) -> str | None:
     """What is wrong with a reference path, which must name exactly one place."""
-    if "${" in path or _REFERENCE.match(path):
+    if _REFERENCE.match(path):
         return None
     return path_problem(path) or f"{path!r} does not name exactly one place; a reference path has names and indices only"
 
@@ -108,6 +134,14 @@ def expression_problems(text: str) -> Iterator[str]:
         yield f"{text[:60]!r} is neither a path nor an intrinsic function"
 
 
+def text_problem(text: str) -> str | None:
+    """What is wrong with a call that must give a text, as ErrorPath and CausePath do."""
+    found = _CALL.match(text)
+    if found is None or found.group(1) not in INTRINSICS or found.group(1) in _TEXTUAL:
+        return None
+    return f"States.{found.group(1)} gives no text; those that do are {', '.join(sorted(_TEXTUAL))}"
+
+
 def _call_problems(text: str, depth: int) -> Iterator[str]:
     found = _CALL.match(text)
     if found is None or not text.rstrip().endswith(")"):
@@ -133,6 +167,8 @@ def _call_problems(text: str, depth: int) -> Iterator[str]:
             yield f"the template of States.Format has {places} places for {len(arguments) - 1} values"
     for argument in arguments:
         yield from _argument_problems(argument, depth)
+        if name in _NUMERIC and not argument.startswith(("$", "States.")) and not _NUMBER.match(argument):
+            yield f"States.{name} takes numbers or paths to them, not {argument}"
 
 
 def _argument_problems(argument: str, depth: int) -> Iterator[str]:
@@ -144,6 +180,8 @@ def _argument_problems(argument: str, depth: int) -> Iterator[str]:
             yield problem
     elif not _TEXT.match(argument) and not _NUMBER.match(argument) and argument not in ("true", "false", "null"):
         yield f"{argument!r} is no argument: a path, a call, a number or a text in single quotes is"
+    elif wrong := next((found[1] for found in _ESCAPE.finditer(argument) if found[1] not in "'{}\\"), None):
+        yield f"\\{wrong} is no escape in {argument[:40]}: those of intrinsic functions are \\' \\{{ \\}} and \\\\"
 
 
 def _arguments(text: str) -> list[str] | None:

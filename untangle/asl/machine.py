@@ -8,7 +8,7 @@ from typing import Any
 
 from untangle.asl.diagnostic import BAD_NAME, NO_END, SCHEMA, TARGET, Diagnostic, closest
 from untangle.asl.fields import BRANCH, LANGUAGES, MACHINE, PROCESSOR, TERMINAL
-from untangle.asl.scope import Scope
+from untangle.asl.scope import Scope, is_open
 
 _LONGEST_NAME = 80
 
@@ -65,8 +65,9 @@ def _timeout(scope: Scope, value: Mapping[str, Any]) -> Iterator[Diagnostic]:
     timeout = value.get("TimeoutSeconds", 1)
     if isinstance(timeout, bool) or not isinstance(timeout, int) or timeout < 1:
         yield scope.problem(SCHEMA, "TimeoutSeconds must be a whole number of at least 1", "TimeoutSeconds")
-    if not isinstance(value.get("Version", "1.0"), str):
-        yield scope.problem(SCHEMA, "Version must be a text", "Version")
+    for field in ("Version", "Comment"):
+        if not isinstance(value.get(field, ""), str):
+            yield scope.problem(SCHEMA, f"{field} must be a text", field)
 
 
 def _name(scope: Scope, name: str) -> Iterator[Diagnostic]:
@@ -89,12 +90,19 @@ def transitions(state: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...
                 yield (field, index, "Next"), rule["Next"]
 
 
+def _targets(state: Mapping[str, Any]) -> Iterator[object]:
+    yield from (target for _, target in transitions(state))
+    for field in ("Choices", "Catch"):
+        rules = state.get(field)
+        yield from rules if isinstance(rules, list | tuple) else (rules,)
+
+
 def _flow(machine: Machine, everywhere: Mapping[str, int]) -> Iterator[Diagnostic]:
     scope, states = machine.scope, machine.states
     start = machine.value.get("StartAt")
     if not isinstance(start, str):
         yield scope.problem(SCHEMA, "StartAt must name a state", "StartAt")
-    elif start not in states:
+    elif start not in states and not is_open(start):
         yield _missing(scope, start, states, everywhere, "StartAt")
     for name, state in states.items():
         if not isinstance(state, Mapping):
@@ -138,6 +146,8 @@ def _reached(machine: Machine, start: object) -> Iterator[Diagnostic]:
             if isinstance(target, str) and target in states and target not in seen:
                 seen.add(target)
                 pending.append(target)
+    if any(is_open(target) for state in states.values() for target in _targets(state)):
+        return  # a transition that is filled in later may lead anywhere
     for name in states:
         if name not in seen:
             yield machine.scope.problem(TARGET, f"the state {name!r} is never reached", "States", name)

@@ -1,7 +1,4 @@
-"""The resource of a Task: which integrations there are, what each needs, and which can wait (`.sync`, `.waitForTaskToken`).
-
-Source: Step Functions guide, "Integrating optimized services", and the services' API references for required parameters.
-"""
+"""The resource of a Task: whether there is such an integration, what it needs, and whether it can wait for an answer."""
 
 from __future__ import annotations
 
@@ -12,98 +9,49 @@ from dataclasses import dataclass
 from typing import Any
 
 from untangle.asl.diagnostic import RESOURCE, SCHEMA, closest
+from untangle.asl.integrations import SERVICES, Optimized
+from untangle.asl.sdk import SDK
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a resource or its parameters, and the right spelling; `parameter` is the one it is about."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    parameter: str | None = None
+    severity: str = "error"
+
 
 _ARN = re.compile(r"arn:[a-z0-9-]+:")
 _INTEGRATION = re.compile(r"arn:[a-z0-9-]+:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?P<action>.+)\Z", re.IGNORECASE)
 _WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b')
+_LAMBDA = re.compile(r"arn:[a-z0-9-]+:lambda:[^:]*:[^:]*:function:(?P<name>.*)\Z", re.DOTALL)
+_FUNCTION = re.compile(r"[A-Za-z0-9_-]+(?::(?:\$LATEST|[A-Za-z0-9_-]+))?\Z")
+_OPEN = re.compile(r"(?:Ref|Fn::.+|!.+)\Z")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _WAITS = re.compile(r"(?P<action>.*?)(?P<pattern>\.sync(?::2)?|\.waitForTaskToken)?\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Optimized:
-    """An optimized integration: what it requires (alternatives joined by "|"), and how it can wait."""
-
-    requires: tuple[str, ...] = ()
-    sync: bool = False
-    token: bool = False
-
-
-_SYNC = Optimized(sync=True)
-_EMR = ("createCluster", "terminateCluster", "addStep", "cancelStep", "setClusterTerminationProtection")
-_EMR_MORE = ("modifyInstanceFleetByName", "modifyInstanceGroupByName")
-_SAGEMAKER = ("createEndpoint", "createEndpointConfig", "createHyperParameterTuningJob", "createLabelingJob", "createModel")
-_SAGEMAKER_MORE = ("createProcessingJob", "createTrainingJob", "createTransformJob", "updateEndpoint")
-_EKS = (
-    "createCluster",
-    "deleteCluster",
-    "createFargateProfile",
-    "deleteFargateProfile",
-    "createNodegroup",
-    "deleteNodegroup",
-    "runJob",
-)
-
-SERVICES: Mapping[str, Mapping[str, Optimized]] = {
-    "lambda": {"invoke": Optimized(requires=("FunctionName",), token=True)},
-    "sqs": {"sendMessage": Optimized(requires=("QueueUrl", "MessageBody"), token=True)},
-    "sns": {"publish": Optimized(requires=("Message", "TopicArn|TargetArn|PhoneNumber"), token=True)},
-    "events": {"putEvents": Optimized(requires=("Entries",), token=True)},
-    "dynamodb": {
-        "getItem": Optimized(requires=("TableName", "Key")),
-        "putItem": Optimized(requires=("TableName", "Item")),
-        "updateItem": Optimized(requires=("TableName", "Key")),
-        "deleteItem": Optimized(requires=("TableName", "Key")),
-    },
-    "states": {"startExecution": Optimized(requires=("StateMachineArn",), sync=True, token=True)},
-    "ecs": {"runTask": Optimized(requires=("TaskDefinition",), sync=True, token=True)},
-    "batch": {"submitJob": Optimized(requires=("JobName", "JobQueue", "JobDefinition"), sync=True, token=True)},
-    "glue": {"startJobRun": Optimized(requires=("JobName",), sync=True, token=True)},
-    "athena": {
-        "startQueryExecution": Optimized(requires=("QueryString",), sync=True),
-        "stopQueryExecution": Optimized(requires=("QueryExecutionId",)),
-        "getQueryExecution": Optimized(requires=("QueryExecutionId",)),
-        "getQueryResults": Optimized(requires=("QueryExecutionId",)),
-    },
-    "codebuild": {
-        "startBuild": Optimized(requires=("ProjectName",), sync=True),
-        "stopBuild": Optimized(requires=("Id",)),
-        "batchDeleteBuilds": Optimized(requires=("Ids",)),
-        "batchGetReports": Optimized(requires=("ReportArns",)),
-        "startBuildBatch": Optimized(requires=("ProjectName",), sync=True),
-        "stopBuildBatch": Optimized(requires=("Id",)),
-        "retryBuildBatch": _SYNC,
-        "deleteBuildBatch": Optimized(requires=("Id",)),
-    },
-    "apigateway": {"invoke": Optimized(requires=("ApiEndpoint", "Method"), token=True)},
-    "http": {"invoke": Optimized(requires=("ApiEndpoint", "Method"))},
-    "databrew": {"startJobRun": Optimized(requires=("Name",), sync=True)},
-    "elasticmapreduce": dict.fromkeys((*_EMR, *_EMR_MORE), _SYNC),
-    "emr-containers": dict.fromkeys(("createVirtualCluster", "deleteVirtualCluster", "startJobRun"), _SYNC),
-    "emr-serverless": dict.fromkeys(
-        ("createApplication", "startApplication", "stopApplication", "deleteApplication", "startJobRun", "cancelJobRun"), _SYNC
-    ),
-    "eks": dict.fromkeys((*_EKS, "call"), _SYNC),
-    "sagemaker": dict.fromkeys((*_SAGEMAKER, *_SAGEMAKER_MORE), _SYNC),
-    "bedrock": {
-        "invokeModel": Optimized(token=True),
-        "createModelCustomizationJob": _SYNC,
-    },
-    "mediaconvert": {"createJob": _SYNC},
-}
-
-
-def resource_problems(resource: object, arguments: object, suffix: bool) -> Iterator[tuple[str, str, str | None]]:
-    """(code, message, hint) for a Task's resource; `suffix` says that parameters may end in `.$` (JSONPath)."""
+def resource_problems(resource: object, arguments: object, suffix: bool) -> Iterator[Fault]:
+    """What is wrong with a Task's resource; `suffix` says that parameters may end in `.$` (JSONPath)."""
+    if isinstance(resource, Mapping) and len(resource) == 1 and _OPEN.match(str(next(iter(resource)))):
+        return  # a function of CloudFormation
     if not isinstance(resource, str) or not resource:
-        yield SCHEMA, "Resource must be an ARN", None
+        yield Fault(SCHEMA, "Resource must be an ARN")
+        return
+    if "${" in _PLACEHOLDER.sub("", resource):
+        yield Fault(RESOURCE, f"the placeholder in {resource!r} is not closed")
         return
     if resource.startswith("${"):
         return
     resource = _PLACEHOLDER.sub("x", resource)
     found = _INTEGRATION.match(resource)
     if not _ARN.match(resource):
-        yield RESOURCE, f"{resource!r} is not an ARN", None
+        yield Fault(RESOURCE, f"{resource!r} is not an ARN")
+    elif (function := _LAMBDA.match(resource)) and not _FUNCTION.match(function["name"]):
+        yield Fault(RESOURCE, f"{function['name']!r} is no function with an optional version or alias")
     elif found is None or found["service"] == "activity":
         return
     elif found["service"] == "aws-sdk":
@@ -112,50 +60,56 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         yield from _optimized(found["service"], found["action"], arguments, suffix)
 
 
-def _sdk(action: str) -> Iterator[tuple[str, str, str | None]]:
+def _sdk(action: str) -> Iterator[Fault]:
     service, _, call = action.partition(":")
     if not call:
-        yield RESOURCE, f"aws-sdk:{action} names no API action", None
+        yield Fault(RESOURCE, f"aws-sdk:{action} names no API action")
+    elif service not in SDK:
+        yield Fault(RESOURCE, f"there is no AWS SDK integration with {service}", closest(service, SDK))
     elif ".sync" in call:
-        yield RESOURCE, f"aws-sdk:{service} cannot wait for a job to finish: AWS SDK integrations have no .sync", None
+        yield Fault(RESOURCE, f"aws-sdk:{service} cannot wait for a job to finish: AWS SDK integrations have no .sync")
     elif call[:1].isupper():
-        yield RESOURCE, f"the API action {call} begins with a small letter here", call[:1].lower() + call[1:]
+        yield Fault(RESOURCE, f"the API action {call} begins with a small letter here", call[:1].lower() + call[1:])
 
 
-def _optimized(service: str, written: str, arguments: object, suffix: bool) -> Iterator[tuple[str, str, str | None]]:
+def _optimized(service: str, written: str, arguments: object, suffix: bool) -> Iterator[Fault]:
     split = _WAITS.match(written)
     action, pattern = (split["action"], split["pattern"] or "") if split else (written, "")
     actions = SERVICES.get(service)
     if actions is None:
-        yield RESOURCE, f"there is no optimized integration with {service}", closest(service, SERVICES)
+        yield Fault(RESOURCE, f"there is no optimized integration with {service}", closest(service, SERVICES))
         return
     if action not in actions:
-        yield RESOURCE, f"the integration with {service} has no action {action}", closest(action, actions)
+        yield Fault(RESOURCE, f"the integration with {service} has no action {action}", closest(action, actions))
         return
     known = actions[action]
     if pattern.startswith(".sync") and not known.sync:
-        yield RESOURCE, f"{service}:{action} cannot wait for a job to finish (.sync)", None
+        yield Fault(RESOURCE, f"{service}:{action} cannot wait for a job to finish (.sync)")
     if pattern == ".waitForTaskToken":
         if not known.token:
-            yield RESOURCE, f"{service}:{action} cannot wait for a callback (.waitForTaskToken)", None
+            yield Fault(RESOURCE, f"{service}:{action} cannot wait for a callback (.waitForTaskToken)")
         elif arguments is not None and not _hands_token(arguments):
             message = "nothing hands the task token on, so nobody can ever answer and the state waits until it times out"
-            yield SCHEMA, message, "$$.Task.Token" if suffix else "{% $states.context.Task.Token %}"
+            yield Fault(SCHEMA, message, "$$.Task.Token" if suffix else "{% $states.context.Task.Token %}")
     yield from _required(f"{service}:{action}", known, arguments, suffix)
 
 
-def _required(action: str, known: Optimized, arguments: object, suffix: bool) -> Iterator[tuple[str, str, str | None]]:
+def _required(action: str, known: Optimized, arguments: object, suffix: bool) -> Iterator[Fault]:
     if arguments is None:
-        names = () if suffix else known.requires[:1]  # without Parameters the whole input is passed on
-        for name in names:
-            yield SCHEMA, f"{action} needs {name.replace('|', ' or ')}", None
+        if not suffix:  # JSONPath passes the whole input on where there are no Parameters
+            yield from (Fault(SCHEMA, f"{action} needs {name.replace('|', ' or ')}") for name in known.requires[:1])
         return
     if not isinstance(arguments, Mapping):
         return
     given = {str(name).removesuffix(".$") if suffix else str(name) for name in arguments}
     for name in known.requires:
         if not given & set(name.split("|")):
-            yield SCHEMA, f"{action} needs {name.replace('|', ' or ')}", closest(name, [str(key) for key in arguments])
+            yield Fault(SCHEMA, f"{action} needs {name.replace('|', ' or ')}")
+    takes = {*known.takes.split(), *(option for name in known.requires for option in name.split("|"))}
+    for key in sorted(map(str, arguments)) if known.takes else ():
+        if (key.removesuffix(".$") if suffix else key) not in takes:
+            hint = closest(key.removesuffix(".$"), takes)
+            yield Fault(SCHEMA, f"{action} takes no {key}; the call fails when it is made", hint, key, "warning")
 
 
 def _hands_token(arguments: Any) -> bool:

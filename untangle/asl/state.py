@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from untangle.asl.choice import choice_problems
+from untangle.asl.dataset import dataset_problems
 from untangle.asl.diagnostic import BAD_LABEL, SCHEMA, Diagnostic, closest
 from untangle.asl.failure import failure_problems
 from untangle.asl.fields import JSONATA, LANGUAGES, SYNONYMS, TYPES, UNITS, allowed, elsewhere
@@ -14,9 +15,10 @@ from untangle.asl.jsonata import is_jsonata
 from untangle.asl.jsonpath import path_problem, reference_problem
 from untangle.asl.resource import resource_problems
 from untangle.asl.scope import Scope
+from untangle.asl.time import is_time
 
 _LONGEST = 99_999_999
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})\Z")
+_NOT_IN_LABEL = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
 _PATHS = ("InputPath", "OutputPath", "ItemsPath", "ErrorPath", "CausePath")
 _REFERENCES = ("ResultPath",)
 _REFERENCED = (
@@ -59,6 +61,7 @@ def state_problems(scope: Scope, state: Mapping[str, Any], *, jsonata_machine: b
         if one in state and other in state:
             yield scope.problem(SCHEMA, f"{one} and {other} exclude each other", other)
     yield from _numbers(scope, state)
+    yield from _kinds(scope, type, state)
     yield from _paths(scope, type, state)
     yield from failure_problems(scope, state)
     yield from _of_type(scope, type, state)
@@ -80,6 +83,22 @@ def _fields(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagn
             hint = SYNONYMS.get(str(name))
             hint = hint if hint in known else closest(name, known - set(state))
             yield scope.problem(SCHEMA, f"a {type} state has no field {name!r}", str(name), hint=hint)
+
+
+def _kinds(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Fields that must be texts, objects or lists."""
+    computed = scope.language == JSONATA
+    for field in ("Comment", "Error", "Cause", "Default"):
+        if field in state and not isinstance(state[field], str):
+            yield scope.problem(SCHEMA, f"{field} must be a text, not {state[field]!r}", field)
+    for field in ("ResultSelector", "Assign", *(("Parameters",) if type == "Task" else ())):
+        if field in state and not isinstance(state[field], Mapping) and not (computed and is_jsonata(state[field])):
+            yield scope.problem(SCHEMA, f"{field} must be an object", field)
+    if "Arguments" in state and not isinstance(state["Arguments"], Mapping | list | tuple) and not is_jsonata(state["Arguments"]):
+        yield scope.problem(SCHEMA, "Arguments must be an object or one JSONata string", "Arguments")
+    items = state.get("Items")
+    if "Items" in state and not isinstance(items, Mapping | list | tuple) and not is_jsonata(items):
+        yield scope.problem(SCHEMA, "Items must be a list or one JSONata string", "Items")
 
 
 def _seconds(name: str, value: object) -> int | None:
@@ -140,6 +159,10 @@ def _of_type(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diag
         branches = state.get("Branches")
         if not isinstance(branches, Sequence) or isinstance(branches, str) or not branches:
             yield scope.problem(SCHEMA, "Branches must be a list of at least one branch", "Branches")
+            return
+        for index, branch in enumerate(branches):
+            if not isinstance(branch, Mapping):
+                yield scope.problem(SCHEMA, "a branch must be an object with StartAt and States", "Branches", index)
     elif type == "Map":
         yield from _map(scope, state)
 
@@ -150,8 +173,23 @@ def _task(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
         return
     paths = scope.language != JSONATA
     given = state.get("Parameters" if paths else "Arguments")
-    for code, message, hint in resource_problems(state["Resource"], given, paths):
-        yield scope.problem(code, message, "Resource", hint=hint)
+    for fault in resource_problems(state["Resource"], given, paths):
+        place = ("Parameters" if paths else "Arguments", fault.parameter) if fault.parameter is not None else ("Resource",)
+        yield scope.problem(fault.code, fault.message, *place, hint=fault.hint, severity=fault.severity)
+    if "Credentials" in state:
+        yield from _credentials(scope, state["Credentials"])
+
+
+def _credentials(scope: Scope, value: object) -> Iterator[Diagnostic]:
+    if scope.language == JSONATA and is_jsonata(value):
+        return
+    names = {"RoleArn"} if scope.language == JSONATA else {"RoleArn", "RoleArn.$"}
+    if not isinstance(value, Mapping):
+        yield scope.problem(SCHEMA, "Credentials must be an object with a RoleArn", "Credentials")
+    elif not names & set(value):
+        yield scope.problem(SCHEMA, "Credentials need a RoleArn", "Credentials", hint=closest("RoleArn", map(str, value)))
+    else:
+        yield from scope.at("Credentials").unknown(value, names, "Credentials")
 
 
 def _wait(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -165,7 +203,7 @@ def _wait(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
     whole = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds <= _LONGEST
     if "Seconds" in state and not whole and not (computed and is_jsonata(seconds)):
         yield scope.problem(SCHEMA, f"Seconds must be a whole number from 0 to {_LONGEST}, not {seconds!r}", "Seconds")
-    if "Timestamp" in state and not (computed and is_jsonata(time)) and not (isinstance(time, str) and _TIME.match(time)):
+    if "Timestamp" in state and not (computed and is_jsonata(time)) and not (isinstance(time, str) and is_time(time)):
         yield scope.problem(SCHEMA, f"Timestamp must be an ISO 8601 time such as 2026-01-31T12:00:00Z, not {time!r}", "Timestamp")
 
 
@@ -185,8 +223,7 @@ def _map(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
         yield inner.problem(SCHEMA, f"Mode must be INLINE or DISTRIBUTED, not {mode!r}", "Mode")
     if mode == "DISTRIBUTED" and config.get("ExecutionType") not in ("STANDARD", "EXPRESS"):
         yield inner.problem(SCHEMA, "a distributed Map needs ExecutionType STANDARD or EXPRESS", "ExecutionType")
+    yield from dataset_problems(scope, state)
     label = state.get("Label")
-    if label is not None and (
-        not isinstance(label, str) or len(label) > 40 or re.search(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f]", label)
-    ):
+    if "Label" in state and (not isinstance(label, str) or not 1 <= len(label) <= 40 or _NOT_IN_LABEL.search(label)):
         yield scope.problem(BAD_LABEL, f"{label!r} is no label: at most 40 characters, without spaces and signs", "Label")

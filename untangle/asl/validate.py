@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from untangle.asl.content import assigned_names, content_problems
-from untangle.asl.diagnostic import DUPLICATE_LABEL, DUPLICATE_NAME, MISSING, SCHEMA, TOO_DEEP, Diagnostic
+from untangle.asl.content import content_problems
+from untangle.asl.diagnostic import DUPLICATE_LABEL, DUPLICATE_NAME, MISSING, RESOURCE, SCHEMA, TOO_DEEP, Diagnostic
 from untangle.asl.document import Document
 from untangle.asl.fields import JSONATA, JSONPATH, LANGUAGES
 from untangle.asl.machine import Machine, machine_problems, nested
-from untangle.asl.scope import Scope
+from untangle.asl.scope import Scope, is_open
 from untangle.asl.state import state_problems
+from untangle.asl.variables import assigned_names
 
 _DEEPEST = 20  # machines within machines
 
@@ -27,9 +28,24 @@ def validate(definition: Document | Mapping[str, Any]) -> tuple[Diagnostic, ...]
     document = definition if isinstance(definition, Document) else Document(value=definition)
     found = [*document.problems]
     if not document.problems or document.value is not None:
-        found.extend(_problems(document.value))
+        found.extend(item for item in _problems(document.value) if not _open(document.value, item))
     located = [replace(item, line=item.line or _line(document, item.pointer)) for item in found]
     return tuple(sorted(dict.fromkeys(located), key=lambda item: (item.line or 0, item.pointer, item.code, item.message)))
+
+
+def _open(value: Any, found: Diagnostic) -> bool:
+    """Whether what a diagnostic is about is a placeholder, `${Name}`, which is filled in later with what nobody knows here."""
+    if found.code == RESOURCE:
+        return False
+    for step in found.pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping):
+            value = value.get(name)
+        elif isinstance(value, list | tuple) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return False
+    return is_open(value)
 
 
 def _line(document: Document, place: str) -> int | None:
