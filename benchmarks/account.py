@@ -144,7 +144,8 @@ def loop(endpoint: str, recording: Path, threads: int) -> Turn:
     answer = json.loads(done.stdout)
     counted = told(endpoint)
     found = f"{answer['requests']:,} requests, {answer['failed']:,} without an answer"
-    return Turn(f"bare loop, {threads} threads", answer["seconds"], answer["cpu"], answer["peak_mb"], counted["calls"], found=found)
+    taken = (answer["seconds"], answer["cpu"], answer["peak_mb"])
+    return Turn(f"bare loop, {threads} threads", *taken, counted["calls"], found=found)
 
 
 def _credentials() -> dict[str, str]:
