@@ -226,7 +226,9 @@ def _regions(live: Live, account: str, session: boto3.Session, regions: Sequence
     """The regions to read: those said, or all that the account has enabled, or the configured one."""
     if not every:
         if not regions and not session.region_name:
-            raise UsageError("no region is configured", hint="say --region R, or --all-regions")
+            raise UsageError(
+                "no region is configured", hint="say --region R, --all-regions, or set AWS_DEFAULT_REGION (not AWS_REGION)"
+            )
         return _known(session, regions or [session.region_name or ""])
     home = HOME.get("aws", "")
     asked = Request(account=account, region=session.region_name or home, service="ec2", operation="DescribeRegions")
