@@ -7,12 +7,34 @@ State names are unique in the whole machine and at most 80 characters long. Subs
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from untangle.model.graph import EventGraph
 from untangle.model.node import ChannelNode, Function
 
 LIMIT = 80
-_SUFFIX = re.compile(r"(?<=[a-z0-9])[-_]?(Function|Lambda|Handler|Fn|LambdaFunction|func|fn)$")
+_SUFFIX = re.compile(r"(?<=[a-z0-9])[-_ ]?(Function|Lambda|Handler|Fn|LambdaFunction|[-_ ]lambda|func|fn)$")
+# What the CDK adds to a construct's path to make a logical id of it: eight digits of a hash.
+_HASH = re.compile(r"(?<=[A-Za-z0-9])(?=[A-F]*[0-9])(?=[0-9]*[A-F])[0-9A-F]{8}$")
+# Names of Terraform that say where a thing stands or what kind of thing it is, not what it does.
+_EMPTY = frozenset(
+    {
+        "module",
+        "data",
+        "this",
+        "main",
+        "default",
+        "lambda",
+        "function",
+        "lambda_function",
+        "fn",
+        "handler",
+        "queue",
+        "topic",
+        "bus",
+    }
+)
 
 # What CloudFormation returns for a type's own reference, and which attribute holds the rest.
 _REF = {"sqs": "Url", "sns": "Arn", "eventbridge": "Name", "s3": "Name", "dynamodb_stream": "Name", "kinesis": "Name"}
@@ -39,9 +61,36 @@ class StateNames:
 
 
 def spoken(address: str) -> str:
-    """A function's address as the name of its step: `ChargeFunction` -> `Charge`, `module.x.send_mail[0]` -> `send mail`."""
-    words = re.sub(r"[^A-Za-z0-9]+", " ", address.split(".")[-1]).strip()
-    return _SUFFIX.sub("", words).strip() or words or "Step"
+    """A function's address as the name of its step.
+
+    `ChargeFunction` gives `Charge`, `module.x.aws_lambda_function.send_mail[0]` `send mail`,
+    `module.Resize.aws_lambda_function.this[0]` `Resize`, the CDK's `resizeLambdaHandlerD06B8F09` `resize`.
+    """
+    words = re.sub(r"[^A-Za-z0-9]+", " ", telling(address)).strip()
+    bare = _HASH.sub("", words)
+    while (shorter := _SUFFIX.sub("", bare)) != bare:
+        bare = shorter
+    return bare.strip() or words or "Step"
+
+
+def telling(address: str) -> str:
+    """The part of a Terraform address that says most, with the key of a `for_each`; any other address as it is."""
+    parts: list[tuple[str, str]] = re.findall(r"([^.\[\]]+)((?:\[[^\]]*\])?)", address)
+    if len(parts) < 2:
+        return address
+    said: list[str] = [name + (index if '"' in index else "") for name, index in parts if not name.startswith("aws_")]
+    own = [part for part in said if part not in _EMPTY]
+    return own[-1] if own else "".join(parts[-1])
+
+
+def called(functions: Iterable[Function]) -> Mapping[str, str]:
+    """What the steps of these functions are called, by id; those that would be called the same get their stack's name first."""
+    every = {function.id: function for function in functions}
+    shared = Counter(spoken(function.address) for function in every.values())
+    return {
+        function.id: name if shared[name := spoken(function.address)] == 1 else f"{spoken(function.stack)} {name}"
+        for function in every.values()
+    }
 
 
 class Substitutions:
@@ -53,7 +102,7 @@ class Substitutions:
         bases: dict[str, list[str]] = {}
         nodes: list[Function | ChannelNode] = [*graph.functions, *graph.channels]
         for node in nodes:
-            bases.setdefault(_plain(node.address), []).append(node.id)
+            bases.setdefault(_plain(telling(node.address)), []).append(node.id)
         self._bases = {id: base if len(set(ids)) == 1 else _plain(f"{id}") for base, ids in bases.items() for id in ids}
 
     def __call__(self, node: str, attribute: str) -> str:
