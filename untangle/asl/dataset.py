@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from untangle.asl.diagnostic import SCHEMA, Diagnostic, closest
+from untangle.asl.diagnostic import RESOURCE, SCHEMA, Diagnostic, closest
 from untangle.asl.fields import JSONATA
 from untangle.asl.jsonata import is_jsonata
 from untangle.asl.jsonpath import reference_problem
-from untangle.asl.scope import Scope
+from untangle.asl.scope import Scope, is_open
 
 _ENUMERATIONS: Mapping[str, tuple[str, ...]] = {
     "InputType": ("CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"),
@@ -21,6 +21,7 @@ _ENUMERATIONS: Mapping[str, tuple[str, ...]] = {
     "OutputType": ("JSON", "JSONL"),
     "ManifestType": ("ATHENA_DATA", "S3_INVENTORY"),
 }
+_ACTIONS = {"ItemReader": ("getObject", "listObjectsV2"), "ResultWriter": ("putObject",)}
 _COUNTED = ("MaxItems", "MaxItemsPerBatch", "MaxInputBytesPerBatch")
 _READER = {*_ENUMERATIONS, "CSVHeaders", "MaxItems", "MaxItemsPath", "ItemsPointer", "Transformation"} - {"OutputType"}
 _WRITER = {"OutputType", "Transformation"}
@@ -38,7 +39,9 @@ def dataset_problems(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnos
             yield inner.problem(SCHEMA, f"{field} must be an object")
             continue
         yield from inner.unknown(value, ("Resource", given, config, "Comment"), field)
-        if "Resource" not in value and (field == "ItemReader" or given in value):
+        if "Resource" in value:
+            yield from _resource(inner, value["Resource"], _ACTIONS[field])
+        elif field == "ItemReader" or given in value or not value:
             yield inner.problem(SCHEMA, f"{field} needs a Resource", "Resource")
         if config in value:
             yield from _config(inner.at(config), value[config], fields, config)
@@ -47,6 +50,13 @@ def dataset_problems(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnos
         yield from _config(inner, value, _BATCHER, "ItemBatcher")
         if isinstance(value, Mapping) and not any(name.startswith("Max") for name in map(str, value)):
             yield inner.problem(SCHEMA, "ItemBatcher needs MaxItemsPerBatch or MaxInputBytesPerBatch")
+
+
+def _resource(scope: Scope, value: object, actions: tuple[str, ...]) -> Iterator[Diagnostic]:
+    action = value.rpartition(":::s3:")[2] if isinstance(value, str) else value
+    if action not in actions and not is_open(value):
+        right = " or ".join(f"arn:aws:states:::s3:{name}" for name in actions)
+        yield scope.problem(RESOURCE, f"the Resource here is {right}, not {value!r}", "Resource")
 
 
 def _config(scope: Scope, value: object, fields: set[str], what: str) -> Iterator[Diagnostic]:

@@ -22,11 +22,12 @@ _SCALAR = re.compile(r"true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A definition and the line of each of its values, by JSON pointer."""
+    """A definition and the line of each of its values, by JSON pointer; `express` where its machine is known to be one."""
 
     value: Any
     lines: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Diagnostic, ...] = ()
+    express: bool = False
 
 
 def parse(text: str) -> Document:
@@ -96,7 +97,10 @@ class _Reader:
                 f"a value is expected, not {self.text[self.at : self.at + 10]!r}" if start else "the text ends too early"
             )
         self.at = found.end()
-        return json.loads(found.group())
+        try:
+            return json.loads(found.group())
+        except ValueError:
+            raise _Broken(f"the number {found.group()[:20]}… is too long") from None
 
     def _string(self) -> str:
         found = _STRING.match(self.text, self.at)

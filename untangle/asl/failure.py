@@ -7,6 +7,7 @@ from typing import Any
 
 from untangle.asl.diagnostic import SCHEMA, Diagnostic, closest
 from untangle.asl.fields import CATCHER, RETRIER
+from untangle.asl.jsonpath import reference_problem
 from untangle.asl.scope import Scope
 
 _MAX = 99_999_999
@@ -69,7 +70,7 @@ def _retrier(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
             continue
         value = rule[field]
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (whole and value != int(value)) or not least <= value <= most:
+        if not number or not least <= value <= most or (whole and value != int(value)):
             kind = "a whole number" if whole else "a number"
             yield scope.problem(SCHEMA, f"{field} must be {kind} of at least {least:g}, not {value!r}", field)
     if rule.get("JitterStrategy", "NONE") not in ("FULL", "NONE"):
@@ -83,3 +84,6 @@ def _catcher(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
     yield from scope.unknown(rule, CATCHER[scope.language], "a catcher")
     if "Next" not in rule:
         yield scope.problem(SCHEMA, "a catcher needs Next", "Next")
+    path = rule.get("ResultPath")
+    if path is not None and (wrong := reference_problem(path) if isinstance(path, str) else "ResultPath must be a path"):
+        yield scope.problem(SCHEMA, wrong, "ResultPath")

@@ -14,7 +14,7 @@ _ROOT = r"\$\$?(?:[A-Za-z_][A-Za-z0-9_]*)?"
 _REFERENCE = re.compile(rf"{_ROOT}(?:{_PLAIN})*\Z")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _STEP = re.compile(
-    rf"{_PLAIN}|\.\.(?:{_NAME}|\*)?|\.\*|\[\s*\*\s*\]|\[\s*-?\d+\s*\]"
+    rf"{_PLAIN}|\.\.(?:{_NAME}|\*|(?=\[))|\.\*|\[\s*\*\s*\]|\[\s*-?\d+\s*\]"
     rf"|\[\s*-?\d*\s*:\s*-?\d*\s*(?::\s*-?\d*\s*)?\]"
     rf"|\[\s*(?:-?\d+|{_QUOTED})(?:\s*,\s*(?:-?\d+|{_QUOTED}))+\s*\]"
     rf"|\.(?:length|min|max|avg|stddev|sum|keys|concat)\(\)"
@@ -57,6 +57,8 @@ _MAX_NESTING = 10
 # Calls whose arguments must be numbers, or paths to them; and calls that answer with a text.
 _NUMERIC = frozenset({"MathAdd", "MathRandom", "ArrayRange"})
 _TEXTUAL = frozenset({"ArrayGetItem", "Base64Encode", "Base64Decode", "Format", "JsonToString", "Hash", "UUID"})
+_NAMED = re.compile(rf"\.({_NAME})|\[\s*['\"]([^'\"\\]*)['\"]\s*\]")
+_HASHES = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
 _ESCAPE = re.compile(r"\\(.|$)", re.DOTALL)
 
 
@@ -78,7 +80,16 @@ def path_problem(path: str) -> str | None:
         if end is None:
             return f"{path!r} is not a valid path from {path[at : at + 12]!r} on"
         at = end
-    return context_problem(path[3:].split(".")) if path.startswith("$$.") else None
+    return context_problem(_names(path[2:])) if path.startswith("$$") else None
+
+
+def _names(path: str) -> list[str]:
+    """The names that a path begins with, as far as each is written plainly."""
+    found, at = [], 0
+    while name := _NAMED.match(path, at):
+        found.append(name[1] or name[2])
+        at = name.end()
+    return found
 
 
 def context_problem(steps: list[str]) -> str | None:
@@ -165,10 +176,24 @@ def _call_problems(text: str, depth: int) -> Iterator[str]:
         places = len(re.findall(r"(?<!\\)\{\}", arguments[0]))
         if places != len(arguments) - 1:
             yield f"the template of States.Format has {places} places for {len(arguments) - 1} values"
+    if len(arguments) >= least:
+        yield from _value_problems(name, arguments)
     for argument in arguments:
         yield from _argument_problems(argument, depth)
         if name in _NUMERIC and not argument.startswith(("$", "States.")) and not _NUMBER.match(argument):
             yield f"States.{name} takes numbers or paths to them, not {argument}"
+
+
+def _value_problems(name: str, arguments: list[str]) -> Iterator[str]:
+    """Literal arguments that the function itself refuses."""
+    if name == "Hash" and arguments[1].startswith("'") and arguments[1][1:-1] not in _HASHES:
+        yield f"States.Hash knows {', '.join(sorted(_HASHES))}, not {arguments[1]}"
+    elif name == "JsonMerge" and arguments[2] == "true":
+        yield "States.JsonMerge merges shallowly only: its third argument must be false"
+    elif name == "ArrayRange" and arguments[2] == "0":
+        yield "the step of States.ArrayRange cannot be 0"
+    elif name == "ArrayPartition" and re.fullmatch(r"0|-\d+", arguments[1]):
+        yield "the size of States.ArrayPartition must be at least 1"
 
 
 def _argument_problems(argument: str, depth: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from untangle.asl.diagnostic import BAD_NAME, NO_END, SCHEMA, TARGET, Diagnostic, closest
@@ -41,7 +41,15 @@ def nested(machine: Machine) -> Iterator[Machine]:
                     yield Machine(scope.at("Branches", index), branch, "branch")
         for field in ("ItemProcessor", "Iterator"):
             if isinstance(state.get(field), Mapping):
-                yield Machine(scope.at(field), state[field], "processor")
+                yield Machine(_processor(scope.at(field), state[field]), state[field], "processor")
+
+
+def _processor(scope: Scope, value: Mapping[str, Any]) -> Scope:
+    """The scope of a Map's machine: that of a distributed one is a machine of its own, which sees no variables from without."""
+    config = value.get("ProcessorConfig")
+    if not isinstance(config, Mapping) or config.get("Mode") != "DISTRIBUTED":
+        return scope
+    return replace(scope, variables=frozenset(), express=config.get("ExecutionType") == "EXPRESS")
 
 
 def machine_problems(machine: Machine, everywhere: Mapping[str, int]) -> Iterator[Diagnostic]:

@@ -24,7 +24,8 @@ class Fault:
     severity: str = "error"
 
 
-_ARN = re.compile(r"arn:[a-z0-9-]+:")
+_ARN = re.compile(r"arn:(?:aws[a-z-]*|x):(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.", re.DOTALL)
+_CALLED = frozenset({"lambda", "states", "swf", "x"})  # x stands for a placeholder
 _INTEGRATION = re.compile(r"arn:[a-z0-9-]+:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?P<action>.+)\Z", re.IGNORECASE)
 _WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b')
 _LAMBDA = re.compile(r"arn:[a-z0-9-]+:lambda:[^:]*:[^:]*:function:(?P<name>.*)\Z", re.DOTALL)
@@ -48,19 +49,24 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         return
     resource = _PLACEHOLDER.sub("x", resource)
     found = _INTEGRATION.match(resource)
-    if not _ARN.match(resource):
+    arn = _ARN.match(resource)
+    if arn is None:
         yield Fault(RESOURCE, f"{resource!r} is not an ARN")
+    elif arn["service"] not in _CALLED:
+        yield Fault(RESOURCE, f"a Task cannot call {arn['service']} by its ARN; there are integrations, arn:aws:states:::…")
+    elif arn["service"] == "lambda" and not _LAMBDA.match(resource):
+        yield Fault(RESOURCE, f"{resource!r} is not the ARN of a function, arn:aws:lambda:<region>:<account>:function:<name>")
     elif (function := _LAMBDA.match(resource)) and not _FUNCTION.match(function["name"]):
         yield Fault(RESOURCE, f"{function['name']!r} is no function with an optional version or alias")
     elif found is None or found["service"] == "activity":
         return
     elif found["service"] == "aws-sdk":
-        yield from _sdk(found["action"])
+        yield from _sdk(found["action"], arguments, suffix)
     else:
         yield from _optimized(found["service"], found["action"], arguments, suffix)
 
 
-def _sdk(action: str) -> Iterator[Fault]:
+def _sdk(action: str, arguments: object, suffix: bool) -> Iterator[Fault]:
     service, _, call = action.partition(":")
     if not call:
         yield Fault(RESOURCE, f"aws-sdk:{action} names no API action")
@@ -68,6 +74,8 @@ def _sdk(action: str) -> Iterator[Fault]:
         yield Fault(RESOURCE, f"there is no AWS SDK integration with {service}", closest(service, SDK))
     elif ".sync" in call:
         yield Fault(RESOURCE, f"aws-sdk:{service} cannot wait for a job to finish: AWS SDK integrations have no .sync")
+    elif call.endswith(".waitForTaskToken") and arguments is not None and not _hands_token(arguments):
+        yield _unanswered(suffix)
     elif call[:1].isupper():
         yield Fault(RESOURCE, f"the API action {call} begins with a small letter here", call[:1].lower() + call[1:])
 
@@ -89,9 +97,13 @@ def _optimized(service: str, written: str, arguments: object, suffix: bool) -> I
         if not known.token:
             yield Fault(RESOURCE, f"{service}:{action} cannot wait for a callback (.waitForTaskToken)")
         elif arguments is not None and not _hands_token(arguments):
-            message = "nothing hands the task token on, so nobody can ever answer and the state waits until it times out"
-            yield Fault(SCHEMA, message, "$$.Task.Token" if suffix else "{% $states.context.Task.Token %}")
+            yield _unanswered(suffix)
     yield from _required(f"{service}:{action}", known, arguments, suffix)
+
+
+def _unanswered(suffix: bool) -> Fault:
+    message = "nothing hands the task token on, so nobody can ever answer and the state waits until it times out"
+    return Fault(SCHEMA, message, "$$.Task.Token" if suffix else "{% $states.context.Task.Token %}")
 
 
 def _required(action: str, known: Optimized, arguments: object, suffix: bool) -> Iterator[Fault]:

@@ -19,11 +19,12 @@ def is_open(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """A place in a definition. `variables` are the names that any state of the machine assigns."""
+    """A place in a definition. `variables` are the names that are visible here; `express` machines have no waiting tasks."""
 
     route: tuple[str | int, ...] = ()
     language: str = "JSONPath"
     variables: frozenset[str] = frozenset()
+    express: bool = False
 
     def at(self, *steps: str | int) -> Scope:
         """The scope further down."""

@@ -18,6 +18,7 @@ from untangle.asl.scope import Scope
 from untangle.asl.time import is_time
 
 _LONGEST = 99_999_999
+_WAITING = re.compile(r"\.sync(?::2)?\Z|\.waitForTaskToken\Z|:activity:")
 _NOT_IN_LABEL = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]")
 _PATHS = ("InputPath", "OutputPath", "ItemsPath", "ErrorPath", "CausePath")
 _REFERENCES = ("ResultPath",)
@@ -176,6 +177,10 @@ def _task(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
     for fault in resource_problems(state["Resource"], given, paths):
         place = ("Parameters" if paths else "Arguments", fault.parameter) if fault.parameter is not None else ("Resource",)
         yield scope.problem(fault.code, fault.message, *place, hint=fault.hint, severity=fault.severity)
+    if scope.express and (found := _WAITING.search(str(state["Resource"]))):
+        yield scope.problem(
+            SCHEMA, f"an Express machine supports no {found[0].strip(':')}: it cannot wait for an answer", "Resource"
+        )
     if "Credentials" in state:
         yield from _credentials(scope, state["Credentials"])
 
@@ -224,6 +229,12 @@ def _map(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
     if mode == "DISTRIBUTED" and config.get("ExecutionType") not in ("STANDARD", "EXPRESS"):
         yield inner.problem(SCHEMA, "a distributed Map needs ExecutionType STANDARD or EXPRESS", "ExecutionType")
     yield from dataset_problems(scope, state)
+    for field in ("ItemReader", "ItemBatcher", "ResultWriter") if mode == "INLINE" else ():
+        if field in state:
+            message = f"only a distributed Map has {field}"
+            yield scope.problem(SCHEMA, message, field, hint='"Mode": "DISTRIBUTED"', severity="warning")
+    if mode == "DISTRIBUTED" and scope.express:
+        yield inner.problem(SCHEMA, "an Express machine cannot hold a distributed Map", "Mode")
     label = state.get("Label")
     if "Label" in state and (not isinstance(label, str) or not 1 <= len(label) <= 40 or _NOT_IN_LABEL.search(label)):
         yield scope.problem(BAD_LABEL, f"{label!r} is no label: at most 40 characters, without spaces and signs", "Label")

@@ -28,7 +28,7 @@ def validate(definition: Document | Mapping[str, Any]) -> tuple[Diagnostic, ...]
     document = definition if isinstance(definition, Document) else Document(value=definition)
     found = [*document.problems]
     if not document.problems or document.value is not None:
-        found.extend(item for item in _problems(document.value) if not _open(document.value, item))
+        found.extend(item for item in _problems(document.value, document.express) if not _open(document.value, item))
     located = [replace(item, line=item.line or _line(document, item.pointer)) for item in found]
     return tuple(sorted(dict.fromkeys(located), key=lambda item: (item.line or 0, item.pointer, item.code, item.message)))
 
@@ -55,7 +55,7 @@ def _line(document: Document, place: str) -> int | None:
     return document.lines.get(place)
 
 
-def _problems(value: Any) -> Iterator[Diagnostic]:
+def _problems(value: Any, express: bool) -> Iterator[Diagnostic]:
     if value is None:
         yield Diagnostic(code=MISSING, message="there is no definition")
         return
@@ -64,11 +64,9 @@ def _problems(value: Any) -> Iterator[Diagnostic]:
         return
     language = value.get("QueryLanguage", JSONPATH)
     language = language if language in LANGUAGES else JSONPATH
-    machines, too_deep = _machines(Machine(Scope(language=language), value, "machine"))
+    machines, too_deep = _machines(Machine(Scope(language=language, express=express), value, "machine"))
     yield from too_deep
     names = Counter(name for machine in machines for name in machine.states)
-    states = [state for machine in machines for state in machine.states.values() if isinstance(state, Mapping)]
-    variables = frozenset(name for state in states for name in assigned_names(state))
     yield from _duplicates(machines)
     yield from _labels(machines)
     for machine in machines:
@@ -76,19 +74,21 @@ def _problems(value: Any) -> Iterator[Diagnostic]:
         for name, state in machine.states.items():
             if isinstance(state, Mapping):
                 own = state.get("QueryLanguage", language)
-                scope = replace(machine.scope, language=own if own in LANGUAGES else language, variables=variables)
+                scope = replace(machine.scope, language=own if own in LANGUAGES else language)
                 scope = scope.at("States", name)
                 yield from state_problems(scope, state, jsonata_machine=language == JSONATA)
                 yield from content_problems(scope, state)
 
 
 def _machines(root: Machine) -> tuple[list[Machine], list[Diagnostic]]:
-    """All machines of a definition, outer before inner."""
+    """All machines of a definition, outer before inner, each with the variables that its states see."""
     found: list[Machine] = []
     problems: list[Diagnostic] = []
     pending = [(root, 0)]
     while pending:
         machine, depth = pending.pop()
+        own = {name for state in machine.states.values() if isinstance(state, Mapping) for name in assigned_names(state)}
+        machine = replace(machine, scope=replace(machine.scope, variables=machine.scope.variables | own))
         found.append(machine)
         inner = list(nested(machine))
         if depth >= _DEEPEST and inner:
