@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jsonata
+from jsonata.utils import Utils
 
 STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Orders"
 CONTEXT: Mapping[str, Any] = {
@@ -38,10 +39,19 @@ def evaluate(expression: str, states: Mapping[str, Any]) -> Any:
     compiled.register_lambda(
         "hash", lambda value, kind="MD5": hashlib.new(kind.replace("-", "").lower(), value.encode()).hexdigest()
     )
-    compiled.register_lambda("parse", lambda value: None if value is None else json.loads(value))
+    compiled.register_lambda("parse", lambda value: None if value is None else _nulls(json.loads(value)))
     frame = compiled.create_frame()
-    frame.bind("states", dict(states))
+    frame.bind("states", _nulls(dict(states)))
     return json.loads(json.dumps(compiled.evaluate(None, frame)))
+
+
+def _nulls(value: Any) -> Any:
+    """A JSON value with its nulls as jsonata-python has them: its None stands for what is not there."""
+    if isinstance(value, Mapping):
+        return {key: _nulls(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_nulls(inner) for inner in value]
+    return Utils.NULL_VALUE if value is None else value
 
 
 def effect_event(expression: str, effect: Any, retry: int = 0) -> Any:

@@ -1,9 +1,10 @@
 """Filters as JSONata: EventBridge patterns, SNS policies, filter criteria of event source mappings, S3 prefixes and suffixes.
 
 Sources: EventBridge user guide, "Comparison operators in event patterns"; SNS guide, "Subscription filter policies";
-Lambda guide, "Event filtering". A field that is an array matches when any element does. Where two keys below one
-array must match the same element, EventBridge says so and JSONata's paths do not: the condition is then the weaker one
-(any element for each key). IPv6 ranges are not compiled.
+Lambda guide, "Event filtering". A field that is an array matches when any element does; several keys below an array of
+objects must match the same element. Operators see values, not objects: `exists` is about leaves. SNS differs in what
+`anything-but` means for an array (no element may be listed; for EventBridge one that is not listed will do), and an
+attribute that exists has a value. IPv6 ranges are not compiled.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from untangle.channels.envelope.form import Unsupported, literal, step
 from untangle.model.value import Value
@@ -19,26 +21,87 @@ from untangle.model.value import Value
 _TEXT = "$type($v) = 'string' and "
 
 
-def compile_pattern(pattern: Mapping[str, Value], root: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """In what the services differ. `objects` are the paths that are never arrays; `none_of` says that `anything-but` refuses
+    an array as soon as one element is listed; `filled` that `exists` asks for a value that is neither null nor empty."""
+
+    objects: frozenset[tuple[str, ...]] = frozenset()
+    none_of: bool = False
+    filled: bool = False
+
+
+_RECORD = ("dynamodb", "NewImage"), ("dynamodb", "OldImage"), ("dynamodb", "Keys")
+EVENTS = Dialect(objects=frozenset({("detail",), ("dynamodb",), ("attributes",), ("messageAttributes",), *_RECORD}))
+POLICY = Dialect(none_of=True, filled=True)
+
+
+def compile_pattern(pattern: Mapping[str, Value], root: str, dialect: Dialect = EVENTS) -> str:
     """A pattern as a JSONata boolean over the value that `root` names (a variable or a path).
 
     Raises `Unsupported`, with the operator in words, for what cannot be said.
     """
+    return _object(pattern, _Place(here=root, whole=root, dialect=dialect))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where in the event a part of a pattern looks: `here` is its JSONata, below one element of each array on the way;
+    `whole` its JSONata below all of them, which is where something is absent or not."""
+
+    here: str
+    whole: str
+    dialect: Dialect
+    path: tuple[str, ...] = field(default=())
+
+    def below(self, key: str) -> _Place:
+        """The place of a key."""
+        name = step(key)
+        return _Place(here=f"{self.here}.{name}", whole=f"{self.whole}.{name}", dialect=self.dialect, path=(*self.path, key))
+
+
+def _object(pattern: Mapping[str, Value], place: _Place) -> str:
     clauses = []
     for key, wanted in pattern.items():
         if key == "$or":
             options = wanted if isinstance(wanted, tuple | list) else (wanted,)
-            alternatives = [compile_pattern(option, root) for option in options if isinstance(option, Mapping)]
+            alternatives = [_object(option, place) for option in options if isinstance(option, Mapping)]
             clauses.append("(" + " or ".join(alternatives) + ")")
         elif isinstance(wanted, Mapping):
-            clauses.append(compile_pattern(wanted, f"{root}.{step(key)}"))
+            clauses.append(_nested(wanted, place.below(key)))
         elif isinstance(wanted, tuple | list):
-            clauses.append(_any(f"{root}.{step(key)}", tuple(wanted)))
+            clauses.append(_any(tuple(wanted), place.below(key)))
         else:
             raise Unsupported(f"the pattern's field {key!r} is not a list of values")
     if not clauses:
         return "true"
     return clauses[0] if len(clauses) == 1 else "(" + " and ".join(clauses) + ")"
+
+
+def _nested(pattern: Mapping[str, Value], place: _Place) -> str:
+    """A pattern below a key. Where it has several leaves and the value may be an array, one element must match them all."""
+    if place.path in place.dialect.objects or _leaves(pattern) < 2:
+        return _object(pattern, place)
+    variable = f"$v{len(place.path)}"
+    inner = _object(pattern, _Place(here=variable, whole=place.whole, dialect=place.dialect, path=place.path))
+    elements = f"$exists({place.here}) ? [{place.here}] : [{{}}]"  # an absent key may be what is wanted
+    return f"$count($filter({elements}, function({variable}) {{ {inner} }})) > 0"
+
+
+def _leaves(pattern: Mapping[str, Value]) -> int:
+    """How many lists of values a pattern has; patterns are shallow."""
+    count, pending = 0, list(pattern.values())
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Mapping):
+            pending.extend(value.values())
+        elif isinstance(value, tuple | list):
+            options = [
+                item for item in value if isinstance(item, Mapping) and any(isinstance(v, tuple | list) for v in item.values())
+            ]
+            count += 1
+            pending.extend(options)
+    return count
 
 
 def criteria(filter: Value, root: str) -> str | None:
@@ -67,6 +130,11 @@ def _pattern(item: Value) -> Mapping[str, Value]:
     return found
 
 
+def looks_like_json(text: str) -> str:
+    """Whether a text may be a JSON object or array, as JSONata; there is no way to try and parse it without failing."""
+    return f"$contains({text}, /^\\s*(\\{{[\\s\\S]*\\}}|\\[[\\s\\S]*\\])\\s*$/)"
+
+
 def affix(key: str, prefix: Value, suffix: Value) -> str | None:
     """S3's name filter over the key in `key`; None where neither prefix nor suffix is set."""
     tests = [_affix(kind, wanted, False) for kind, wanted in (("prefix", prefix), ("suffix", suffix)) if wanted]
@@ -75,17 +143,28 @@ def affix(key: str, prefix: Value, suffix: Value) -> str | None:
     return f"($v := {key}; {' and '.join(tests)})"
 
 
-def _any(path: str, matchers: tuple[Value, ...]) -> str:
-    """Whether the value at a path, or any element of it, satisfies one of the matchers."""
+def _any(matchers: tuple[Value, ...], place: _Place) -> str:
+    """Whether the value at a place, or any element of it, satisfies one of the matchers."""
     presence = [m for m in matchers if isinstance(m, Mapping) and "exists" in m]
-    others = [m for m in matchers if m not in presence]
-    options = [f"$exists({path})" if matcher["exists"] else f"$not($exists({path}))" for matcher in presence]
+    refusing = [m for m in matchers if place.dialect.none_of and isinstance(m, Mapping) and "anything-but" in m]
+    others = [m for m in matchers if m not in presence and m not in refusing]
+    options = [_exists(place, wanted=bool(matcher["exists"])) for matcher in presence]
+    found = f"[{place.here}]"
     if others and all(isinstance(matcher, str) for matcher in others):
-        options.append(f"$count([{path}][$ in {literal(tuple(others))}]) > 0")
+        options.append(f"$count({found}[$ in {literal(tuple(others))}]) > 0")
     elif others:
-        tests = [f"({_test(matcher)})" for matcher in others]
-        options.append(f"$count($filter([{path}], function($v) {{ {' or '.join(tests)} }})) > 0")
+        tests = " or ".join(f"({_test(matcher)})" for matcher in others)
+        options.append(f"$count($filter({found}, function($v) {{ {tests} }})) > 0")
+    for matcher in refusing:
+        listed = f"$count($filter({found}, function($v) {{ $not({_test(matcher)}) }})) = 0"
+        options.append(f"($count({found}) > 0 and {listed})")
     return options[0] if len(options) == 1 else "(" + " or ".join(options) + ")"
+
+
+def _exists(place: _Place, *, wanted: bool) -> str:
+    """Presence of a leaf; an object is none. Absent is what no element of any array on the way has."""
+    leaf = "$not($type($) in ['object', 'null']) and $ != ''" if place.dialect.filled else "$type($) != 'object'"
+    return f"$count([{place.here}][{leaf}]) > 0" if wanted else f"$count([{place.whole}][{leaf}]) = 0"
 
 
 def _test(matcher: Value) -> str:
@@ -122,8 +201,15 @@ def _affix(kind: str, wanted: Value, folded: bool) -> str:
 
 
 def _wildcard(wanted: str) -> str:
-    parts = re.split(r"(?<!\\)\*", wanted)
-    return ".*".join(re.escape(part.replace("\\*", "*").replace("\\\\", "\\")).replace("/", "\\/") for part in parts)
+    """`*` stands for any text, line breaks included; a backslash takes its meaning from `*` and from itself."""
+    pieces = re.findall(r"\\[*\\]|.", wanted, re.DOTALL)
+    return "".join("[\\s\\S]*" if piece == "*" else _escaped(piece[-1]) for piece in pieces)
+
+
+def _escaped(character: str) -> str:
+    """One character in a regular expression literal of JSONata. The literal ends at a slash, spans no lines, and takes a
+    bracket behind a backslash for an escaped one, even where that backslash is escaped itself."""
+    return {"\\": "\\x5c", "/": "\\/", "\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character) or re.escape(character)
 
 
 def _numeric(wanted: tuple[Value, ...]) -> str:
@@ -146,11 +232,13 @@ def _cidr(wanted: str) -> str:
 
 
 def _anything_but(wanted: Value) -> str:
+    """Any value that is not listed; an object is no value."""
     if isinstance(wanted, Mapping):
         if len(wanted) != 1:
             raise Unsupported("anything-but names more than one operator")
         ((operator, values),) = wanted.items()
         options = values if isinstance(values, tuple | list) else (values,)
-        return " and ".join(f"$not({_test({operator: value})})" for value in options)
-    options = wanted if isinstance(wanted, tuple | list) else (wanted,)
-    return " and ".join(f"$v != {literal(value)}" for value in options)
+        tests = [f"$not({_test({operator: value})})" for value in options]
+    else:
+        tests = [f"$v != {literal(value)}" for value in (wanted if isinstance(wanted, tuple | list) else (wanted,))]
+    return " and ".join(["$type($v) != 'object'", *tests])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
-from untangle.channels.envelope.pattern import compile_pattern
+from untangle.channels.envelope.pattern import POLICY, compile_pattern, looks_like_json
 from untangle.model.workflow import Stop
 
 _ATTRIBUTE = "{'Type': $v.DataType, 'Value': $exists($v.StringValue) ? $v.StringValue : $v.BinaryValue}"
@@ -97,14 +97,20 @@ def _hand(stop: Stop, after: Stop, names: Names) -> str:
 
 
 def _test(stop: Stop, names: Names) -> str | None:
-    """A policy is held against the message attributes, or against the body where the subscription says MessageBody."""
+    """A policy is held against the message attributes, or against the body where the subscription says MessageBody.
+
+    A body that is no JSON object is taken by no policy, and a message without attributes by none, not even by one that asks
+    for an attribute to be absent (SNS guide, "Payload-based filtering", "Key matching").
+    """
     if not isinstance(stop.filter, Mapping) or not stop.filter:
         return None
     body = stop.filter.get("MessageBody")
     if isinstance(body, Mapping):
-        return f"($m := $parse($sns.message); {compile_pattern(body, '$m')})"
+        return (
+            f"({looks_like_json('$sns.message')} ? ($m := $parse($sns.message); {compile_pattern(body, '$m', POLICY)}) : false)"
+        )
     root = attributes("$sns.attributes", _MATCHED)
-    return f"($m := {root}; {compile_pattern(stop.filter, '$m')})"
+    return f"($m := {root}; $count($keys($m)) > 0 and {compile_pattern(stop.filter, '$m', POLICY)})"
 
 
 ENVELOPE = Form(

@@ -7,7 +7,7 @@ state, as the queue would have counted its deliveries; `receiptHandle` is synthe
 from __future__ import annotations
 
 from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
-from untangle.channels.envelope.pattern import criteria
+from untangle.channels.envelope.pattern import criteria, looks_like_json
 from untangle.model.workflow import Stop
 
 _ATTRIBUTE = """$merge([
@@ -80,7 +80,7 @@ def _test(stop: Stop, names: Names) -> str | None:
     """Filter criteria see the record; a body that is JSON text is parsed (Lambda guide, "Filtering from SQS")."""
     return criteria(
         stop.filter,
-        "{'body': $substring($trim($sqs.body), 0, 1) in ['{', '['] ? $parse($sqs.body) : $sqs.body, 'attributes': $sqs.system, "
+        f"{{'body': {looks_like_json('$sqs.body')} ? $parse($sqs.body) : $sqs.body, 'attributes': $sqs.system, "
         f"'messageAttributes': {attributes('$sqs.attributes', _ATTRIBUTE)}}}",
     )
 
