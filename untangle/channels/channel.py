@@ -142,6 +142,7 @@ class Channel:
     `entry` behind ("#invoke").
     `message` is the path in the consumer's event at which the producer's message stands, `encoded` steps
     included: ("Records", "*", "body", "()") for SQS.
+    `billed` is what AWS bills for each message that passes: names of prices (`plan.prices`) and how many of each.
     """
 
     type: str
@@ -155,3 +156,4 @@ class Channel:
     message: Path = ()
     enters: str = ""
     entry: str = ""
+    billed: tuple[tuple[str, int], ...] = ()

@@ -130,4 +130,5 @@ CHANNEL = Channel(
     accepts=_accepts,
     onward=_onward,
     message=("detail",),
+    billed=(("events.put", 1),),  # rules and deliveries within an account are free
 )

@@ -117,4 +117,5 @@ CHANNEL = Channel(
     links=_links,
     onward=_onward,
     message=(),
+    billed=(("pipes.request", 1),),
 )

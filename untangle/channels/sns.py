@@ -169,4 +169,5 @@ CHANNEL = Channel(
     accepts=_accepts,
     onward=_onward,
     message=("Records", "*", "Sns", "Message", "()"),
+    billed=(("sns.publish", 1),),  # deliveries to Lambda and SQS are free
 )

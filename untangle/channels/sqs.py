@@ -27,6 +27,7 @@ NUMBERS = (
     ("DelaySeconds", "delay_seconds"),
     ("VisibilityTimeout", "visibility_timeout"),
     ("MessageRetentionPeriod", "retention"),
+    ("MaximumMessageSize", "maximum_message_size"),
 )
 DEFAULTS: Mapping[str, Value] = {"visibility_timeout": 30, "retention": 345600}
 # What SQS itself adds to a message; it stands in the record but is not known from the call.
@@ -124,4 +125,5 @@ CHANNEL = Channel(
     settings=_settings,
     accepts=_accepts,
     message=("Records", "*", "body", "()"),
+    billed=(("sqs.request", 3),),  # sent, received, deleted; fewer for each where batches fill
 )

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
+from untangle.plan.cost import estimate
 from untangle.plan.differences import note_differences
+from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
 from untangle.plan.growth import bound_growth
 from untangle.plan.loops import cut_loops
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
+from untangle.plan.quotas import check_quotas, keep_what_is_too_large
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import keep_what_must_stay
 from untangle.plan.structure import build_tree
@@ -25,12 +28,16 @@ from untangle.plan.verdict import judge
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_what_must_stay,
+    keep_what_is_too_large,
     cut_loops,
     choose_part,
     bound_growth,
     keep_unreached,
     build_tree,
     fold_choices,
+    estimate,
+    choose_type,
+    check_quotas,
     note_differences,
     judge,
 )
@@ -58,6 +65,7 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         kept=tuple(sorted(draft.kept)),
         migrated=tuple(sorted(draft.moving)),
         verdict=draft.verdict,
+        outlook=draft.outlook,
     )
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.link import Hop
+from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
+from untangle.plan.flavour import EXPRESS_ATTEMPTS
 from untangle.plan.passes import Draft, drawn, number, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
 
@@ -14,7 +16,10 @@ _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
     "what a failed run of a producer sent before it failed is not delivered; its retry sends it again",
     "states carry at most 256 KiB; queues, buses and asynchronous invocations carry up to 1 MiB",
-    f"while the service refuses an invocation it is tried {SERVICE_ATTEMPTS} times over about an hour, not for up to six hours",
+)
+_REFUSED = "while the service refuses an invocation it is tried {} times over {}, not for up to six hours"
+_STARTS_OVER = (
+    "an Express workflow may start over: every function of a run may run once more than before, not only that which failed"
 )
 
 
@@ -41,8 +46,16 @@ def note_differences(draft: Draft) -> Draft:
     return replace(
         draft,
         notes=(*draft.notes, *hop_by_hop),
-        differences=(*_ALWAYS, *draft.differences, *entries, *merges, *shared),
+        differences=(*_ALWAYS, *_by_type(draft), *draft.differences, *entries, *merges, *shared),
     )
+
+
+def _by_type(draft: Draft) -> Iterator[str]:
+    """What depends on whether the workflow is a Standard or an Express one."""
+    type = draft.outlook.type if draft.outlook else STANDARD
+    yield _REFUSED.format(*((EXPRESS_ATTEMPTS, "half a minute") if type == EXPRESS else (SERVICE_ATTEMPTS, "about an hour")))
+    if type == EXPRESS:
+        yield _STARTS_OVER
 
 
 def _start(draft: Draft, entry: str) -> str:

@@ -27,7 +27,7 @@ def fold_choices(draft: Draft) -> Draft:
     told: list[str] = []
 
     def rewritten(step: Step, below: tuple[Step, ...]) -> Step:
-        return _folded(draft, _flat(_with(step, below), told), told)
+        return _folded(draft, _flat(with_below(step, below), told), told)
 
     root = gathered(draft.root, rewritten)
     before, after = transitions(draft.root), transitions(root)
@@ -39,7 +39,7 @@ def fold_choices(draft: Draft) -> Draft:
     return replace(draft, root=root, savings=tuple(dict.fromkeys(told)))
 
 
-def _with(step: Step, below: tuple[Step, ...]) -> Step:
+def with_below(step: Step, below: tuple[Step, ...]) -> Step:
     """The step with other steps below it; the step itself where these are the same."""
     if all(new is old for new, old in zip(below, children(step), strict=True)):
         return step

@@ -66,7 +66,7 @@ PRICES: Mapping[str, Price] = {
     ),
     "pipes.request": Price(
         dollars=0.40,
-        words="requests to a pipe, after its filter",
+        words="pipe requests of up to 64 KiB, after the pipe's filter",
         sources=("https://aws.amazon.com/eventbridge/pricing/", "https://cloudburn.io/blog/amazon-eventbridge-pricing"),
     ),
     # One transcription of the price page's worked example; what counts as an operation is not said there.

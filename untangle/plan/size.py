@@ -1,8 +1,8 @@
 """How large a run of a planned workflow is: its transitions, the events of its history, the seconds that it may take.
 
-A transition is a state that is entered ("each time a step of your workflow is executed", Step Functions pricing); whether the start
-counts as one too is not documented, so it is not counted. What fails adds a transition and three events for each further try.
-Every answer is found in one pass over the tree, from its leaves up; a subtree that is shared is asked once.
+A transition is a state that is entered ("each time a step of your workflow is executed", Step Functions pricing); whether the
+start counts as one too is not documented, so it is not counted. What fails adds a transition and three events for each
+further try. Every answer is found in one pass over the tree, from its leaves up; a subtree that is shared is asked once.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """What a chain's volume says for or against a move, where an account was asked for its numbers. Without them nothing is said.
 
-- Each run of a function would be at least one transition of a Standard workflow. From 100 dollars a month on that speaks
-  against a move with 10 points, from 1,000 on with 25.
+- What the workflow would cost more than the channels it replaces (see `cost`). From 100 dollars a month on that speaks against a
+  move with 10 points, from 1,000 on with 25. Where not every function was counted, each counted run is taken as one transition.
 - No run of any of its functions within a week or more: 25 points against; less than one run a day: 10.
 - At least ten failed runs, and at least one in a hundred: 10 points for a move.
-
-The price is that of Standard Workflows in US East (N. Virginia) in 2025, without the free 4,000 transitions of a month:
-https://aws.amazon.com/step-functions/pricing
 """
 
 from __future__ import annotations
@@ -14,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from untangle.model.chain import Reason
+from untangle.model.outlook import EXPRESS
 from untangle.model.usage import Usage
+from untangle.plan.cost import MONTH, money, surplus
 from untangle.plan.passes import Draft
+from untangle.plan.prices import per_million
 
-A_MILLION = 25.0  # US dollars for 1,000,000 transitions
-MONTH = 30.4  # days
 DEAR, VERY_DEAR = 100.0, 1000.0  # US dollars a month
 LONG_ENOUGH = 7.0  # days; over less, a chain that did not run may just wait for the end of the month
 FEW_FAILURES = 10
@@ -32,20 +30,22 @@ def volume(draft: Draft) -> Iterator[Reason]:
     complete = len(known) == len(draft.chain.functions)
     days = min(usage.days for usage in known)
     runs = sum(usage.count for usage in known)
-    yield from _dear(known)
+    yield from _dear(draft, known)
     if complete and days >= LONG_ENOUGH:
         yield from _idle(runs, days)
     yield from _failing(known, runs)
 
 
-def _dear(known: list[Usage]) -> Iterator[Reason]:
+def _dear(draft: Draft, known: list[Usage]) -> Iterator[Reason]:
     daily = sum(usage.per_day for usage in known)
-    dollars = daily * MONTH * A_MILLION / 1_000_000
+    outlook = draft.outlook
+    dollars = surplus(outlook) if outlook is not None else None
+    if dollars is None:
+        dollars = per_million("states.transition", daily * MONTH / 1e6)
     if dollars >= DEAR:
-        text = (
-            f"its functions run {daily:,.0f} times a day: with a transition for each, a Standard workflow would add about "
-            f"${dollars:,.0f} a month"
-        )
+        kind = "an Express" if outlook is not None and outlook.type == EXPRESS else "a Standard"
+        more = f"{kind} workflow would cost about {money(dollars)} a month more than today"
+        text = f"its functions run {daily:,.0f} times a day: {more}"
         yield Reason(toward="keep", weight=25 if dollars >= VERY_DEAR else 10, text=text)
 
 

@@ -1,0 +1,140 @@
+"""Standard or Express, by the documented rules, with the reasons.
+
+Express only where a run surely ends within five minutes, tries after failures included, where nothing waits for a callback or a
+job, where what starts the workflow already delivers at least once (an Express workflow may start over), and where its volume
+makes it worth the loss of exactly-once runs and of their history. Standard otherwise.
+Source: Step Functions guide, "Choosing workflow type" and "Service quotas".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
+from untangle.model.workflow import Each, Retry, Step, Task, gathered, steps
+from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, money
+from untangle.plan.fold import with_below
+from untangle.plan.passes import Draft
+from untangle.plan.size import seconds, transitions, waits
+from untangle.plan.stay import SYNCHRONOUS
+
+WORTH = 5  # times that Standard must be dearer
+EXPRESS_ATTEMPTS = 5  # while an invocation is refused: about half a minute
+_ANSWERS = frozenset({"callback", "task_token", "approval"})
+
+
+def choose_type(draft: Draft) -> Draft:
+    """The draft with the type of its workflow, and with the reasons for it."""
+    if draft.root is None or draft.outlook is None:
+        return draft
+    against = tuple(_against(draft, draft.root))
+    if against:
+        hybrid = _hybrid(draft, draft.root)
+        return replace(draft, outlook=replace(draft.outlook, type=STANDARD, grounds=against, hybrid=hybrid))
+    type, ground = _by_volume(draft.outlook)
+    outlook = replace(draft.outlook, type=type, grounds=(*_for(draft, draft.root), ground))
+    return replace(draft, outlook=outlook, root=_hurried(draft.root) if type == EXPRESS else draft.root)
+
+
+def _against(draft: Draft, root: Step) -> Iterator[Ground]:
+    """What rules an Express workflow out."""
+    once, all = seconds(root, tries=False), seconds(root, tries=True)
+    waiting = waits(root)
+    of_which = f", {waiting} s of waiting among them" if waiting else ""
+    if once > EXPRESS_SECONDS:
+        yield Ground(
+            text=f"a run may take {once:,} s by the timeouts on its longest way{of_which}; an Express workflow ends after 300 s"
+        )
+    elif all > EXPRESS_SECONDS:
+        yield Ground(
+            text=f"with the tries after failures a run may take {all:,} s{of_which}; an Express workflow ends after 300 s, and "
+            "the tries that are left with it"
+        )
+    yield from _entries(draft)
+    places = [
+        place
+        for function in sorted({step.function for step in steps(root) if isinstance(step, Task)})
+        if function in draft.graph.code
+        for name, place in sorted(draft.graph.code[function].signals.items())
+        if name in _ANSWERS
+    ]
+    if places:
+        yield Ground(
+            text="it waits for an answer from outside; callbacks are for Standard workflows only", locations=tuple(places[:3])
+        )
+
+
+def _entries(draft: Draft) -> Iterator[Ground]:
+    for entry in draft.entries:
+        triggers = draft.graph.triggers_of(entry)
+        once = [trigger for trigger in triggers if trigger.type in SYNCHRONOUS]
+        fed = any(hop.id in draft.kept for hop in draft.graph.reaching(entry))
+        if once:
+            places = tuple(trigger.location for trigger in once if trigger.location is not None)
+            yield Ground(
+                text=f"{draft.address(entry)} is started by {once[0].type}, once for each request; an Express workflow may start "
+                "over and run it again",
+                locations=places[:3],
+            )
+        elif not triggers and not fed:
+            yield Ground(text=f"what starts {draft.address(entry)} is not known, nor whether it may be started twice")
+
+
+def _for(draft: Draft, root: Step) -> Iterator[Ground]:
+    yield Ground(text=f"a run takes at most {seconds(root, tries=True):,} s, tries after failures included; Express allows 300 s")
+    kinds = {trigger.type for entry in draft.entries for trigger in draft.graph.triggers_of(entry)}
+    sources = " and ".join(sorted(kinds)) or "the hops before it"
+    yield Ground(text=f"{sources} may deliver a message more than once already, so the handlers have to bear a second run")
+
+
+def _by_volume(outlook: Outlook) -> tuple[str, Ground]:
+    standard, express = outlook.bill("standard"), outlook.bill("express")
+    if standard is None or express is None or standard.month is None or express.month is None:
+        return STANDARD, Ground(
+            text="it would fit into an Express workflow, but how often it runs is not known, and Express keeps neither "
+            "exactly-once runs nor a history"
+        )
+    saved = standard.month - express.month
+    told = f"at {outlook.runs or 0:,.0f} runs a month Standard costs {money(standard.month)}, Express {money(express.month)}"
+    if saved >= NOTICED and standard.month > WORTH * express.month:
+        return EXPRESS, Ground(text=told)
+    return STANDARD, Ground(text=f"{told}: too little to give up exactly-once runs and their history")
+
+
+def _hybrid(draft: Draft, root: Step) -> str | None:
+    """The part for each message of a loop that would fit into a nested Express workflow, where volume makes it worth it."""
+    outlook = draft.outlook
+    standard = outlook.bill("standard") if outlook else None
+    if standard is None or standard.month is None or standard.month < NOTICED:
+        return None
+    best: tuple[int, Each] | None = None
+    for step in steps(root):
+        if isinstance(step, Each) and step.multiplicity == "many" and seconds(step.body, tries=True) <= EXPRESS_SECONDS:
+            count = transitions(step.body).usual
+            if count > 1 and (best is None or count > best[0]):
+                best = (count, step)
+    if best is None:
+        return None
+    count, each = best
+    first = next(step.function for step in steps(each.body) if isinstance(step, Task))
+    return (
+        f"the {count} states for each message from {draft.address(first)} on fit into an Express workflow of their own: started "
+        f"from the Standard one, they are 1 transition for each message instead of {count}"
+    )
+
+
+def _hurried(root: Step) -> Step:
+    """The tree with fewer tries while an invocation is refused, so that they end within the five minutes of a run."""
+
+    def rewritten(step: Step, below: tuple[Step, ...]) -> Step:
+        step = with_below(step, below)
+        if not isinstance(step, Task):
+            return step
+        return replace(step, retries=tuple(_fewer(retry) for retry in step.retries))
+
+    return gathered(root, rewritten)
+
+
+def _fewer(retry: Retry) -> Retry:
+    return replace(retry, attempts=min(retry.attempts, EXPRESS_ATTEMPTS)) if retry.errors == "throttle" else retry
