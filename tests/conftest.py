@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,28 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """What botocore knows of the services is read once, not once a session: that is half of what an account's test costs."""
+    from botocore import session
+
+    class Once(list[str]):
+        def append(self, item: str) -> None:  # every session of boto3 adds its own folder
+            if item not in self:
+                super().append(item)
+
+    @cache
+    def create(search_path_string: str | None = None) -> Any:
+        made = fresh(search_path_string)
+        made._search_paths = Once(made._search_paths)
+        return made
+
+    fresh = session.create_loader
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", create)
+        yield
 
 
 @pytest.fixture(scope="session")
