@@ -17,6 +17,7 @@ from untangle.plan.differences import note_differences
 from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
 from untangle.plan.growth import bound_growth
+from untangle.plan.handover import keep_shared_subscriptions
 from untangle.plan.loops import cut_loops
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
@@ -30,9 +31,11 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_what_must_stay,
     keep_what_is_too_large,
     cut_loops,
+    keep_shared_subscriptions,
     choose_part,
     bound_growth,
     keep_unreached,
+    keep_shared_subscriptions,
     build_tree,
     fold_choices,
     estimate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -90,8 +91,16 @@ class Draft:
         return replace(self, kept={**self.kept, **dict.fromkeys(fresh, obstacle)})
 
     def address(self, function: str) -> str:
-        """What people call a function: its address in its template."""
-        return self.graph.function(function).address if self.graph.is_function(function) else function.rpartition("/")[2]
+        """What people call a function: its address in its template, or its id where another of the chain has that address."""
+        if not self.graph.is_function(function):
+            return function.rpartition("/")[2]
+        address = self.graph.function(function).address
+        return address if self._addresses[address] < 2 else function
+
+    @cached_property
+    def _addresses(self) -> Counter[str]:
+        """How many functions of the chain have each address; those that share one go by their ids."""
+        return Counter(self.graph.function(id).address for id in self.chain.functions if self.graph.is_function(id))
 
 
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
