@@ -38,7 +38,9 @@ from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
     from untangle.emit.lint import Linted
+    from untangle.model.chain import Chain
     from untangle.model.code import CodeFacts
+    from untangle.model.graph import EventGraph
     from untangle.scanners.account.call import Scope
     from untangle.scanners.scanner import Options, Scanner
     from untangle.scanners.tree import Tree
@@ -88,7 +90,6 @@ def scan(
     from untangle.assemble.overrule import unused_ignores
     from untangle.channels import CHANNELS
     from untangle.detect import chains, findings, ordered
-    from untangle.plan import verdict
     from untangle.scanners.code import read_code
     from untangle.scanners.scanner import Options
     from untangle.scanners.tree import Tree
@@ -119,9 +120,17 @@ def scan(
     graph = assemble(inventory, code, CHANNELS, config)
     progress("finding chains")
     found = chains(graph, graph.boundaries)
-    judged = tuple(replace(chain, verdict=verdict(graph, chain)) for chain in found)
+    judged = tuple(_judged(graph, chain) for chain in found)
     told = findings(graph, judged)
     return Scan(graph=graph, chains=judged, findings=ordered((*told, *unused_ignores(config, told))))
+
+
+def _judged(graph: EventGraph, chain: Chain) -> Chain:
+    """A chain with the verdict and the outlook of the workflow that is planned for it."""
+    from untangle.plan import plan
+
+    planned = plan(graph, chain)
+    return replace(chain, verdict=planned.verdict, outlook=planned.outlook)
 
 
 def _sources(tree: Tree, options: Options, progress: Progress) -> tuple[Inventory, ...]:

@@ -35,7 +35,7 @@ NAMES = {
         "evidence",
     },
     "state_machines": {"id", "address", "functions", "location"},
-    "chains": {"id", "functions", "hops", "entries", "cyclic", "verdict"},
+    "chains": {"id", "functions", "hops", "entries", "cyclic", "verdict", "outlook"},
     "findings": {"rule", "severity", "message", "locations", "fingerprint"},
     "coverage": {"source", "operation", "outcome", "unseen", "permission"},
     "gaps": {"what", "why", "location"},

@@ -22,6 +22,10 @@ EMITTERS: tuple[Emitter, ...] = (
 )
 
 
+# What several formats share.
+MECHANISMS: tuple[str, ...] = ("outlook",)
+
+
 def emitter_for(name: str) -> Emitter | None:
     """The emitter that a file name's suffix asks for, the longest suffix winning; None where none does."""
     fitting = [(len(suffix), item) for item in EMITTERS for suffix in item.suffixes if name.lower().endswith(suffix)]

@@ -19,9 +19,11 @@ from untangle.emit.states import State, catcher, chosen, jsonata, parking_state,
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
+from untangle.model.outlook import EXPRESS
 from untangle.model.workflow import Choice, Each, Entries, Parallel, Step, Task, Wait, Workflow, children, steps
 
 INPUT = "$states.input"
+LARGEST = 1_048_576  # bytes: CreateStateMachine, `definition`, in the Step Functions API reference
 
 
 def asl_definition(workflow: Workflow, graph: EventGraph) -> dict[str, Any]:
@@ -34,12 +36,22 @@ def asl_definition(workflow: Workflow, graph: EventGraph) -> dict[str, Any]:
         raise UntangleError(
             f"the definition for {workflow.chain} fails its own check: {errors[0].message}", where=errors[0].pointer
         )
+    if (size := len(_written(definition).encode())) > LARGEST:
+        raise UntangleError(f"the definition for {workflow.chain} has {size:,} bytes, and the service takes {LARGEST:,}")
     return definition
 
 
 def asl_json(workflow: Workflow, graph: EventGraph) -> str:
-    """The definition as JSON text that ends in a newline."""
-    return json.dumps(asl_definition(workflow, graph), indent=2, ensure_ascii=False) + "\n"
+    """The definition as JSON text that ends in a newline; at most 1 MiB."""
+    return _written(asl_definition(workflow, graph))
+
+
+def _written(definition: Mapping[str, Any]) -> str:
+    """Indented for people, unless only without its spaces it is small enough for the service."""
+    text = json.dumps(definition, indent=2, ensure_ascii=False)
+    if len(text.encode()) >= LARGEST:
+        text = json.dumps(definition, separators=(",", ":"), ensure_ascii=False)
+    return text + "\n"
 
 
 def substitutions(workflow: Workflow, graph: EventGraph) -> Mapping[str, tuple[str, str]]:
@@ -77,7 +89,8 @@ def _emitted(workflow: Workflow, root: Step, graph: EventGraph) -> tuple[dict[st
 def _comment(workflow: Workflow) -> str:
     kept = f"; {len(workflow.kept)} hops stay as they are" if workflow.kept else ""
     moved = f"{len(workflow.migrated)} hops of the chain {workflow.chain}"
-    return f"{workflow.name}: {moved}{kept}. Made by untangle; handlers are unchanged."
+    kind = " To be created with type EXPRESS." if workflow.outlook and workflow.outlook.type == EXPRESS else ""
+    return f"{workflow.name}: {moved}{kept}.{kind} Made by untangle; handlers are unchanged."
 
 
 class _Writer:

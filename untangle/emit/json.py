@@ -18,6 +18,7 @@ from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Passage, Trigger
 from untangle.model.location import Location
 from untangle.model.node import ChannelNode, Function, StateMachine
+from untangle.model.outlook import Outlook, Size
 from untangle.model.resource import Coverage, Gap
 from untangle.model.scan import Scan
 from untangle.model.value import Value, show
@@ -166,7 +167,42 @@ def _chain(chain: Chain, hops: tuple[Hop, ...]) -> dict[str, Any]:
         "entries": sorted(chain.entries),
         "cyclic": chain.cyclic,
         "verdict": told,
+        "outlook": chain.outlook and _outlook(chain.outlook),
     }
+
+
+def _outlook(item: Outlook) -> dict[str, Any]:
+    """The type of the workflow that could replace a chain, its size and its bills, in US dollars."""
+    bills = [
+        {
+            "way": bill.way,
+            "million": _cents(bill.million),
+            "month": _cents(bill.month),
+            "verified": bill.verified,
+            "made_of": bill.words,
+        }
+        for bill in item.bills
+    ]
+    return {
+        "type": item.type,
+        "grounds": [{"text": ground.text, "locations": [str(place) for place in ground.locations]} for ground in item.grounds],
+        "hybrid": item.hybrid,
+        "transitions": _size(item.transitions),
+        "events": _size(item.events),
+        "seconds": item.seconds,
+        "runs": _cents(item.runs),
+        "bills": bills,
+        "remarks": list(item.remarks),
+        "savings": list(item.savings),
+    }
+
+
+def _size(item: Size) -> dict[str, int]:
+    return {"least": item.least, "usual": item.usual, "further": item.further}
+
+
+def _cents(number: float | None) -> float | None:
+    return None if number is None else round(number, 2)
 
 
 def _finding(item: Finding) -> dict[str, Any]:

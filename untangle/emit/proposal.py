@@ -9,6 +9,7 @@ from untangle.contracts import contracts
 from untangle.emit.asl import asl_json, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
+from untangle.emit.outlook import section
 from untangle.model.chain import Chain
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
@@ -46,6 +47,8 @@ def _body(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
         for reason in verdict.reasons:
             yield f"- {'for' if reason.toward == 'migrate' else 'against'} ({reason.weight:+d}): {prose(reason.text)}"
         yield ""
+    if workflow.outlook is not None:
+        yield from section(workflow.outlook)
     if workflow.migrated:
         yield "## What moves"
         yield ""

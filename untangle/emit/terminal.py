@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from untangle.emit.emitter import View
+from untangle.emit.outlook import kind, rows, size
 from untangle.emit.sheet import Sheet, styled
 from untangle.emit.tree import draw, witness
 from untangle.emit.unread import TITLE, Unread, all_hidden, permissions, unread
@@ -26,6 +27,7 @@ from untangle.emit.wording import (
 )
 from untangle.model.chain import Chain, Finding
 from untangle.model.link import Hop
+from untangle.model.outlook import Outlook
 from untangle.model.resource import Gap
 from untangle.model.scan import Scan
 
@@ -60,6 +62,8 @@ def chain_part(sheet: Sheet, scan: Scan, chain: Chain, view: View, number: int |
     sheet.add(styled((" · ".join(told), "quiet")), first="  ")
     draw(sheet, scan, chain, view)
     _verdict(sheet, chain, view)
+    if view.verbosity and chain.outlook:
+        _outlook(sheet, chain.outlook)
 
 
 def _verdict(sheet: Sheet, chain: Chain, view: View) -> None:
@@ -73,6 +77,23 @@ def _verdict(sheet: Sheet, chain: Chain, view: View) -> None:
         sheet.add(styled((f"{sign} ", style), item.text), first="  ", rest="    ")
     if len(reasons) > len(shown):
         sheet.add(styled((f"  and {count(len(reasons) - len(shown), 'more reason')} (-v)", "quiet")), first="  ")
+
+
+def _outlook(sheet: Sheet, outlook: Outlook) -> None:
+    """As what the workflow would run, why, and what it would cost."""
+    sheet.blank()
+    sheet.add(styled(("as a workflow  ", "quiet"), f"{kind(outlook)}, {size(outlook)}"), first="  ", rest="    ")
+    for ground in outlook.grounds:
+        place = [(f"  {ground.locations[0]}", "place")] if ground.locations else []
+        sheet.add(styled(ground.text, *place), first="    ", rest="      ")
+    if outlook.hybrid:
+        sheet.add(styled(outlook.hybrid), first="    ", rest="      ")
+    sheet.add(styled(("cost of a million runs", "quiet")), first="  ")
+    for what, million, month, words in rows(outlook):
+        monthly = f" ({month} a month)" if month != "–" else ""
+        sheet.add(styled(f"{what}  ", (f"{million}{monthly}", "title"), (f"  {words}", "quiet")), first="    ", rest="      ")
+    for text in (*outlook.remarks, *outlook.savings):
+        sheet.add(styled(text), first="    ", rest="      ")
 
 
 def _unplanned(sheet: Sheet, scan: Scan, view: View) -> None:

@@ -211,24 +211,18 @@ def _mean(draft: Draft, root: Step) -> float | None:
 
 
 def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:
-    today, standard, fast = outlook.bill("today"), outlook.bill("standard"), outlook.bill("express")
+    today, standard = outlook.bill("today"), outlook.bill("standard")
     if today is None or standard is None or today.million is None or standard.million is None:
         return
     more = standard.million - today.million
     free = FREE_TRANSITIONS // max(1, outlook.transitions.usual)
     yield (
         f"a Standard workflow costs {money(more)} more for a million runs than the channels it replaces: {money(NOTICED)} a "
-        f"month from about {_a_day(more)} runs a day on; an account's first {FREE_TRANSITIONS:,} transitions of a month, "
+        f"month from about {a_day(more)} runs a day on; an account's first {FREE_TRANSITIONS:,} transitions of a month, "
         f"{free:,} such runs, are free"
     )
     if outlook.transitions.further:
         yield f"each further message of a loop adds up to {outlook.transitions.further} transitions, each try after a failure one"
-    if fast is not None and fast.million is not None and standard.million > fast.million:
-        less = standard.million - fast.million
-        yield (
-            f"Express costs at least {money(less)} less than Standard: {money(NOTICED)} a month from about {_a_day(less)} runs a "
-            "day on"
-        )
     if any(passage.type == "s3" for hop in draft.moving.values() if len(hop.passages) > 1 for passage in hop.passages[:1]):
         yield "whether events that S3 sends to EventBridge are billed could not be checked; they are not counted"
     yield (
@@ -237,7 +231,7 @@ def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:
     )
 
 
-def _a_day(dollars: float) -> str:
+def a_day(dollars: float) -> str:
     """The runs of a day from which on so many dollars for a million runs are `NOTICED` a month, two digits of it."""
     runs = NOTICED / max(dollars, 0.01) * 1e6 / MONTH
     digits = len(str(int(runs))) - 2

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
 from untangle.model.workflow import Each, Retry, Step, Task, gathered, steps
-from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, money
+from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.fold import with_below
 from untangle.plan.passes import Draft
 from untangle.plan.size import seconds, transitions, waits
@@ -91,9 +91,13 @@ def _for(draft: Draft, root: Step) -> Iterator[Ground]:
 def _by_volume(outlook: Outlook) -> tuple[str, Ground]:
     standard, express = outlook.bill("standard"), outlook.bill("express")
     if standard is None or express is None or standard.month is None or express.month is None:
+        less = (standard.million or 0) - (express.million or 0) if standard and express else 0.0
+        worth = (
+            f": at least {money(less)} less for a million runs, {money(NOTICED)} a month from about {a_day(less)} runs a day on"
+        )
         return STANDARD, Ground(
-            text="it would fit into an Express workflow, but how often it runs is not known, and Express keeps neither "
-            "exactly-once runs nor a history"
+            text="it would fit into an Express workflow, which keeps neither exactly-once runs nor a history; how often it runs "
+            f"is not known{worth if less > 0 else ''}"
         )
     saved = standard.month - express.month
     told = f"at {outlook.runs or 0:,.0f} runs a month Standard costs {money(standard.month)}, Express {money(express.month)}"

@@ -60,7 +60,7 @@ def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
         text = (
             f"{together} into a state's 256 KiB, while the channel takes 1 MiB for each; the code does not bound their size: "
             f"where more is possible, put the body into a bucket and send its key, or keep the hop. This is so for "
-            f"{', '.join(drawn(draft, draft.hops[id]) for id in ids)}"
+            f"{', '.join(sorted(drawn(draft, draft.hops[id]) for id in ids))}"
         )
         yield Obstacle(text=text, hops=tuple(ids), location=where(draft.hops[ids[0]]))
 

@@ -10,6 +10,7 @@ from untangle.emit.markup import Html, join, tag
 from untangle.emit.mermaid import chart
 from untangle.emit.page.drawing import Picture, picture
 from untangle.emit.page.hops import hop_table, place
+from untangle.emit.page.outlook import outlook
 from untangle.emit.page.svg import Drawing, svg
 from untangle.emit.wording import along, count, decision, entries, name
 from untangle.model.chain import Chain, Finding, Reason
@@ -61,6 +62,7 @@ class Section:
             "article",
             self._head(),
             tag("div", self._figure(drawn), inspector, class_="body wide" if wide else "body"),
+            outlook(self.chain.outlook),
             tag("h3", "Hops"),
             hop_table(along(self.chain, self.hops), self.called),
             self._mermaid(),
