@@ -138,6 +138,8 @@ class Machine:
         marker = json.loads(base64.b64decode(arguments["ClientContext"]))["custom"]["untangle"]
         try:
             answer = self.handlers[arguments["FunctionName"]](arguments["Payload"], marker)
+            if marker.get("partial") and (answer.get("return") or {}).get("batchItemFailures"):
+                raise Failed("BatchItemFailures", "{}")
         except Failed:
             raise
         except Exception as error:

@@ -65,13 +65,14 @@ def effect(service: str, op: str, params: Mapping[str, Any], response: Mapping[s
 
 
 class Handlers(dict[str, Callable[[Any, Any], Any]]):
-    """Handlers by function name that note the events they get; `effects` says what each answers with."""
+    """Handlers by function name that note the events they get; `effects` says what each does, `returns` what some return."""
 
-    def __init__(self, **effects: Any) -> None:
+    def __init__(self, returns: Mapping[str, Any] | None = None, /, **effects: Any) -> None:
         super().__init__()
         self.events: dict[str, list[Any]] = {}
         self.markers: dict[str, Any] = {}
         self._effects = effects
+        self._returns = returns or {}
 
     def __missing__(self, function: str) -> Callable[[Any, Any], Any]:
         name = function.rpartition(":")[2]
@@ -80,7 +81,7 @@ class Handlers(dict[str, Callable[[Any, Any], Any]]):
             self.events.setdefault(name, []).append(event)
             self.markers[name] = marker
             answer = self._effects.get(name, [])
-            return {"return": None, "effects": answer(event) if callable(answer) else answer}
+            return {"return": self._returns.get(name), "effects": answer(event) if callable(answer) else answer}
 
         return handler
 

@@ -37,7 +37,7 @@ def task_state(task: Task, names: Substitutions, source: str) -> State:
         "Resource": "arn:aws:states:::lambda:invoke",
         "Arguments": {
             "FunctionName": names(task.function, "Arn"),
-            "ClientContext": jsonata(_marker(task.captures, names)),
+            "ClientContext": jsonata(_marker(task, names)),
             "Payload": jsonata(event),
         },
         "Output": jsonata(_effects(task, names, event)) if task.then is not None else {},
@@ -49,13 +49,17 @@ def task_state(task: Task, names: Substitutions, source: str) -> State:
     return state
 
 
-def _marker(captures: tuple[Effects, ...], names: Substitutions) -> str:
-    """The client context that asks the outbox for effects: the targets whose calls it holds back, and those it lets out too."""
-    held = [names(effects.target, _attribute(effects)) for effects in captures if not effects.sent]
-    told = [names(effects.target, _attribute(effects)) for effects in captures if effects.sent]
+def _marker(task: Task, names: Substitutions) -> str:
+    """The client context that asks the outbox for effects: the targets whose calls it holds back, and those it lets out too.
+
+    `partial` asks it to fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
+    """
+    held = [names(effects.target, _attribute(effects)) for effects in task.captures if not effects.sent]
+    told = [names(effects.target, _attribute(effects)) for effects in task.captures if effects.sent]
     asked = {"capture": held, "observe": told}
     lists = ", ".join(f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items())
-    return f"$base64encode($string({{'custom': {{'untangle': {{{lists}}}}}}}))"
+    partial = ", 'partial': true" if task.partial else ""
+    return f"$base64encode($string({{'custom': {{'untangle': {{{lists}{partial}}}}}}}))"
 
 
 def _attribute(effects: Effects) -> str:
@@ -103,10 +107,21 @@ def _parked(task: Task, letter: DeadLetter, names: Substitutions, source: str) -
         return message(task.stops, names, source)
     return fill(
         """
-{
-  'body': $string(<<event>>),
-  'attributes': {'ErrorMessage': {'DataType': 'String', 'StringValue': $states.errorOutput.Error}}
-}""",
+(
+  $cause := $states.errorOutput.Cause;
+  $said := $contains($cause, /^\\{[\\s\\S]*\\}$/) ? $parse($cause) : {};
+  $message := $exists($said.errorMessage) and $said.errorMessage != '' ? $said.errorMessage : $states.errorOutput.Error;
+  {
+    'body': $string(<<event>>),
+    'attributes': {
+      'RequestID': {
+        'DataType': 'String', 'StringValue': $exists($said.requestId) ? $said.requestId : $states.context.Execution.Name
+      },
+      'ErrorCode': {'DataType': 'Number', 'StringValue': '200'},
+      'ErrorMessage': {'DataType': 'String', 'StringValue': $substring($message, 0, 1024)}
+    }
+  }
+)""",
         event=event,
     )
 

@@ -91,7 +91,7 @@ class Task:
     The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
     `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
     invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
-    When all `retries` are used up the message is parked at the `dead_letter`, where there is one.
+    `partial` says that an answer with `batchItemFailures` is a failed run. When all `retries` are used up the message is parked at the `dead_letter`, where there is one.
     """
 
     function: str
@@ -101,6 +101,7 @@ class Task:
     timeout: int | None = None
     captures: tuple[Effects, ...] = ()
     record: bool = False
+    partial: bool = False
     then: Step | None = None
     hops: tuple[str, ...] = ()
 
@@ -162,12 +163,16 @@ Step: TypeAlias = Task | Each | Choice | Parallel | Wait | Entries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """What the planner cannot do or what would change, in words. `blocking` means that the hop stays as it is."""
+    """What the planner cannot do or what would change, in words. `blocking` means that the hop stays as it is.
+
+    `topic` marks what a person could do better and the planner does not do by itself: "job", "join" or "loop".
+    """
 
     text: str
     hops: tuple[str, ...] = ()
     blocking: bool = False
     location: Location | None = None
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 Sources: Lambda guide, "Asynchronous invocation" (two more runs after 60 s and 120 s; throttles go back to the queue for
 up to six hours), "Using Lambda with Amazon SQS" (the message reappears after the visibility timeout until
-maxReceiveCount), "Lambda parameters for stream mappings". A function that a state machine invokes is invoked
-synchronously: its own asynchronous settings no longer act and are said again here.
+maxReceiveCount), "Lambda parameters for stream mappings"; a pipe has its source's guarantees. A function that a state
+machine invokes is invoked synchronously: its own asynchronous settings no longer act and are said again here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from untangle.plan.passes import number
 SERVICE_ATTEMPTS = 20  # covers about an hour; six hours would take 80 attempts, each of them billed
 MAX_MESSAGE_ATTEMPTS = 50
 VISIBILITY_TIMEOUT = 30
+RETENTION = 345600
 STREAM_ATTEMPTS = 20
+QUEUED = 21600  # seconds that an asynchronous invocation is kept while it is refused, unless set otherwise
+FIRST_PAUSE = 60  # seconds before the second run of an asynchronous invocation; each further pause is twice as long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,32 +35,69 @@ class Failing:
     differences: tuple[str, ...] = ()
 
 
-def failing(graph: EventGraph, function: Function, last: Stop, on_failure: str | None = None) -> Failing:
-    """The failure semantics of a function that gets its messages from this channel.
+def failing(graph: EventGraph, function: Function, way: tuple[Stop, ...], on_failure: str | None = None) -> Failing:
+    """The failure semantics of a function that gets its messages by this way.
 
     `on_failure` is the node that its on-failure destination names; it acts for asynchronous invocations only.
     """
-    if last.type == "sqs":
-        return _queue(graph, last)
-    if last.type in ("dynamodb_stream", "kinesis", "pipe"):
-        return _stream(last)
+    polled = source(way)
+    if polled.type == "sqs":
+        return _queue(graph, polled)
+    if polled.type in ("dynamodb_stream", "kinesis", "pipe"):
+        return _stream(polled)
     return asynchronous(graph, function, on_failure)
 
 
-def service_retry() -> Retry:
-    """Retries while the invocation itself is refused (throttling, service faults)."""
-    return Retry(errors="throttle", interval=1, rate=2, attempts=SERVICE_ATTEMPTS, max_delay=300, jitter=True)
+def source(way: tuple[Stop, ...]) -> Stop:
+    """The channel that answers for failures: the last one, or what a pipe polls."""
+    behind = [stop for stop in way if stop.type != "pipe"]
+    return behind[-1] if behind else way[-1]
+
+
+def reports_failures(way: tuple[Stop, ...]) -> bool:
+    """Whether the function's answer `batchItemFailures` fails its messages: where the mapping asks for it, and behind a pipe
+    that waits for the answer (Lambda guide, "Implementing partial batch responses"; EventBridge Pipes guide, "Batching")."""
+    if way and way[-1].type == "pipe":
+        return way[-1].delivery.get("invocation_type") != "FIRE_AND_FORGET"
+    return bool(way) and way[-1].delivery.get("report_batch_item_failures") is True
+
+
+def service_retry(horizon: int = QUEUED) -> Retry:
+    """Retries while the invocation itself is refused (throttling, service faults), for `horizon` seconds or about an hour."""
+    attempts = min(SERVICE_ATTEMPTS, max(1, _attempts(horizon)))
+    return Retry(errors="throttle", interval=1, rate=2, attempts=attempts, max_delay=300, jitter=True)
+
+
+def _attempts(horizon: int) -> int:
+    """How many tries with doubling pauses of at most five minutes it takes to cover so many seconds."""
+    waited, pause, count = 0, 1, 0
+    while waited < horizon and count < SERVICE_ATTEMPTS:
+        waited, pause, count = waited + min(pause, 300), pause * 2, count + 1
+    return count
 
 
 def asynchronous(graph: EventGraph, function: Function, on_failure: str | None = None) -> Failing:
-    """Asynchronous invocation by its EventInvokeConfig: two more runs after one and two minutes unless set otherwise."""
+    """Asynchronous invocation by its EventInvokeConfig: two more runs after one and two minutes unless set otherwise.
+
+    An event that is older than its maximum age by then is not tried again.
+    """
     settings = function.asynchronous
+    age = number(settings, "maximum_event_age", QUEUED) or QUEUED
     attempts = number(settings, "maximum_retry_attempts", 2)
-    retries = [service_retry()]
+    while attempts and FIRST_PAUSE * (2**attempts - 1) > age:
+        attempts -= 1
+    retries = [service_retry(age)]
     if attempts:
-        retries.append(Retry(errors="any", interval=60, rate=2, attempts=attempts))
+        retries.append(Retry(errors="any", interval=FIRST_PAUSE, rate=2, attempts=attempts))
     letter = _letter(graph, on_failure, "record") or _letter(graph, settings.get("dead_letter"), "event")
-    return Failing(retries=tuple(retries), dead_letter=letter)
+    return Failing(retries=tuple(retries), dead_letter=letter, differences=_unwritten(graph, function, on_failure))
+
+
+def _unwritten(graph: EventGraph, function: Function, target: str | None) -> tuple[str, ...]:
+    """A destination that no state writes to."""
+    if target is None or _letter(graph, target, "record") is not None:
+        return ()
+    return (f"{function.address} sent the record of a failed run to {target.rpartition('/')[2]}; a failed execution does not",)
 
 
 def _queue(graph: EventGraph, queue: Stop) -> Failing:
@@ -67,10 +107,10 @@ def _queue(graph: EventGraph, queue: Stop) -> Failing:
     receives = number(queue.delivery, "max_receive_count") or number(redrive, "max_receive_count")
     differences: tuple[str, ...] = ()
     if not receives:
-        receives = MAX_MESSAGE_ATTEMPTS
-        differences = (
-            f"{queue.channel} has no redrive policy: it retried until the message expired, the workflow tries {receives} times",
-        )
+        most = number(queue.settings, "retention", RETENTION) // interval
+        receives = max(1, min(MAX_MESSAGE_ATTEMPTS, most))
+        tried = f"{queue.channel} has no redrive policy: it retried until the message expired"
+        differences = (f"{tried}, the workflow tries {receives} times" + (", as often" if receives == most else ""),)
     retries = [service_retry()]
     if receives > 1:
         retries.append(Retry(errors="any", interval=interval, rate=1, attempts=min(receives - 1, 1000)))

@@ -47,6 +47,7 @@ def reasons(draft: Draft, hop: Hop) -> Iterator[str]:
     way = stops(draft.graph, hop)
     for stop in way:
         yield from _delivery(stop)
+    yield from _enriching(draft, hop)
     yield from _destination(draft, hop)
     yield from _calls(hop)
     yield from _reads(draft, hop)
@@ -90,6 +91,15 @@ def _delivery(stop: Stop) -> Iterator[str]:
         yield f"the function works on batches of up to {number(delivery, 'batch_size')} messages"
     if number(delivery, "maximum_concurrency"):
         yield f"the mapping limits the function to {number(delivery, 'maximum_concurrency')} at a time across everything"
+
+
+def _enriching(draft: Draft, hop: Hop) -> Iterator[str]:
+    """A function that enriches answers the pipe: who else invokes it does not get the answer to the pipe's target."""
+    last = hop.passages[-1] if hop.passages else None
+    if last is None or last.type != "pipe":
+        return
+    if any(link.target == f"{last.channel}#enriched" for link in draft.graph.standing_from(hop.consumer)):
+        yield f"{draft.address(hop.consumer)} enriches for a pipe, which hands on what it returns"
 
 
 def _destination(draft: Draft, hop: Hop) -> Iterator[str]:

@@ -12,7 +12,7 @@ from untangle.channels.envelope import condition
 from untangle.model.link import Hop, LinkKind
 from untangle.model.workflow import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
 from untangle.plan.passes import Draft, number, order, stops
-from untangle.plan.retry import Failing, asynchronous, failing, service_retry
+from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.stay import NOT_ASYNCHRONOUS
 from untangle.plan.words import filter_words
 
@@ -89,7 +89,7 @@ def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[s
     """One hop: the consumer's task behind the delays and filters of the way."""
     way = stops(draft.graph, hop)
     target = draft.failure_targets.get(hop.consumer)
-    fails = failing(draft.graph, draft.graph.function(hop.consumer), way[-1], target)
+    fails = failing(draft.graph, draft.graph.function(hop.consumer), way, target)
     differences.extend(fails.differences)
     step: Step = _task(draft, hop.consumer, way, fails, then, (id,))
     step = _delayed(way, hop, step, id)
@@ -110,6 +110,7 @@ def _task(draft: Draft, function: str, way: tuple[Stop, ...], fails: Failing, th
         timeout=draft.graph.function(function).timeout,
         captures=tuple(effects for effects in captured if effects.type != "lambda_destination"),
         record=records,
+        partial=reports_failures(way),
         then=then,
         hops=hops,
     )
@@ -119,7 +120,7 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
     """Delivery delays of queues, and those that the producer sets per message."""
     seconds = sum(number(stop.settings, "delay_seconds") for stop in way if stop.type == "sqs")
     calls = [link.sent for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
-    own = way[0].type == "sqs" and any("DelaySeconds" in sent.attributes for sent in calls)
+    own = way[0].type == "sqs" and any("DelaySeconds" in sent.attributes or "**" in sent.attributes for sent in calls)
     if not seconds and not own:
         return step
     return Wait(seconds=seconds, parameter="DelaySeconds" if own else None, body=step, hops=(id,))
@@ -127,12 +128,14 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
 
 def _entry(draft: Draft, function: str, then: Step | None) -> Task:
     triggers = [trigger.type for trigger in draft.graph.triggers_of(function)]
+    partial = any(trigger.delivery.get("report_batch_item_failures") is True for trigger in draft.graph.triggers_of(function))
     fed = next((hop for hop in draft.graph.reaching(function) if hop.passages and not hop.reason), None)
     if not triggers and fed is not None:  # a hop that stays hands its messages over: they are tried as often as before
-        retries = failing(draft.graph, draft.graph.function(function), stops(draft.graph, fed)[-1]).retries
-        fails = Failing(retries=retries)
+        way = stops(draft.graph, fed)
+        fails = Failing(retries=failing(draft.graph, draft.graph.function(function), way).retries)
+        partial = reports_failures(way)
     elif not triggers or any(type in NOT_ASYNCHRONOUS for type in triggers):
         fails = Failing(retries=(service_retry(),))
     else:
         fails = asynchronous(draft.graph, draft.graph.function(function), draft.failure_targets.get(function))
-    return _task(draft, function, (), fails, then, ())
+    return replace(_task(draft, function, (), fails, then, ()), partial=partial)

@@ -53,8 +53,12 @@ def envelope(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input
 
 
 def message(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input") -> str:
-    """The message as it stands in the last channel (a queue's message, a notification), for parking it elsewhere."""
-    return _block([*_travel(stops, names, effect), form_of(stops[-1].type).variable])
+    """The message as it stands in the last channel (a queue's message, a notification), for parking it elsewhere.
+
+    A pipe holds no messages: what fails behind it is parked by the channel that it polls.
+    """
+    held = tuple(stop for stop in stops if stop.type != "pipe") or stops
+    return _block([*_travel(held, names, effect), form_of(held[-1].type).variable])
 
 
 def condition(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input") -> str | None:

@@ -1,4 +1,4 @@
-"""Lambda invoke: the payload of an asynchronous invocation is the event, as it is."""
+"""Lambda invoke: the payload of an asynchronous invocation is the event, as it is; without one it is `{}`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from untangle.model.workflow import Stop
 
 
 def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
-    return "$p.Payload"
+    return "$exists($p.Payload) ? $p.Payload : {}"
 
 
 def _deliver(stop: Stop, names: Names) -> str:

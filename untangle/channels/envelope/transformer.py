@@ -76,7 +76,9 @@ def _text(text: str, known: Mapping[str, str]) -> str:
         for index, part in enumerate(_PLACE.split(text))
         if index % 2 or part
     ]
-    return parts[0] if len(parts) == 1 else "(" + " & ".join(parts) + ")"
+    if len(parts) <= 1:
+        parts.insert(0, "''")  # a path that finds nothing leaves an empty text
+    return "(" + " & ".join(parts) + ")"
 
 
 def _value(name: str, known: Mapping[str, str]) -> str:
