@@ -1,4 +1,4 @@
-"""Ctrl-C while a server is read: the process ends soon, and what it had recorded can be read and gone on with."""
+"""An account behind a server, read by a process of its own: its hops, and what Ctrl-C leaves of its recording."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.scanners.account.inventory.shop import REGION, Shop
+from tests.scanners.account.inventory.shop import REGION, Shop, build
+from tests.scanners.account.inventory.test_shop import HOPS
 
 PATIENCE = 60  # seconds
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,22 @@ def scan(endpoint: str, record: Path, *more: str) -> subprocess.Popen[str]:
 
 def rows(record: Path) -> int:
     return sum(path.read_text("utf-8").count("\n") for path in record.glob("*/*/*.jsonl"))
+
+
+def test_a_server_has_the_hops_of_the_same_account_in_memory(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    build(endpoint)
+    said, told = scan(endpoint, tmp_path / "record", "-q", "--format", "json", "--min-confidence", "possible").communicate(
+        timeout=PATIENCE
+    )
+    found = []
+    for hop in json.loads(said)["hops"]:
+        ends = [hop[end].rpartition("/")[2] for end in ("producer", "consumer")]
+        found.append((*ends, "/".join(channel["type"] for channel in hop["channels"])))
+    assert sorted(found) == HOPS, told
 
 
 def test_an_interrupt_leaves_what_was_recorded(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
