@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from untangle.contracts import contracts
 from untangle.emit.asl import asl_json, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outlook import section
-from untangle.model.chain import Chain
+from untangle.emit.wording import along, count, name, names, telling
+from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
@@ -18,6 +19,13 @@ from untangle.model.workflow import Obstacle, Workflow
 
 DEFINITION = "state-machine.asl.json"
 SUBSTITUTIONS = "substitutions.json"
+STRONGEST = 3
+_TOPICS = {
+    "": "Obstacles",
+    "job": "Jobs that the workflow could wait for itself",
+    "join": "Joins that may be hidden in a count",
+    "loop": "Loops",
+}
 
 
 def proposal(graph: EventGraph, chain: Chain, workflow: Workflow) -> Proposal:
@@ -27,7 +35,7 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow) -> Proposal:
         files.append(NewFile(path=DEFINITION, text=asl_json(workflow, graph)))
         files.append(NewFile(path=SUBSTITUTIONS, text=_substitutions(workflow, graph)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
-    return Proposal(chain=chain.id, title=title, body="\n".join(_body(graph, workflow)), files=tuple(sorted(files)))
+    return Proposal(chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow)), files=tuple(sorted(files)))
 
 
 def _substitutions(workflow: Workflow, graph: EventGraph) -> str:
@@ -39,30 +47,29 @@ def _substitutions(workflow: Workflow, graph: EventGraph) -> str:
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
 
-def _body(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
+def _body(graph: EventGraph, chain: Chain, workflow: Workflow) -> Iterator[str]:
     verdict = workflow.verdict
+    called = names(graph)
     if verdict is not None:
         yield f"Verdict: **{verdict.decision}**, score {verdict.score} of 100."
         yield ""
-        for reason in verdict.reasons:
-            yield f"- {'for' if reason.toward == 'migrate' else 'against'} ({reason.weight:+d}): {prose(reason.text)}"
-        yield ""
+        yield from _reasons(verdict)
     if workflow.outlook is not None:
         yield from section(workflow.outlook)
     if workflow.migrated:
         yield "## What moves"
         yield ""
-        yield from (_line(graph, graph.hop(id)) for id in workflow.migrated)
+        yield from (_line(called, hop) for hop in along(chain, (graph.hop(id) for id in workflow.migrated)))
         yield ""
     if workflow.kept:
         yield "## What stays as it is"
         yield ""
-        yield from (_line(graph, graph.hop(id)) for id in workflow.kept)
+        yield from (_line(called, hop) for hop in along(chain, (graph.hop(id) for id in workflow.kept)))
         yield ""
-    if workflow.obstacles:
-        yield "## Obstacles"
+    for title, items in _sections(workflow.obstacles):
+        yield f"## {title}"
         yield ""
-        yield from (_obstacle(item) for item in workflow.obstacles)
+        yield from (_obstacle(item) for item in items)
         yield ""
     if workflow.differences:
         yield "## What changes at run time"
@@ -71,10 +78,36 @@ def _body(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
         yield ""
 
 
-def _line(graph: EventGraph, hop: Hop) -> str:
+def _line(called: Mapping[str, str], hop: Hop) -> str:
     channels = " → ".join(passage.type for passage in hop.passages)
-    ends = [graph.function(id).address for id in (hop.producer, hop.consumer)]
-    return f"- {code(ends[0])} —{prose(channels)}→ {code(ends[1])} ({hop.confidence.value})"
+    witness = telling(hop)
+    place = f", {code(str(witness.location))}" if witness is not None and witness.location is not None else ""
+    ends = [code(name(called, id)) for id in (hop.producer, hop.consumer)]
+    return f"- {ends[0]} —{prose(channels)}→ {ends[1]} ({hop.confidence.value}{place})"
+
+
+def _reasons(verdict: Verdict) -> Iterator[str]:
+    """The three strongest reasons each way, with their points and places; the rest is counted."""
+    for toward, title in (("migrate", "For a move"), ("keep", "Against it")):
+        reasons = [reason for reason in verdict.reasons if reason.toward == toward]
+        if not reasons:
+            continue
+        yield f"{title}:"
+        yield ""
+        for reason in reasons[:STRONGEST]:
+            points = f" ({reason.weight} points)" if reason.weight else ""
+            places = f" ({', '.join(code(str(place)) for place in reason.locations[:STRONGEST])})" if reason.locations else ""
+            yield f"- {prose(reason.text)}{points}{places}"
+        if rest := reasons[STRONGEST:]:
+            yield f"- and {count(len(rest), 'weaker reason')} with {sum(reason.weight for reason in rest)} points"
+        yield ""
+
+
+def _sections(obstacles: tuple[Obstacle, ...]) -> Iterator[tuple[str, list[Obstacle]]]:
+    """What stands in the way, then what a person could do better, by topic."""
+    for topic, title in _TOPICS.items():
+        if items := [item for item in obstacles if item.topic == topic]:
+            yield title, items
 
 
 def _obstacle(item: Obstacle) -> str:

@@ -18,6 +18,8 @@ from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
 from untangle.plan.growth import bound_growth
 from untangle.plan.handover import keep_shared_subscriptions
+from untangle.plan.jobs import note_jobs
+from untangle.plan.joins import note_joins
 from untangle.plan.loops import cut_loops
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
@@ -42,6 +44,8 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     choose_type,
     check_quotas,
     note_differences,
+    note_jobs,
+    note_joins,
     judge,
 )
 
