@@ -18,6 +18,8 @@ TOO_DEEP = "TOO_DEEPLY_NESTED"
 BAD_LABEL = "INVALID_LABEL_NAME"
 DUPLICATE_LABEL = "DUPLICATE_LABEL_NAME"
 
+_MANY, _LONGEST = 100, 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
@@ -38,7 +40,12 @@ def pointer(*steps: str | int) -> str:
 
 def closest(word: object, known: Iterable[str]) -> str | None:
     """The known word that is spelled most like this one, where one is close enough to be meant."""
-    options = sorted(known)
-    by_case = {option.lower(): option for option in options}
-    found = get_close_matches(str(word).lower(), list(by_case), n=1, cutoff=0.75)
+    by_case = {option.lower(): option for option in sorted(known)}
+    wanted = str(word)[:_LONGEST].lower()
+    if wanted in by_case:
+        return by_case[wanted]
+    options = list(by_case)
+    if len(options) > _MANY:  # spelling is compared with few, so that thousands of unknown names stay quick
+        options = [option for option in options if option[:2] == wanted[:2] and abs(len(option) - len(wanted)) < 3][:_MANY]
+    found = get_close_matches(wanted, options, n=1, cutoff=0.75)
     return by_case[found[0]] if found else None

@@ -79,7 +79,7 @@ def problems(text: str, known: Collection[str], states: Collection[str] = STATES
         if token.kind == "variable":
             yield from _variable(token, bound)
             if token.text == "$states":
-                yield from _states(tokens[index + 1 :], states)
+                yield from _states(tokens[index + 1 : index + 9], states)
     if tokens[0].kind == "name" and tokens[0].text not in ("function", "λ", "true", "false", "null"):
         yield f"{tokens[0].text} at the top level has no context to be taken from; write $states.input.{tokens[0].text}"
 

@@ -154,6 +154,9 @@ def text_problem(text: str) -> str | None:
 
 
 def _call_problems(text: str, depth: int) -> Iterator[str]:
+    if depth > _MAX_NESTING:
+        yield f"intrinsic functions nest more than {_MAX_NESTING} deep"
+        return
     found = _CALL.match(text)
     if found is None or not text.rstrip().endswith(")"):
         yield f"{text[:60]!r} is not a complete call of an intrinsic function"
@@ -169,9 +172,6 @@ def _call_problems(text: str, depth: int) -> Iterator[str]:
     least, most = INTRINSICS[name]
     if not least <= len(arguments) <= most:
         yield f"States.{name} takes {least if least == most else f'{least} to {most}'} arguments, not {len(arguments)}"
-    if depth >= _MAX_NESTING:
-        yield f"intrinsic functions nest more than {_MAX_NESTING} deep"
-        return
     if name == "Format" and arguments and arguments[0].startswith("'"):
         places = len(re.findall(r"(?<!\\)\{\}", arguments[0]))
         if places != len(arguments) - 1:

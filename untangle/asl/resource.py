@@ -31,7 +31,7 @@ _WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$
 _LAMBDA = re.compile(r"arn:[a-z0-9-]+:lambda:[^:]*:[^:]*:function:(?P<name>.*)\Z", re.DOTALL)
 _FUNCTION = re.compile(r"[A-Za-z0-9_-]+(?::(?:\$LATEST|[A-Za-z0-9_-]+))?\Z")
 _OPEN = re.compile(r"(?:Ref|Fn::.+|!.+)\Z")
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _WAITS = re.compile(r"(?P<action>.*?)(?P<pattern>\.sync(?::2)?|\.waitForTaskToken)?\Z")
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from untangle.asl.diagnostic import SCHEMA, Diagnostic, closest, pointer
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
-
 
 def is_open(value: object) -> bool:
     """Whether a text holds a placeholder: `${Name}` of a substitution, or an expression of Terraform's templates."""
-    return isinstance(value, str) and _PLACEHOLDER.search(value) is not None
+    return isinstance(value, str) and "}" in value.partition("${")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

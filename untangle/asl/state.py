@@ -105,7 +105,13 @@ def _kinds(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagno
 def _seconds(name: str, value: object) -> int | None:
     """`Days: 2` in seconds; None for what is no unit of time."""
     unit = next((unit for unit in UNITS if str(name).lower().rstrip("s") in (unit.lower(), f"wait{unit.lower()}")), None)
-    if unit is None or isinstance(value, bool) or not isinstance(value, int | float) or name == "Seconds":
+    if (
+        unit is None
+        or isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or name == "Seconds"
+        or not abs(value) < _LONGEST
+    ):
         return None
     return int(value * UNITS[unit])
 

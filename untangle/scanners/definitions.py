@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +96,19 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
             continue
         document = _of_properties(resource)
         if document is not None:
+            document = replace(document, express=_express(resource))
             yield Definition(path=resource.location.path, document=document, address=resource.address)
             continue
         path = _file_of(resource, stacks.get(resource.stack))
         data = tree.read(path) if path and path not in files else None
         if path and data is not None:
             files.add(path)
-            yield Definition(path=path, document=_written(data.decode("utf-8-sig", errors="replace"), path))
+            document = replace(_written(data.decode("utf-8-sig", errors="replace"), path), express=_express(resource))
+            yield Definition(path=path, document=document)
+
+
+def _express(resource: Resource) -> bool:
+    return any(resource.get(name) == "EXPRESS" for name in ("StateMachineType", "Type"))
 
 
 def _of_properties(resource: Resource) -> Document | None:
