@@ -55,6 +55,14 @@ def test_what_a_target_says() -> None:
     }
 
 
+@pytest.mark.parametrize(("archived", "settings"), [("Bus", {"archived": True}), ("Other", {})])
+def test_a_bus_knows_that_it_is_archived(archived: str, settings: dict[str, Value]) -> None:
+    archive = {"Type": "AWS::Events::Archive", "SourceArn": ref(archived, "Arn")}
+    made = world(Bus=BUS, Other=BUS, Archive=archive)
+    (bus,) = (resource for resource in made.of_type("AWS::Events::EventBus") if resource.id == "s/Bus")
+    assert CHANNEL.settings is not None and CHANNEL.settings(bus, made) == settings
+
+
 def test_targets_of_all_kinds() -> None:
     made = world(
         Ship=FN,

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,14 @@ from tests.engine import Failed, Machine
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
 from untangle.emit.asl import asl_definition
+from untangle.model.code import CodeFacts
 from untangle.model.evidence import Confidence
 from untangle.model.graph import EventGraph
 from untangle.model.link import Link, LinkKind
+from untangle.model.location import Location
 from untangle.model.node import ChannelNode
-from untangle.model.workflow import Workflow
+from untangle.model.shape import Read
+from untangle.model.workflow import Task, Workflow, steps
 from untangle.plan import plan
 
 GOLDEN = Path(__file__).parent / "golden" / "semantics"
@@ -350,6 +353,21 @@ HOPS: dict[str, Row] = {
         events={"Charge": [event({"total": 3})]},
         differences=("bus has other listeners: the call still goes out",),
     ),
+    "eventbridge-archive": Row(
+        text="intake -eventbridge-> charge",
+        given={"settings": {"IntakeBus": {"archived": True}}},
+        does={"Intake": [put_events({"total": 3})]},
+        events={"Charge": [event({"total": 3})]},
+        differences=("app/IntakeBus is archived: the call still goes out",),
+    ),
+    "eventbridge-retry-policy": Row(
+        text="intake -eventbridge-> charge",
+        given={"delivery": {"IntakeBus": {"maximum_retry_attempts": 185, "dead_letter": "app/Dead"}}, "extra": (DLQ,)},
+        does={"Intake": [put_events({"total": 3})]},
+        fails=(),
+        events={"Charge": [event({"total": 3})]},
+        differences=("the retry policy of the rule's target no longer acts", "dead-letter queue of the delivery itself"),
+    ),
     "s3": Row(text="intake -s3-> charge", does={"Intake": [PUT]}, events={"Charge": [{"Records": [OBJECT]}]}),
     "s3-eventbridge": Row(text="intake -s3/eventbridge-> charge", does={"Intake": [PUT]}, events={"Charge": [OBJECT_EVENT]}),
     "s3-sqs": Row(
@@ -609,6 +627,93 @@ def test_staying(name: str) -> None:
     workflow = plan(graph, chain(graph))
     assert workflow.root is None and workflow.migrated == ()
     assert words in " | ".join(obstacle.text for obstacle in workflow.obstacles if obstacle.blocking)
+
+
+# The retrier for failed runs (seconds, rate, tries after the first; None where there is none) and the seconds that the tries
+# cover while the invocation itself is refused.
+RETRIES: dict[str, tuple[str, Mapping[str, Any], tuple[int, float, int] | None, int]] = {
+    "asynchronous": ("a -sns-> b", {}, (60, 2, 2), 20),
+    "asynchronous-once": ("a -s3-> b", {"b": {"maximum_retry_attempts": 1}}, (60, 2, 1), 20),
+    "asynchronous-never": ("a -eventbridge-> b", {"b": {"maximum_retry_attempts": 0}}, None, 20),
+    "asynchronous-too-old-for-the-second": ("a -lambda_invoke-> b", {"b": {"maximum_event_age": 120}}, (60, 2, 1), 7),
+    "asynchronous-just-old-enough": ("a -lambda_invoke-> b", {"b": {"maximum_event_age": 180}}, (60, 2, 2), 8),
+    "queue": ("a -sqs:q-> b", {"q": {"visibility_timeout": 90, "redrive": {"max_receive_count": 4}}}, (90, 1, 3), 20),
+    "queue-once": ("a -sqs:q-> b", {"q": {"redrive": {"max_receive_count": 1}}}, None, 20),
+    "queue-without-end": ("a -sqs:q-> b", {"q": {"visibility_timeout": 30}}, (30, 1, 49), 20),
+    "queue-that-forgets": ("a -sqs:q-> b", {"q": {"visibility_timeout": 60, "retention": 300}}, (60, 1, 4), 20),
+    "queue-that-hides-for-hours": ("a -sqs:q-> b", {"q": {"visibility_timeout": 43200}}, (43200, 1, 7), 20),
+    "pipe-on-a-queue": (
+        "a -sqs:q/pipe-> b",
+        {"q": {"visibility_timeout": 5, "redrive": {"max_receive_count": 3}}},
+        (5, 1, 2),
+        20,
+    ),
+    "stream-until-expiry": ("a -dynamodb_stream-> b", {}, (1, 2, 20), 20),
+    "stream": ("a -dynamodb_stream:t-> b", {"t>": {"maximum_retry_attempts": 3}}, (1, 2, 3), 20),
+    "pipe-on-a-stream": ("a -dynamodb_stream:t/pipe-> b", {"t>": {"maximum_retry_attempts": 0}}, None, 20),
+}
+
+
+@pytest.mark.parametrize("name", RETRIES)
+def test_retries(name: str) -> None:
+    text, given, wanted, refused = RETRIES[name]
+    graph = arrows(
+        text,
+        functions={"b": {"asynchronous": given["b"]}} if "b" in given else {},
+        settings={key: value for key, value in given.items() if key != "b" and not key.endswith(">")},
+        delivery={key[:-1]: value for key, value in given.items() if key.endswith(">")},
+    )
+    workflow = plan(graph, chain(graph))
+    (task,) = (step for step in steps(workflow.root) if isinstance(step, Task) and step.function == "app/B")
+    any_error = {(retry.interval, retry.rate, retry.attempts) for retry in task.retries if retry.errors == "any"}
+    assert any_error == ({wanted} if wanted else set())
+    assert [retry.attempts for retry in task.retries if retry.errors == "throttle"] == [refused]
+
+
+def reading(text: str, *path: str) -> Workflow:
+    """The plan of a chain whose consumer `b` reads a field of its event."""
+    facts = CodeFacts(function="b", readable=True, reads=(Read(path=path, required=True, location=Location("b.py", 3)),))
+    graph = arrows(text, code={"b": facts})
+    return plan(graph, chain(graph))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("a -sqs-> b", ("Records", "*", "receiptHandle")),
+        ("a -sns-> b", ("Records", "*", "Sns", "Signature")),
+        ("a -sns/sqs-> b", ("Records", "*", "body", "()", "Signature")),
+        ("a -s3/sqs-> b", ("Records", "*", "body", "()", "Records", "*", "s3", "object", "sequencer")),
+        ("a -dynamodb_stream-> b", ("Records", "*", "dynamodb", "SequenceNumber")),
+    ],
+)
+def test_a_field_that_only_the_transport_can_give_keeps_the_hop(text: str, path: tuple[str, ...]) -> None:
+    workflow = reading(text, *path)
+    assert workflow.root is None
+    assert f"B reads {'.'.join(path)} (b.py:3)" in " ".join(obstacle.text for obstacle in workflow.obstacles if obstacle.blocking)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("a -sqs-> b", ("Records", "*", "attributes", "SenderId")),
+        ("a -sns/sqs-> b", ("Records", "*", "body", "()", "UnsubscribeURL")),
+        ("a -s3-> b", ("Records", "*", "userIdentity", "principalId")),
+        ("a -s3/eventbridge-> b", ("detail", "requester")),
+    ],
+)
+def test_a_field_that_is_made_up_is_noted(text: str, path: tuple[str, ...]) -> None:
+    workflow = reading(text, *path)
+    assert workflow.root is not None
+    (note,) = (obstacle for obstacle in workflow.obstacles if "made up" in obstacle.text)
+    assert f"reads {'.'.join(path)} (b.py:3)" in note.text and not note.blocking
+
+
+def test_a_failure_destination_that_no_state_writes_to_is_named() -> None:
+    links = tuple(replace(link, target=TRAIL.id) for link in HOPS["destination-on-failure"].given["links"])
+    graph = arrows("intake -sns-> charge", extra=(TRAIL,), links=links)
+    workflow = plan(graph, chain(graph))
+    assert any("sent the record of a failed run to Bucket" in text for text in workflow.differences)
 
 
 def test_every_independent_branch_ends_in_its_own_catch() -> None:

@@ -25,6 +25,7 @@ from untangle.model.link import Link, LinkKind, Sent, Trigger
 from untangle.model.resource import Resource
 from untangle.model.value import Value
 
+ARCHIVE = "AWS::Events::Archive"
 _TRANSFORMS = (("Input", "input"), ("InputPath", "input_path"), ("InputTransformer", "input_transformer"))
 _RETRIES = (("MaximumRetryAttempts", "maximum_retry_attempts"), ("MaximumEventAgeInSeconds", "maximum_event_age"))
 
@@ -100,6 +101,12 @@ def _delivery(world: World, rule: Resource, target: Mapping[str, Value]) -> dict
     return settings | dead_letter(world, inner(target, "DeadLetterConfig", "Arn"), rule.stack)
 
 
+def _settings(bus: Resource, world: World) -> Mapping[str, Value]:
+    """Whether an archive keeps what is put onto the bus, to be replayed."""
+    sources = (world.resolve(archive.get("SourceArn"), BUS, near=archive.stack) for archive in world.of_type(ARCHIVE))
+    return {"archived": True} if any(target.node == bus.id for targets in sources for target in targets) else {}
+
+
 def _accepts(sent: Sent, filter: Value) -> Match:
     """An event pattern against the event that a call makes."""
     if sent.service != "events":
@@ -127,6 +134,7 @@ CHANNEL = Channel(
     kinds=(Kind(type=BUS, name="Name", service="events", arn="event-bus/{name}", implicit="default"),),
     writes=(Write(service="events", operation="PutEvents", target="EventBusName", action="events:PutEvents", default="default"),),
     links=_links,
+    settings=_settings,
     accepts=_accepts,
     onward=_onward,
     message=("detail",),

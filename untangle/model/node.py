@@ -52,7 +52,7 @@ class ChannelNode:
 
     `external` marks a channel that is named but not declared in the scan (an ARN of another account).
     `settings` are what the channel itself brings to planning (`fifo`, `delay_seconds`, `visibility_timeout`,
-    `redrive`: {`dead_letter`: node id, `max_receive_count`: n}, `key_names`, `stream_view`).
+    `redrive`: {`dead_letter`: node id, `max_receive_count`: n}, `key_names`, `stream_view`, `archived`).
     """
 
     id: str

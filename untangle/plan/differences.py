@@ -9,8 +9,9 @@ from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
 from untangle.plan.flavour import EXPRESS_ATTEMPTS
-from untangle.plan.passes import Draft, drawn, number, stops, where
+from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
+from untangle.plan.stay import made_up
 
 _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
@@ -33,7 +34,8 @@ def note_differences(draft: Draft) -> Draft:
         for text in _remarks(draft, hop)
     ]
     shared = [
-        f"{channel} has other listeners: the call still goes out, and {_whose(draft, channel)}" for channel in _shared(draft)
+        f"{channel} {_why_shared(draft, channel)}: the call still goes out, and {_whose(draft, channel)}"
+        for channel in _shared(draft)
     ]
     entries = [_start(draft, entry) for entry in draft.entries]
     if len(draft.entries) > 1:
@@ -72,11 +74,14 @@ def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:
             yield "messages no longer arrive in batches: the function runs once per message"
         if stop.type == "dynamodb_stream":
             yield "changes of one item by different executions are no longer handed over in order"
-            yield "a write that changes nothing makes no stream record, but makes an effect"
+            yield "a write that changes nothing, or deletes what is not there, makes no stream record, but makes an effect"
         if stop.type == "s3":
             yield "objects that others write no longer start the function unless the notification stays"
         if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":
             yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
+        if stop.type == "eventbridge" and {"maximum_retry_attempts", "maximum_event_age"} & stop.delivery.keys():
+            yield "the retry policy of the rule's target no longer acts: there is no delivery that can fail"
+    yield from made_up(draft, hop)
     if hop.condition:
         yield f"it exists only where {hop.condition}"
     guard = hop.guard
@@ -87,6 +92,10 @@ def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:
 def _shared(draft: Draft) -> tuple[str, ...]:
     first = {hop.passages[0].channel for hop in draft.moving.values() if hop.passages[0].type in ("sns", "eventbridge")}
     return tuple(sorted(first & draft.heard_by_others))
+
+
+def _why_shared(draft: Draft, channel: str) -> str:
+    return "is archived" if settings(draft.graph, channel).get("archived") else "has other listeners"
 
 
 def _whose(draft: Draft, channel: str) -> str:

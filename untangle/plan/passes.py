@@ -54,13 +54,14 @@ class Draft:
 
     @cached_property
     def heard_by_others(self) -> frozenset[str]:
-        """The chain's channels that somebody listens to who is not part of the workflow."""
+        """The chain's channels that somebody listens to who is not part of the workflow, or that an archive keeps."""
         followed = {passage.channel for hop in self.moving.values() for passage in hop.passages}
         followed.update(hop.consumer for hop in self.moving.values())
         heard = {passage.channel for id in self.kept for passage in self.hops[id].passages[:1]}
         passed = {passage.channel for hop in self.hops.values() for passage in hop.passages}
         links = (link for channel in passed for link in self.graph.standing_from(channel) if link.kind is not LinkKind.PUBLISH)
-        return frozenset(heard | {link.source for link in links if link.target not in followed})
+        archived = {channel for channel in passed if settings(self.graph, channel).get("archived")}
+        return frozenset(heard | archived | {link.source for link in links if link.target not in followed})
 
     @cached_property
     def calls(self) -> Mapping[tuple[str, str], str]:

@@ -6,7 +6,7 @@ limits on concurrency, other owners; and those of code that would no longer see 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from untangle.channels.envelope import Unsupported, condition, envelope
@@ -22,6 +22,16 @@ _LOST = {
     "dynamodb_stream": ("SequenceNumber",),
     "kinesis": ("sequenceNumber",),
 }
+# Fields that an envelope fills with something: a handler that reads them gets a value, but not the transport's.
+_MADE_UP = {
+    "sqs": ("SenderId", "md5OfMessageAttributes"),
+    "sns": ("UnsubscribeUrl", "UnsubscribeURL", "EventSubscriptionArn"),
+    "s3": (
+        "principalId", "sourceIPAddress", "source-ip-address", "x-amz-id-2", "x-amz-request-id", "request-id", "requester",
+        "configurationId",
+    ),
+    "dynamodb_stream": ("eventID", "SizeBytes", "ApproximateCreationDateTime"),
+}  # fmt: skip
 # Ways into a function that wait for its answer: its asynchronous settings do not act on them.
 SYNCHRONOUS = frozenset({"apigateway", "alb", "appsync", "cognito", "custom_resource", "function_url", "s3_object_lambda"})
 NOT_ASYNCHRONOUS = SYNCHRONOUS | {"sqs", "dynamodb_stream", "kinesis", "pipe", "msk", "mq", "documentdb", "firehose"}
@@ -126,12 +136,24 @@ def _calls(hop: Hop) -> Iterator[str]:
 
 
 def _reads(draft: Draft, hop: Hop) -> Iterator[str]:
+    for text in _reading(draft, hop, _LOST):
+        yield f"{text}, which only the real transport can give"
+
+
+def made_up(draft: Draft, hop: Hop) -> Iterator[str]:
+    """Fields that the consumer reads and that will hold something else than the transport's own, in words."""
+    for text in _reading(draft, hop, _MADE_UP):
+        yield f"{text}, which will be there but is made up"
+
+
+def _reading(draft: Draft, hop: Hop, fields: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """What the consumer reads of these fields, by the type of any channel on the way: one may stand in the other's text."""
     facts = draft.graph.code.get(hop.consumer)
-    lost = _LOST.get(hop.passages[-1].type, ()) if hop.passages else ()
+    names = {name for passage in hop.passages for name in fields.get(passage.type, ())}
     for read in facts.reads if facts is not None else ():
-        if any(name in read.path for name in lost):
+        if names.intersection(read.path):
             place = f" ({read.location})" if read.location else ""
-            yield f"{draft.address(hop.consumer)} reads {'.'.join(read.path)}{place}, which only the real transport can give"
+            yield f"{draft.address(hop.consumer)} reads {'.'.join(read.path)}{place}"
 
 
 def _unsaid(way: tuple[Stop, ...]) -> Iterator[str]:
