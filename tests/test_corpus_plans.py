@@ -96,9 +96,9 @@ class TestEveryChain:
     def test_it_is_planned_at_once(self, root: Path) -> None:
         found = scanned(root)
         for chain in found.chains if found is not None else ():
-            began = time.perf_counter()
+            began = time.process_time()
             plan(found.graph, chain)
-            assert time.perf_counter() - began < PATIENCE, chain.id
+            assert time.process_time() - began < PATIENCE, chain.id
 
 
 def cfn_lint(made: dict[str, dict[str, Any]]) -> list[str]:

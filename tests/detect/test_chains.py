@@ -151,7 +151,7 @@ def test_tens_of_thousands_of_hops_take_seconds(cyclic: bool) -> None:
     functions = tuple(Function(id=name, address=name.removeprefix("app/"), stack="app") for name in names)
     pairs = list(zip(names, names[1:] + names[: 1 if cyclic else 0], strict=False))
     found = graph(hops=tuple(hop(one, two) for one, two in pairs), functions=functions)
-    start = time.perf_counter()
+    start = time.process_time()
     (chain,) = chains(found)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert (len(chain.hops), chain.cyclic, chain.entries) == (size if cyclic else size - 1, cyclic, (names[0],))

@@ -283,9 +283,9 @@ def test_a_large_chain_is_drawn_coarsely_and_soon() -> None:
 
     hops: tuple[Hop, ...] = tuple({made.id: made for one, two, name in pairs() for made in [hop(one, two, queue(name))]}.values())
     given = scan(graph(hops=hops))
-    start = time.perf_counter()
+    start = time.process_time()
     page = html(given)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert page.count('class="edge') < 200
     assert page.count('class="hop"') == len(hops)
     assert "The table lists every hop" in page

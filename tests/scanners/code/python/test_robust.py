@@ -51,9 +51,9 @@ WILD = {
 
 @pytest.mark.parametrize("code", WILD.values(), ids=WILD.keys())
 def test_wild_code_is_read_to_the_call(code: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = facts(code.replace("SEND", SEND) + "\n")
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     assert [call.arguments["QueueUrl"] for call in found.calls] == ["q"], [gap.why for gap in found.gaps]
 
 
