@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from untangle.asl.content import content_problems
-from untangle.asl.diagnostic import DUPLICATE_LABEL, DUPLICATE_NAME, MISSING, RESOURCE, SCHEMA, TOO_DEEP, Diagnostic
+from untangle.asl.diagnostic import DUPLICATE_LABEL, DUPLICATE_NAME, MISSING, SCHEMA, TOO_DEEP, Diagnostic
 from untangle.asl.document import Document
 from untangle.asl.fields import JSONATA, JSONPATH, LANGUAGES
 from untangle.asl.machine import Machine, machine_problems, nested
@@ -35,8 +35,8 @@ def validate(definition: Document | Mapping[str, Any]) -> tuple[Diagnostic, ...]
 
 def _open(value: Any, found: Diagnostic) -> bool:
     """Whether what a diagnostic is about is a placeholder, `${Name}`, which is filled in later with what nobody knows here."""
-    if found.code == RESOURCE:
-        return False
+    if found.pointer.endswith("/Resource"):
+        return False  # whose check reads around placeholders
     for step in found.pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping):

@@ -56,10 +56,11 @@ def definitions(root: Path, options: Options | None = None) -> tuple[Definition,
 
 
 def _alone(tree: Tree, path: str, *, named: bool) -> Definition | None:
-    """A file that is a definition; one that was named may also be no more than meant as one."""
+    """A file that is a definition; one that was named, or whose name says so, may also be no more than meant as one."""
     data = tree.read(path)
     if data is None or not (named or (b"StartAt" in data and b"States" in data)):
         return None
+    named = named or ".asl." in path or path.endswith(".asl")
     document = _written(data.decode("utf-8-sig", errors="replace"), path)
     value = document.value
     if named or (isinstance(value, Mapping) and "StartAt" in value and "States" in value):
