@@ -183,6 +183,44 @@ class TestEventBridge:
         else:
             assert found == wanted
 
+    @pytest.mark.parametrize(
+        ("template", "wanted"),
+        [
+            ("<kind> is <id>", "Paid is 7"),
+            ("order <id>", "order 7"),
+            ('"order <id>, <none>."', "order 7, ."),
+            ("<id>", 7),
+            ("<order>", {"id": 7, "tags": ["a"]}),
+            ('{"order": <order>, "list": [<id>, "<id>"], "nothing": <none>}', "object"),
+            ("<aws.events.event>", "event without detail"),
+        ],
+    )
+    def test_templates(self, template: str, wanted: Any) -> None:
+        paths = {"id": "$.detail.order.id", "kind": "$.detail-type", "order": "$.detail.order", "none": "$.detail.none"}
+        delivery = {"input_transformer": {"InputPathsMap": paths, "InputTemplate": template}}
+        found = event((stop("eventbridge", delivery=delivery),), PUT_EVENTS)
+        if wanted == "object":
+            assert found == {"order": {"id": 7, "tags": ["a"]}, "list": [7, "7"]}
+        elif wanted == "event without detail":
+            assert found["source"] == "shop" and "detail" not in found
+        else:
+            assert found == wanted
+
+    @pytest.mark.parametrize(
+        ("template", "words"),
+        [
+            ('{"rule": <aws.events.rule-arn>}', "only the rule can give"),
+            ('"rule <aws.events.rule-name>"', "only the rule can give"),
+            ('{"a": <unknown>}', "has no path"),
+            ('"one"\n"two"', "neither JSON nor plain text"),
+            ('{"a": <id>', "neither JSON nor plain text"),
+        ],
+    )
+    def test_templates_that_cannot_be_rebuilt(self, template: str, words: str) -> None:
+        delivery = {"input_transformer": {"InputPathsMap": {"id": "$.detail.order.id"}, "InputTemplate": template}}
+        with pytest.raises(Unsupported, match=words):
+            envelope((stop("eventbridge", delivery=delivery),), names)
+
     def test_a_queue_behind_a_rule_holds_the_event_as_text(self) -> None:
         (record,) = event((stop("eventbridge"), stop("sqs")), PUT_EVENTS)["Records"]
         assert json.loads(record["body"])["detail"]["order"]["id"] == 7

@@ -1,8 +1,9 @@
 """EventBridge's target input: a constant, a path into the event, or a template with placeholders, as JSONata.
 
 Rules: EventBridge user guide, "Input transformation": a placeholder outside of quotes stands for its JSON value,
-inside of quotes for its text; `<aws.events.event.json>` and the other reserved names need no path; a path that finds
-nothing makes no variable.
+inside of quotes for its text; reserved names need no path: `<aws.events.event.json>` is the event, `<aws.events.event>` the
+event without its detail; what the rule is called, only the rule knows. A path that finds nothing makes no variable. A template
+that is no JSON is text.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from untangle.channels.envelope.form import REGION, Unsupported, literal, step
+from untangle.channels.envelope.form import Unsupported, literal, step
 from untangle.model.value import Value
 
 _PATH = re.compile(r"\$((?:\.[A-Za-z0-9_@-]+|\[\d+\]|\[['\"][^'\"]+['\"]\])*)\Z")
@@ -46,17 +47,20 @@ def template(transformer: Mapping[str, Value], root: str) -> str:
     if not isinstance(text, str) or not isinstance(paths, Mapping):
         raise Unsupported("the input template is not known before run time")
     known = {**{name: path_of(path, root) for name, path in paths.items()}, **_reserved(root)}
-    if text.lstrip()[:1] not in ("{", "[", '"', "<"):
+    pieces = _PIECE.findall(text.strip())
+    if text.lstrip()[:1] not in ("{", "[", '"') and not (len(pieces) == 1 and _PLACE.fullmatch(pieces[0])):
         return _text(text, known)
-    return "".join(_piece(piece, known) for piece in _PIECE.findall(text.strip()))
+    try:
+        json.loads("".join("0" if _PLACE.fullmatch(piece) else piece for piece in pieces))
+    except ValueError:
+        raise Unsupported("the input template is neither JSON nor plain text") from None
+    return "".join(_piece(piece, known) for piece in pieces)
 
 
 def _reserved(root: str) -> Mapping[str, str]:
     return {
         "aws.events.event.json": root,
-        "aws.events.event": root,
-        "aws.events.rule-name": "'untangle'",
-        "aws.events.rule-arn": f"'arn:aws:events:' & {REGION} & ':' & {root}.account & ':rule/untangle'",
+        "aws.events.event": f"$sift({root}, function($v, $k) {{ $k != 'detail' }})",
         "aws.events.event.ingestion-time": f"{root}.time",
     }
 
@@ -82,6 +86,8 @@ def _text(text: str, known: Mapping[str, str]) -> str:
 
 
 def _value(name: str, known: Mapping[str, str]) -> str:
+    if name.startswith("aws.events.rule-"):
+        raise Unsupported(f"the input template names <{name}>, which only the rule can give")
     if name not in known:
         raise Unsupported(f"the input template names <{name}>, which has no path")
     return known[name]
