@@ -147,12 +147,13 @@ def test_ten_megabytes_of_json_are_read_with_lines() -> None:
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_no_bytes_raise(data: bytes) -> None:
     read_document(data)
 
 
 @given(st.text(alphabet="{}[]:,-?&*!|>'\"%@`#\n\t ab1<é\\", max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_no_punctuation_raises(text: str) -> None:
     read_document(text.encode())
 
@@ -164,6 +165,7 @@ _TREES = st.recursive(
 
 
 @given(_TREES, st.sampled_from([None, 1, 4]))
+@settings(deadline=None)
 def test_json_is_read_as_the_standard_library_reads_it(tree: object, indent: int | None) -> None:
     document = read_document(json.dumps([tree], indent=indent).encode())
     assert document.root == [tree]
