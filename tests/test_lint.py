@@ -129,6 +129,71 @@ def test_a_folder_is_searched_and_a_file_that_a_template_names_is_checked_once(t
     assert len({(row["pointer"], row["message"]) for row in rows}) == len(rows)
 
 
+EXPRESS = """\
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      DefinitionUri: flow.asl.json
+      DefinitionSubstitutions: {Wait: 5}
+"""
+CALLS = """{
+  "StartAt": "A",
+  "States": {
+    "A": {"Type": "Wait", "Seconds": ${Wait}, "Next": "B"},
+    "B": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+          "Parameters": {"StateMachineArn": "${Child}"}, "TimeoutSeconds": "${Wait}", "End": true}
+  }
+}
+"""
+JOINED = """\
+Resources:
+  Flow:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Join
+        - ""
+        - - '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "'
+          - !GetAtt Work.Arn
+          - '", "End": true}}}'
+"""
+TEMPLATEFILE = """\
+resource "aws_sfn_state_machine" "flow" {
+  name       = "flow"
+  role_arn   = "r"
+  definition = templatefile("${path.module}/flow.asl.json", { arn = aws_lambda_function.f.arn, seconds = 3 })
+}
+"""
+
+
+def test_an_express_machine_cannot_wait_and_placeholders_pass(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(EXPRESS)
+    (tmp_path / "flow.asl.json").write_text(CALLS)
+    _, rows = lint(str(tmp_path))
+    assert [(row["pointer"], row["line"]) for row in rows] == [("/States/B/Resource", 5)]
+    (tmp_path / "template.yaml").write_text(EXPRESS.replace("EXPRESS", "STANDARD"))
+    assert lint(str(tmp_path)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [pytest.param("t.yaml", JOINED, id="Fn::Join"), pytest.param("m.tf", TEMPLATEFILE, id="templatefile")]
+)
+def test_what_a_template_computes_passes(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "flow.asl.json").write_text(
+        '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${arn}", "TimeoutSeconds": ${seconds}, "End": true}}}'
+    )
+    assert lint(str(tmp_path)) == (0, [])
+
+
+def test_a_broken_definition_is_told_of_where_its_name_says_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text("// no comments in JSON\n" + GOOD)
+    (tmp_path / "b.json").write_text("// no definition for sure\n" + GOOD)
+    _, rows = lint(str(tmp_path))
+    assert [(Path(row["file"]).name, row["code"]) for row in rows] == [("a.asl.json", "INVALID_JSON_DESCRIPTION")]
+
+
 def test_several_files_are_one_list(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(GOOD)
     (tmp_path / "b.json").write_text(BAD_JSON)

@@ -29,7 +29,8 @@ def content_problems(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnos
         return
     yield from undeclared(scope, state)
     for name in _TEMPLATES:
-        yield from _template(scope.at(name), state.get(name))
+        if name in state:
+            yield from _template(scope.at(name), state[name])
     for name in ("ErrorPath", "CausePath", "InputPath", "OutputPath", "ItemsPath"):
         value = state.get(name)
         if isinstance(value, str) and value.startswith("States."):

@@ -11,6 +11,7 @@ from untangle.asl.scope import Scope
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"")
 _USED = re.compile(r"(?<![\w.$\[{])\$([A-Za-z_]\w*)")
+_PLAIN = frozenset({"Type", "Next", "End", "Comment", "Resource", "Result"})
 _NESTED = frozenset({"Branches", "ItemProcessor", "Iterator"})
 
 
@@ -50,7 +51,9 @@ def assigned_names(state: Mapping[str, Any]) -> Iterator[str]:
 
 def undeclared(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
     """Paths of a JSONPath state that begin with a variable which no state assigns; nested machines are left out."""
-    pending: list[tuple[Scope, str, Any]] = [(scope.at(str(name)), str(name), value) for name, value in state.items()]
+    pending: list[tuple[Scope, str, Any]] = [
+        (scope.at(str(name)), str(name), value) for name, value in state.items() if name not in _PLAIN
+    ]
     while pending:
         here, name, value = pending.pop()
         if name in _NESTED:
