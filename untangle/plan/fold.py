@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from untangle.model.outlook import Size
 from untangle.model.workflow import Choice, Each, Entries, Parallel, Step, Task, children, gathered
 from untangle.plan.passes import Draft, drawn
 from untangle.plan.size import transitions
@@ -32,11 +33,13 @@ def fold_choices(draft: Draft) -> Draft:
     root = gathered(draft.root, rewritten)
     before, after = transitions(draft.root), transitions(root)
     if before != after:
-        told.append(
-            f"together: a run makes {before.least} to {before.usual} transitions without these rewrites and {after.least} to "
-            f"{after.usual} with them; each further message costs {after.further} instead of {before.further}"
-        )
+        more = f"; each further message costs {after.further} instead of {before.further}" if before.further else ""
+        told.append(f"together: a run makes {_range(after)} transitions with these rewrites, {_range(before)} without them{more}")
     return replace(draft, root=root, savings=tuple(dict.fromkeys(told)))
+
+
+def _range(size: Size) -> str:
+    return f"{size.usual}" if size.least == size.usual else f"{size.least} to {size.usual}"
 
 
 def with_below(step: Step, below: tuple[Step, ...]) -> Step:
