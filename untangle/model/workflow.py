@@ -91,7 +91,8 @@ class Task:
     The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
     `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
     invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
-    `partial` says that an answer with `batchItemFailures` is a failed run. When all `retries` are used up the message is parked at the `dead_letter`, where there is one.
+    `partial` says that an answer with `batchItemFailures` is a failed run. When all `retries` are used up the message is
+    parked at the `dead_letter`, where there is one.
     """
 
     function: str
