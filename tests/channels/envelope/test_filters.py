@@ -113,6 +113,15 @@ def test_what_cannot_be_compiled_is_named(matcher: Mapping[str, Any], words: str
         compile_pattern({"detail": {"x": [matcher]}}, "$states.input")
 
 
+@pytest.mark.parametrize("key", ["x", "$or"])
+def test_a_pattern_without_end_is_refused(key: str) -> None:
+    pattern: Any = {"x": ["y"]}
+    for _ in range(5000):
+        pattern = {key: [pattern] if key == "$or" else pattern}
+    with pytest.raises(Unsupported, match="levels"):
+        compile_pattern(pattern, "$states.input")
+
+
 def test_a_leaf_that_is_no_list_is_not_guessed() -> None:
     with pytest.raises(Unsupported, match="list"):
         compile_pattern({"source": "shop"}, "$states.input")

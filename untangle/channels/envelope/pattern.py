@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from untangle.channels.envelope.form import Unsupported, literal, step
 from untangle.model.value import Value
 
+DEEPEST = 50  # levels; what people write has five, and each costs a call here
 _TEXT = "$type($v) = 'string' and "
 
 
@@ -41,7 +42,24 @@ def compile_pattern(pattern: Mapping[str, Value], root: str, dialect: Dialect = 
 
     Raises `Unsupported`, with the operator in words, for what cannot be said.
     """
+    if _depth(pattern) > DEEPEST:
+        raise Unsupported(f"the pattern nests more than {DEEPEST} levels")
     return _object(pattern, _Place(here=root, whole=root, dialect=dialect))
+
+
+def _depth(pattern: Value) -> int:
+    """How many objects and lists stand in one another, up to one more than may be."""
+    level: list[Value] = [pattern]
+    depth = 0
+    while level and depth <= DEEPEST:
+        inner = (
+            value.values() if isinstance(value, Mapping) else value
+            for value in level
+            if isinstance(value, Mapping | tuple | list)
+        )
+        level = [value for values in inner for value in values]
+        depth += 1
+    return depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
