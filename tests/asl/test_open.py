@@ -26,6 +26,9 @@ MACHINE = '{"StartAt": "A", "States": {"A": %s, "B": {"Type": "Pass", "End": tru
         ' {"Variable": "$.b", "BooleanEquals": ${Flag}, "Next": "B"}], "Default": "B"}',
         '{"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% ${N} + 1 %}", "Next": "B"}',
         '{"Type": "Pass", "Next": "${Following}"}',
+        '{"Type": "Task", "Resource": "arn:aws:lambda:${Place}:function:f", "Next": "B"}',
+        '{"Type": "Task", "Resource": "arn:aws:${Rest}", "Next": "B"}',
+        '{"Type": "Task", "Resource": "arn:aws:lambda:#{AWS::Region}:#{AWS::AccountId}:function:${self:service}-f", "Next": "B"}',
     ],
 )
 def test_a_placeholder_may_stand_for_anything(state: str) -> None:

@@ -25,13 +25,14 @@ class Fault:
 
 
 _ARN = re.compile(r"arn:(?:aws[a-z-]*|x):(?P<service>[a-z0-9-]+):[^:]*:[^:]*:.", re.DOTALL)
+_WHOLE = re.compile(r"arn:[a-z-]+:(?:lambda:[^:]*:[^:]*:function:.|(?!lambda:)[a-z0-9-]+:[^:]*:[^:]*:.)", re.DOTALL)
 _CALLED = frozenset({"lambda", "states", "swf", "x"})  # x stands for a placeholder
 _INTEGRATION = re.compile(r"arn:[a-z0-9-]+:states:[^:]*:[^:]*:(?P<service>[a-z0-9-]+):(?P<action>.+)\Z", re.IGNORECASE)
 _WHOLE_CONTEXT = re.compile(r'"\$\$(\.Task)?"|\$states\.context\s*(%\}|[,)}])|\$states\.context\.Task\b')
 _LAMBDA = re.compile(r"arn:[a-z0-9-]+:lambda:[^:]*:[^:]*:function:(?P<name>.*)\Z", re.DOTALL)
 _FUNCTION = re.compile(r"[A-Za-z0-9_-]+(?::(?:\$LATEST|[A-Za-z0-9_-]+))?\Z")
 _OPEN = re.compile(r"(?:Ref|Fn::.+|!.+)\Z")
-_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+_PLACEHOLDER = re.compile(r"[$#]\{[^{}]*\}")
 _WAITS = re.compile(r"(?P<action>.*?)(?P<pattern>\.sync(?::2)?|\.waitForTaskToken)?\Z")
 
 
@@ -47,7 +48,9 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         return
     if resource.startswith("${"):
         return
-    resource = _PLACEHOLDER.sub("x", resource)
+    resource, filled = _PLACEHOLDER.subn("x", resource)
+    if filled and not _WHOLE.match(resource):
+        return  # a placeholder stands for several parts of the ARN
     found = _INTEGRATION.match(resource)
     arn = _ARN.match(resource)
     if arn is None:
