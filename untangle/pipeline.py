@@ -59,7 +59,7 @@ def seldom_collected() -> Iterator[None]:
     """While a scan builds what it keeps, Python's search for cyclic garbage would take a seventh of its time and find little."""
     before = gc.get_threshold()
     if before[0]:
-        gc.set_threshold(50_000, 10, 10)
+        gc.set_threshold(50_000, 20, 20)
     try:
         yield
     finally:
@@ -160,6 +160,8 @@ def _finished(scopes: tuple[Scope, ...]) -> Iterator[None]:
     finally:
         for scope in scopes:
             scope.caller.close(complete)
+        if any(scope.identity for scope in scopes):
+            gc.collect()  # clients and the handlers of their events know each other
 
 
 def _account(scopes: tuple[Scope, ...], progress: Progress) -> Inventory:

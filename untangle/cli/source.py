@@ -56,11 +56,12 @@ class Source:
 
     def read(self, account: Opened | None = None) -> tuple[Scan, Config]:
         """The scan, without the findings that the configuration ignores; paths that are recordings are read as accounts."""
-        from untangle.pipeline import scan
+        from untangle.pipeline import scan, seldom_collected
 
         config = load(self.path, self.config_file)
         heard: list[Callable[[str], None]] = [lambda stage: None]
-        scopes, root = self._scopes(account, lambda stage: heard[0](stage))
+        with seldom_collected():
+            scopes, root = self._scopes(account, lambda stage: heard[0](stage))
         try:
             with progress(self.verbose, self.quiet) as hear:
                 heard[0] = hear

@@ -29,7 +29,18 @@ DEEPEST = 64
 
 def render(scan: Scan, view: View) -> str:
     """The scan document as indented JSON text, ending in a newline."""
-    return json.dumps(document(scan, view), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return indented(document(scan, view)) + "\n"
+
+
+def indented(data: Any) -> str:
+    """JSON text, two spaces a level. With `indent`, Python's encoder is the slow one: the text is laid out afterwards."""
+    from msgspec.json import format as laid_out
+
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    try:
+        return laid_out(text, indent=2)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold and UTF-8 cannot
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def document(scan: Scan, view: View) -> dict[str, Any]:

@@ -161,6 +161,8 @@ def parts_of(value: Value) -> tuple[Value, ...]:
 
 def split(value: Value, separator: str) -> tuple[Value, ...]:
     """Split a text at a separator, unknown parts kept whole (`arn:aws:sqs:{Region}:{Account}:{Stage}-orders`)."""
+    if isinstance(value, str):
+        return tuple(value.split(separator))
     fields: list[list[Value]] = [[]]
     for part in parts_of(value):
         if not isinstance(part, str):

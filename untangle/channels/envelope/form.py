@@ -99,7 +99,8 @@ def fill(text: str, **parts: str) -> str:
     for line in text.strip("\n").splitlines():
         indent = " " * (len(line) - len(line.lstrip()))
         for name, part in parts.items():
-            line = line.replace(f"<<{name}>>", part.replace("\n", "\n" + indent))
+            if (place := f"<<{name}>>") in line:
+                line = line.replace(place, part.replace("\n", "\n" + indent))
         lines.append(line)
     return "\n".join(lines)
 

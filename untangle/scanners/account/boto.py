@@ -33,12 +33,18 @@ class Live:
     def __init__(
         self, sessions: Mapping[str, boto3.Session], manners: Manners, partition: str = "aws", attempts: int = 5
     ) -> None:
-        self._sessions, self._manners, self._partition, self._attempts = sessions, manners, partition, attempts
+        self._sessions, self._manners, self._partition, self._attempts = dict(sessions), manners, partition, attempts
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._pagers: dict[tuple[str, str], Pager | None] = {}
         self._fields: dict[tuple[str, str], Mapping[str, Fields]] = {}
         self._lock = threading.Lock()
         self.throttled = 0
+
+    def close(self) -> None:
+        """Lets go of the clients, and of what botocore knows of the services: tens of megabytes that linking can use."""
+        with self._lock:
+            self._clients.clear()
+            self._sessions.clear()
 
     def fetch(self, request: Request) -> Recorded:
         """All pages of one request as AWS gives them. Raises AwsError for bad credentials, Stopped after an interrupt."""

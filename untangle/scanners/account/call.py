@@ -16,6 +16,7 @@ from untangle.model.resource import Coverage
 
 Page: TypeAlias = Mapping[str, Any]
 T = TypeVar("T")
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str).encode
 GLOBAL = "global"  # the region of services that have none (IAM, the list of buckets)
 
 
@@ -48,7 +49,7 @@ class Request:
     @property
     def key(self) -> str:
         """The parameters as canonical text: the same request has the same key in every run."""
-        return json.dumps(self.params, sort_keys=True, separators=(",", ":"), default=str)
+        return _canonical(self.params) if self.params else "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,10 @@ class Overlaid:
 
 
 class Chokepoint:
-    """The `Caller` of a scan (see `call`). `tell` hears of progress; `groups` are the optional operations that were asked for."""
+    """The `Caller` of a scan (see `call`). `tell` hears of progress; `groups` are the optional operations that were asked for.
+
+    `closed` is called when no further call will be made.
+    """
 
     def __init__(
         self,
@@ -108,11 +111,12 @@ class Chokepoint:
         groups: frozenset[str] = frozenset(),
         tell: Callable[[str], None] = lambda text: None,
         throttled: Callable[[], int] = lambda: 0,
+        closed: Callable[[], None] = lambda: None,
         damaged: Iterable[str] = (),
         threads: bool = True,
     ) -> None:
         self._backing, self._manners, self._writer = backing, manners or Manners(limits=None), writer
-        self._groups, self._tell, self._throttled = groups | {"core"}, tell, throttled
+        self._groups, self._tell, self._throttled, self._closed = groups | {"core"}, tell, throttled, closed
         self._damaged, self._threads, self._complete = tuple(damaged), threads, False
         self._seen: dict[tuple[str, str, Operation], Counter[tuple[Outcome, str]]] = {}
         self._done, self._sure, self._announced, self._told, self._services = 0, 0, 0, 0.0, Counter[str]()
@@ -200,12 +204,16 @@ class Chokepoint:
         self._complete = True
 
     def close(self, complete: bool = False) -> None:
-        """Ends what is under way and finishes the recording."""
+        """Ends what is under way, finishes the recording, and lets go of what only further calls would need."""
         self._manners.stop()
         with self._quiet:
             self._quiet.wait_for(lambda: not self._under_way, GRACE)
         if self._writer:
             self._writer.close(complete or self._complete)
+        if not self._under_way:
+            self._closed()
+            self._kept.clear()
+            self._names.clear()
 
     def _guarded(self, results: Iterator[T]) -> Iterator[T]:
         """Whatever ends the scan before its time ends what other threads wait for, too; all of them end for that reason."""

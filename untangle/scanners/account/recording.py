@@ -20,13 +20,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
+
 from untangle.errors import InputError
 from untangle.scanners.account.call import Outcome, Page, Request
 from untangle.scanners.account.secrets import sweep
 
 FORMAT = "untangle.recording/1"
 MANIFEST = "manifest.json"
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 LARGEST = 1 << 30  # of a zip, unpacked: more is no recording
+_OUTCOMES = frozenset(item.value for item in Outcome)
 _PATH = re.compile(r"(\d{12})/([a-z0-9-]+)/([a-z0-9-]+)\.jsonl")
 Key = tuple[str, str, str, str, str]  # account, region, service, operation, parameters
 
@@ -57,7 +61,7 @@ def key_of(request: Request) -> Key:
 
 def canonical(value: object) -> str:
     """JSON with sorted keys, no spaces and nothing but ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return _CANONICAL.encode(value) if value != {} else "{}"
 
 
 def rows(request: Request, answer: Recorded) -> list[dict[str, Any]]:
@@ -169,7 +173,7 @@ def _answer(pages: Mapping[int, dict[str, Any]]) -> Recorded:
 def _row(line: str) -> dict[str, Any] | None:
     """A row of the right form, else None (a torn last line, another program's file)."""
     try:
-        row = json.loads(line)
+        row = _decoded(line)
     except (ValueError, RecursionError):
         return None
     if not isinstance(row, dict) or not isinstance(row.get("op"), str) or not isinstance(row.get("params"), dict):
@@ -178,7 +182,15 @@ def _row(line: str) -> dict[str, Any] | None:
         return None
     if isinstance(row.get("answer"), dict) and "outcome" not in row:
         return row
-    return row if row.get("outcome") in {item.value for item in Outcome} and "answer" not in row else None
+    return row if isinstance(row.get("outcome"), str) and row["outcome"] in _OUTCOMES and "answer" not in row else None
+
+
+def _decoded(text: str) -> Any:
+    """What a JSON text says; raises ValueError or RecursionError. What only Python's own reader takes (NaN) is left to it."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        return json.loads(text)
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
@@ -342,7 +354,7 @@ def _folded(lines: list[str]) -> list[str]:
     """The rows in order. An operation that never was answered is one row: which of its calls were tried is chance."""
     kept: dict[str, list[tuple[str, int, str, dict[str, Any]]]] = {}
     for line in lines:
-        row = json.loads(line)
+        row = _decoded(line)
         kept.setdefault(row["op"], []).append((canonical(row["params"]), row["page"], line, row))
     folded: list[str] = []
     for name, found in sorted(kept.items()):

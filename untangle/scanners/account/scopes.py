@@ -131,7 +131,15 @@ def live(
         writer, earlier, windows = _writer(record, about, windows, names, resume=resume)
         used = overlay(earlier, backing) if earlier else backing
     wanted = groups | windows.groups
-    caller = Chokepoint(used, manners=manners, writer=writer, groups=wanted, tell=progress, throttled=lambda: backing.throttled)
+    caller = Chokepoint(
+        used,
+        manners=manners,
+        writer=writer,
+        groups=wanted,
+        tell=progress,
+        throttled=lambda: backing.throttled,
+        closed=backing.close,
+    )
     caller.expect(sum(map(surely, chosen.values())))
     return tuple(
         Scope(

@@ -39,8 +39,8 @@ def _keep(value: Any, fields: Fields, known: Known) -> Any:
     if isinstance(fields, str):
         return KINDS[fields](value, known)
     if isinstance(value, (list, tuple)):
-        return [_keep(item, fields, known) for item in value if isinstance(item, Mapping)]
-    if not isinstance(value, Mapping):
+        return [_keep(item, fields, known) for item in value if isinstance(item, (dict, Mapping))]
+    if not isinstance(value, (dict, Mapping)):
         return None
     if "*" in fields:
         return {str(key): _keep(item, fields["*"], known) for key, item in sorted(value.items())}
@@ -49,11 +49,13 @@ def _keep(value: Any, fields: Fields, known: Known) -> Any:
 
 def _plain(value: Any, known: Known) -> Any:
     """Text, numbers, moments as text, and lists of them; structures and bytes are not kept."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, (list, tuple)):
         return [_plain(item, known) for item in value if not isinstance(item, (list, tuple, Mapping))]
-    return value if value is None or isinstance(value, (str, int, float)) else None
+    return None
 
 
 def _tree(value: Any, known: Known, depth: int = 0) -> Any:

@@ -34,15 +34,13 @@ def _named(place: Place, value: Value, depth: int) -> Iterator[tuple[str, str]]:
     if depth > MAX_DEPTH:
         return
     if isinstance(value, str):
-        for region, account, function, qualifier in _QUALIFIED.findall(value):
+        for region, account, function, qualifier in _QUALIFIED.findall(value) if ":function:" in value else ():
             if (account, region) == (place.account, place.region):
                 yield function, qualifier
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _named(place, inner, depth + 1)
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _named(place, inner, depth + 1)
+    elif isinstance(value, (dict, tuple, Mapping)):
+        for inner in value if isinstance(value, tuple) else value.values():
+            if inner is not None and not isinstance(inner, (bool, int, float)):
+                yield from _named(place, inner, depth + 1)
     elif isinstance(value, Concat):
         yield from _named(place, value.parts, depth + 1)
 

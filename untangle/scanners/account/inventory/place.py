@@ -96,11 +96,11 @@ def frozen(data: Any, depth: int = 0) -> Value:
     """An answer's data as a value: lists become tuples, what is nested too deeply is left out."""
     if depth > MAX_DEPTH:
         return None
-    if isinstance(data, Mapping):
+    if data is None or isinstance(data, (str, bool, int, float)):  # most of what there is
+        return data
+    if isinstance(data, (dict, Mapping)):
         return {str(key): frozen(inner, depth + 1) for key, inner in data.items()}
-    if isinstance(data, (list, tuple)):
-        return tuple(frozen(inner, depth + 1) for inner in data)
-    return data if data is None or isinstance(data, (bool, int, float, str)) else str(data)
+    return tuple([frozen(inner, depth + 1) for inner in data]) if isinstance(data, (list, tuple)) else str(data)
 
 
 def document(data: Any) -> Any:
