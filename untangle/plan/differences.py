@@ -17,6 +17,8 @@ _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
     "what a failed run of a producer sent before it failed is not delivered; its retry sends it again",
     "states carry at most 256 KiB; queues, buses and asynchronous invocations carry up to 1 MiB",
+    "message attributes that a call sets (traceparent, AWSTraceHeader) arrive as before; what the service or an agent adds below "
+    "the call does not: switch on tracing for the state machine, whose execution the traces then belong to",
 )
 _REFUSED = "while the service refuses an invocation it is tried {} times over {}, not for up to six hours"
 _STARTS_OVER = (
