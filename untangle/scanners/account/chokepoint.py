@@ -278,8 +278,10 @@ class Chokepoint:
         if not _compares(fields):
             return own
         if (wanted.service, wanted.name) == ("lambda", "ListFunctions"):
-            return own | self._listed(request, _NAMED)
-        return own | self._listed(request, (*_NAMED, operation("lambda", "ListFunctions")))
+            listed = self._listed(request, _NAMED)
+        else:
+            listed = self._listed(request, (*_NAMED, operation("lambda", "ListFunctions")))
+        return listed if own <= listed else own | listed
 
     def _listed(self, request: Request, listings: Sequence[Operation]) -> frozenset[str]:
         """The names that listings give, those of S3 for all regions."""

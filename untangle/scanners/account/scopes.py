@@ -130,16 +130,7 @@ def live(
             names = Pseudonyms(map_beside(record))
         writer, earlier, windows = _writer(record, about, windows, names, resume=resume)
         used = overlay(earlier, backing) if earlier else backing
-    wanted = groups | windows.groups
-    caller = Chokepoint(
-        used,
-        manners=manners,
-        writer=writer,
-        groups=wanted,
-        tell=progress,
-        throttled=lambda: backing.throttled,
-        closed=backing.close,
-    )
+    caller = _caller(used, backing, manners=manners, writer=writer, groups=groups | windows.groups, tell=progress)
     caller.expect(sum(map(surely, chosen.values())))
     return tuple(
         Scope(
@@ -153,6 +144,11 @@ def live(
         )
         for account in sorted(found)
     )
+
+
+def _caller(used: Backing, backing: Live, **options: Any) -> Chokepoint:
+    """The chokepoint before a live account, which is let go of when all is read."""
+    return Chokepoint(used, throttled=lambda: backing.throttled, closed=backing.close, **options)
 
 
 def announcement(scopes: Sequence[Scope]) -> str:

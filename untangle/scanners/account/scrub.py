@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ _NAMING_KEY = re.compile(
 _PART_KEY = re.compile(
     r"(stage|env|environment|prefix|suffix|namespace|app|application|service|project|tenant)([_-]?name)?$", re.I
 )
+_BETWEEN = re.compile(r"[-_.]")
 _LITERAL = re.compile(r'(:\s*)"((?:[^"\\<>]|\\.)*)"')
 
 
@@ -133,7 +135,13 @@ def _says_where(key: str, value: str, known: frozenset[str]) -> bool:
         return False
     if _NAMING_KEY.search(key):
         return all(_NAME.fullmatch(part.strip()) for part in parts)
-    return bool(_PART_KEY.search(key)) and any(value in re.split(r"[-_.]", name) for name in known)
+    return bool(_PART_KEY.search(key)) and value in _parts(known)
+
+
+@lru_cache(maxsize=4)  # one region's names are the same for all of its functions, of which each may have a STAGE
+def _parts(known: frozenset[str]) -> frozenset[str]:
+    """What names are made of: `prod` and `orders` of `prod-orders`."""
+    return frozenset(part for name in known for part in _BETWEEN.split(name))
 
 
 def _names_resource(value: str, known: frozenset[str]) -> bool:
