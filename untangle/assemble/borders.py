@@ -41,7 +41,7 @@ class Borders:
         """Whether a role's use of a grant is stopped at the border; nothing is said of what stays within one account."""
         resource = self._atlas.resource(asked.node)
         type_ = resource.type if resource is not None else next((kind.type for kind in asked.channel.kinds), "")
-        own, place = self._account(role.stack), self._place(asked.node, resource)
+        own, place = self.account(role.stack), self._place(asked.node, resource)
         if type_ not in _TOLD_BY or own is None or place is None or place.split("/")[0] == own:
             return Limit()
         said = self._permissions.get(asked.node, ()) if type_ == FUNCTION else self._policies.on(asked.node)
@@ -52,7 +52,8 @@ class Borders:
         told = (f"aws/{place}", _TOLD_BY[type_]) in self._read
         return Limit(taken=True) if told and None not in answers else Limit(doubts=(doubt,))
 
-    def _account(self, stack: str) -> str | None:
+    def account(self, stack: str) -> str | None:
+        """The account that a stack is in; None where it is not known."""
         place = self._atlas.places.of(stack)
         return place.split("/")[0] if place else None
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from untangle.detect.filter_never_matches import TYPES
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.resource import Gap
 
+Key = TypeVar("Key", str, tuple[str, str, str])
 LISTED = 20_000  # pairs of a sender and a receiver that are looked at without counting what is doubtful
 TOLD = 10  # crowds that are told of one by one
 UNLISTED = "so many functions may write there, and so many receive, that their doubtful hops are counted and not listed"
@@ -25,12 +26,17 @@ def crowded(published: Iterable[Link], onward: Mapping[str, Sequence[Link]], lon
     """The first channels that have too many pairs, the largest first, so that the pairs of all others are no more than LISTED."""
     senders = Counter(link.target for link in published)
     pairs = {target: count * _receivers(target, onward, frozenset({target}), longest) for target, count in senders.items()}
-    total, found = sum(pairs.values()), set()
-    for target in sorted(pairs, key=lambda item: (-pairs[item], item)):
-        if total <= LISTED:
+    return beyond(pairs, LISTED)
+
+
+def beyond(sizes: Mapping[Key, int], most: int) -> frozenset[Key]:
+    """The first of what is counted, the largest first, so that the sizes of all others together are no more than `most`."""
+    total, found = sum(sizes.values()), set()
+    for key in sorted(sizes, key=lambda item: (-sizes[item], item)):
+        if total <= most:
             break
-        total -= pairs[target]
-        found.add(target)
+        total -= sizes[key]
+        found.add(key)
     return frozenset(found)
 
 

@@ -9,18 +9,19 @@ Policy language: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_poli
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 from untangle.assemble.borders import Borders
+from untangle.assemble.held import Grant, Held
 from untangle.assemble.identify import identify, is_wildcard, lies_elsewhere
-from untangle.assemble.limits import Asked, bounded, denied
+from untangle.assemble.limits import Asked, bounded, denied, is_about
 from untangle.assemble.resource_policies import OpenTo
 from untangle.assemble.statements import Statement, each, statements
 from untangle.assemble.world import Atlas
 from untangle.channels.channel import Channel, Kind
-from untangle.model.location import Location
 from untangle.model.node import Function
 from untangle.model.resource import Resource, Route
 from untangle.model.value import Value, alternatives, parts_of, show
@@ -49,21 +50,6 @@ MANAGED_POLICIES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """One Allow of a function's role on one channel node; `shared` as in `Evidence`.
-
-    `key` is what follows the bucket in the ARN of S3 objects ("sources/*/raw.eml", unknown parts as `*`), "*" for all else.
-    """
-
-    node: str
-    action: str
-    shared: bool
-    note: str
-    location: Location | None
-    key: str = "*"
-
-
 class Grants:
     """The write grants of every function."""
 
@@ -78,24 +64,37 @@ class Grants:
         self._named: dict[tuple[str, str], tuple[tuple[Resource, str | None], ...]] = {}
         self._open = OpenTo(atlas)
         self._borders = Borders(atlas, self._open)
-        self._held: dict[tuple[str | None, str, str], tuple[Grant, ...]] = {}
+        self._held: dict[tuple[str | None, str, str], Held] = {}
+        self._covering: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._known = _Known()
+        self._joined: dict[tuple[frozenset[str], ...], frozenset[str]] = {}
 
-    def of(self, function: Function, channel: Channel) -> tuple[Grant, ...]:
-        """What lets this function write to nodes of this channel, one grant per node and statement.
+    def of(self, function: Function, channel: Channel) -> Held:
+        """What lets this function write to nodes of this channel.
 
         Functions of one stack that share a role share what it grants.
         """
         held = (function.role, function.stack, channel.type)
         if held not in self._held:
-            self._held[held] = tuple(self._of_channel(function, channel))
+            found = tuple(self._of_channel(function, channel))
+            self._held[held] = Held(found, self._union(grant.nodes for grant in found if grant.shared))
         return self._held[held]
+
+    def _union(self, sets: Iterable[frozenset[str]]) -> frozenset[str]:
+        """All nodes of several sets. Roles that grant the same share what is made of it: a thousand of them hold it once."""
+        parts = tuple(dict.fromkeys(sets))
+        if len(parts) == 1:
+            return parts[0]
+        if parts not in self._joined:
+            self._joined[parts] = frozenset().union(*parts)
+        return self._joined[parts]
 
     def _of_channel(self, function: Function, channel: Channel) -> Iterator[Grant]:
         role = self._atlas.resource(function.role) if function.role else None
         if role is None:
             return
         held = self._statements(role)
-        limits = _Limits(self._atlas, role, held, tuple(self._boundaries(role)), self._borders)
+        limits = _Limits(self._atlas, role, held, tuple(self._boundaries(role)), self._borders, self._known)
         actions = dict.fromkeys(write.action for write in channel.writes)
         for statement in held:
             for action in actions if statement.allow else ():
@@ -107,26 +106,31 @@ class Grants:
                 of = replace(statement, owners=owners)
                 for key in sorted({_object_key(value) for value in of.resources}) if action.startswith("s3:") else ("*",):
                     asked = Asked(action=action, node=node, channel=channel, stack=function.stack, key=key)
-                    yield from limits.left(asked, of, exact=True)
+                    yield from limits.left(asked, frozenset({node}), of, exact=True)
 
     def _granted(self, stack: str, channel: Channel, statement: Statement, action: str, limits: _Limits) -> Iterator[Grant]:
         for value in ("*",) if statement.but_resources else statement.resources:
             nodes, exact = self._nodes(value, channel, stack)
-            for node in nodes:
+            if nodes:
                 key = _object_key(value) if action.startswith("s3:") else "*"
-                asked = Asked(action=action, node=node, channel=channel, stack=stack, key=key)
-                yield from limits.left(asked, statement, exact=exact and not statement.but_actions)
+                asked = Asked(action=action, node="", channel=channel, stack=stack, key=key)
+                yield from limits.left(asked, nodes, statement, exact=exact and not statement.but_actions)
 
-    def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[list[str], bool]:
+    def _nodes(self, value: Value, channel: Channel, near: str) -> tuple[frozenset[str], bool]:
         """The channel's nodes that a statement's resource covers, and whether it names them exactly."""
         types = self._atlas.types_of(channel)
         if not _is_star(value):
             targets = self._atlas.resolve(value, *types, near=near)
             if targets:
-                return [target.node for target in targets], True
+                return frozenset(target.node for target in targets), True
         if not is_wildcard(value):
-            return [], True
-        return list(self._covered(value, channel, near)), False
+            return frozenset(), True
+        if not isinstance(value, str):
+            return frozenset(self._covered(value, channel, near)), False
+        asked = (value, channel.type, near)
+        if asked not in self._covering:
+            self._covering[asked] = frozenset(self._covered(value, channel, near))
+        return self._covering[asked], False
 
     def _covered(self, value: Value, channel: Channel, near: str) -> Iterator[str]:
         """A wildcard covers what its literal text fits, within the asking stack's own world of stacks."""
@@ -204,7 +208,7 @@ class Grants:
                 at = (*route, i, "PolicyDocument")
                 yield from statements(role, at, policy.get("PolicyDocument"), owners, f"role {role.address}")
 
-    def _boundaries(self, role: Resource) -> Iterator[tuple[str, tuple[Statement, ...]]]:
+    def _boundaries(self, role: Resource) -> Iterator[_Boundary]:
         """The permissions boundary of a role, in every variant: its name, and its statements as far as they are known."""
         for value, _ in alternatives(role.get("PermissionsBoundary")):
             if value is not None:
@@ -212,7 +216,8 @@ class Grants:
                 found = [target.resource for target in targets if target.resource is not None]
                 read = tuple(statement for policy in found for statement in self._of_policy(policy, 0))
                 name = found[0].address if found else show(value).rpartition("/")[2]
-                yield name, read or tuple(self._of_managed(value, role, 0))
+                policies = tuple(policy.id for policy in found)
+                yield _Boundary((name, *policies), name, read or tuple(self._of_managed(value, role, 0)))
 
     def _attachments(self) -> Mapping[str, list[Resource]]:
         """The policies that name the roles they belong to."""
@@ -225,6 +230,27 @@ class Grants:
         return attached
 
 
+class _Boundary(NamedTuple):
+    """A permissions boundary: what tells it from others, its name, and its statements."""
+
+    key: tuple[str, ...]
+    name: str
+    statements: tuple[Statement, ...]
+
+
+# What the answer to a use of a grant hangs on: boundaries, the account of the role, action, channel, asking stack, key and nodes.
+_Sift: TypeAlias = tuple[tuple[tuple[str, ...], ...], str | None, str, str, str, str, frozenset[str]]
+_Sifted: TypeAlias = tuple[tuple[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was answered for all roles that are limited alike, and every set of nodes that is left, once."""
+
+    answers: dict[_Sift, _Sifted] = field(default_factory=dict)
+    sets: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+
+
 class _Limits:
     """What takes grants of one role away."""
 
@@ -233,30 +259,54 @@ class _Limits:
         atlas: Atlas,
         role: Resource,
         held: Iterable[Statement],
-        boundaries: tuple[tuple[str, tuple[Statement, ...]], ...],
+        boundaries: tuple[_Boundary, ...],
         borders: Borders,
+        known: _Known,
     ) -> None:
-        self._atlas, self._role, self._borders = atlas, role, borders
+        self._atlas, self._role, self._borders, self._known = atlas, role, borders, known
         self._denying = tuple(statement for statement in held if not statement.allow)
         self._boundaries = boundaries
 
-    def left(self, asked: Asked, statement: Statement, *, exact: bool) -> Iterator[Grant]:
-        """The grant of a statement, unless it is taken away; with what might take it away in its note."""
+    def left(self, asked: Asked, nodes: frozenset[str], statement: Statement, *, exact: bool) -> Iterator[Grant]:
+        """The grant of a statement on those nodes that it is not taken away from; with what might take it away in its note."""
+        kind = "shared role" if statement.owners > 1 else "own role" if exact else "wildcard"
+        for doubts, left in self._left(asked, nodes):
+            yield Grant(
+                nodes=left,
+                action=asked.action,
+                shared=not exact or statement.owners > 1,
+                note=f"{asked.action} ({kind}, {statement.origin}){doubts}",
+                location=statement.location,
+                key=asked.key,
+            )
+
+    def _left(self, asked: Asked, nodes: frozenset[str]) -> _Sifted:
+        """The nodes that are left, by what might take them away. Roles without a Deny that matters share one answer."""
+        if any(is_about(statement, asked.action) for statement in self._denying):
+            return self._sift(asked, nodes)
+        boundaries, account = tuple(item.key for item in self._boundaries), self._borders.account(self._role.stack)
+        key = (boundaries, account, asked.action, asked.channel.type, asked.stack, asked.key, nodes)
+        if key not in self._known.answers:
+            self._known.answers[key] = self._sift(asked, nodes)
+        return self._known.answers[key]
+
+    def _sift(self, asked: Asked, nodes: frozenset[str]) -> _Sifted:
+        found: dict[str, list[str]] = {}
+        for node in sorted(nodes):
+            doubts = self._doubts(replace(asked, node=node))
+            if doubts is not None:
+                found.setdefault(doubts, []).append(node + asked.channel.entry)
+        sets = self._known.sets
+        return tuple((doubts, sets.setdefault(left := frozenset(listed), left)) for doubts, listed in found.items())
+
+    def _doubts(self, asked: Asked) -> str | None:
+        """What may take a grant away, in words; None where something does."""
         limits = [denied(self._atlas, asked, self._denying)] if self._denying else []
         limits.append(self._borders.crossing(asked, self._role))
-        bounds = [bounded(self._atlas, asked, read, name) for name, read in self._boundaries]
+        bounds = [bounded(self._atlas, asked, item.statements, item.name) for item in self._boundaries]
         if any(limit.taken for limit in limits) or (bounds and all(limit.taken for limit in bounds)):
-            return
-        doubts = "".join(f"; {doubt}" for limit in (*limits, *bounds) for doubt in limit.doubts)
-        kind = "shared role" if statement.owners > 1 else "own role" if exact else "wildcard"
-        yield Grant(
-            node=asked.node,
-            action=asked.action,
-            shared=not exact or statement.owners > 1,
-            note=f"{asked.action} ({kind}, {statement.origin}){doubts}",
-            location=statement.location,
-            key=asked.key,
-        )
+            return None
+        return "".join(f"; {doubt}" for limit in (*limits, *bounds) for doubt in limit.doubts)
 
 
 def _is_star(value: Value) -> bool:

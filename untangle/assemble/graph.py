@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from untangle.assemble.broad import leading
 from untangle.assemble.carried import Carried
 from untangle.assemble.hops import Hops
 from untangle.assemble.invokers import permitted
-from untangle.assemble.observed import Observed
+from untangle.assemble.observed import Observed, ends
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.own_trigger import keyed
 from untangle.assemble.participants import functions, state_machines
@@ -39,7 +40,10 @@ def assemble(
     found = [item for channel in channels for item in channel.links(atlas)]
     found.extend(permitted(atlas, tuple(found)))
     atlas.mention(found)
-    producers = Producers(atlas, channels, participants, facts, overrules)
+    seen = tuple(ends(atlas, inventory.observations))
+    edges = [(item.source, item.target) for item in found if isinstance(item, Link)]
+    asked = leading((*edges, *seen, *overrules.ways), (*seen, *overrules.ways, *overrules.pairs))
+    producers = Producers(atlas, channels, participants, facts, overrules, asked)
     links = [*(item for item in found if isinstance(item, Link)), *producers.coded()]
     links.extend(producers.settled(Carried(links, channels, _types(atlas, channels, found), participants)))
     links = _known_ends(links, participants)
@@ -73,6 +77,7 @@ def assemble(
         coverage=inventory.coverage,
         boundaries=boundaries,
         usage=dict(sorted(inventory.usage.items())),
+        reaches=producers.reaches,
     )
 
 

@@ -44,7 +44,7 @@ def denied(atlas: Atlas, asked: Asked, statements: Iterable[Statement]) -> Limit
     """What the statements that deny say."""
     doubts: list[str] = []
     for statement in statements:
-        if statement.allow or not (statement.names(asked.action) or (statement.partial and not statement.but_actions)):
+        if statement.allow or not is_about(statement, asked.action):
             continue
         covered = _spoken_of(atlas, asked, statement)
         sure = statement.names(asked.action) and not (statement.conditional or statement.partial)
@@ -53,6 +53,11 @@ def denied(atlas: Atlas, asked: Asked, statements: Iterable[Statement]) -> Limit
         if covered is not False:
             doubts.append(f"a Deny of {statement.origin} may forbid it")
     return Limit(doubts=tuple(dict.fromkeys(doubts)))
+
+
+def is_about(statement: Statement, action: str) -> bool:
+    """Whether a statement speaks of an action, or may."""
+    return statement.names(action) or (statement.partial and not statement.but_actions)
 
 
 def bounded(atlas: Atlas, asked: Asked, statements: Iterable[Statement], name: str) -> Limit:

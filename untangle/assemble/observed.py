@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 
 from untangle.assemble.world import Atlas
 from untangle.model.evidence import Confidence, Evidence, Reading, Witness, derive
@@ -19,6 +20,7 @@ from untangle.model.usage import Observation
 
 _WRITTEN = frozenset({"sns", "eventbridge", "step_functions"})  # what a function calls only to send
 _BUS = "AWS::Events::EventBus"
+_DEFAULT_BUS = ":event-bus/default"
 _SOURCES = {"x-ray": "X-Ray"}
 UNKNOWN_END = "it was seen at run time, and one of its ends is nothing that this scan knows by that name"
 AMBIGUOUS_END = "it was seen at run time, and several things of this scan have the name of one of its ends"
@@ -65,7 +67,7 @@ class Observed:
         """The things of the scan that an ARN names: those that are deployed under it, or what needs no declaration."""
         if arn in self._ids:
             return set(self._ids[arn])
-        if arn.endswith(":event-bus/default"):
+        if arn.endswith(_DEFAULT_BUS):
             return {target.node for target in self._atlas.resolve(arn, _BUS, near=stack)} & self._types.keys()
         return set()
 
@@ -146,6 +148,22 @@ class Observed:
             else:
                 self._gap(ends, SEVERAL_WAYS if ways else NO_WAY)
         return tuple(_sure(hop, chosen[hop.id]) if hop.id in chosen else hop for hop in hops)
+
+
+def ends(atlas: Atlas, observations: Iterable[Observation]) -> Iterator[tuple[str, str]]:
+    """All pairs of things of the scan that observations may be about, by the ARNs that they name; sorted."""
+    observations = tuple(observations)
+    named = {arn for item in observations for arn in (item.producer, item.consumer)}
+    known: dict[str, set[str]] = {}
+    for resource in atlas.inventory.resources if named else ():
+        if resource.deployed in named:
+            known.setdefault(resource.deployed, set()).add(resource.id)
+    for item in observations:
+        if item.consumer.endswith(_DEFAULT_BUS):
+            found = {target.node for target in atlas.resolve(item.consumer, _BUS, near=item.stack)}
+            known.setdefault(item.consumer, set()).update(found)
+    pairs = {ends for item in observations for ends in product(known.get(item.producer, ()), known.get(item.consumer, ()))}
+    yield from sorted(pairs)
 
 
 def _witness(item: Observation) -> Evidence:

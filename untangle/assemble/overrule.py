@@ -62,6 +62,13 @@ class Overrules:
                 )
 
     @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """The two ends of each link that is stated."""
+        return tuple(
+            ends for entry in self._config.hops for ends in ((entry.producer, entry.channel), (entry.channel, entry.consumer))
+        )
+
+    @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The functions whose hops are rejected by name."""
         return tuple((entry.producer, entry.consumer) for entry in self._config.rejected if entry.producer and entry.consumer)

@@ -6,12 +6,15 @@ alone they make a link only where code could not be read, and speak against it w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
+from untangle.assemble.broad import Broad, Group
 from untangle.assemble.carried import Carried
-from untangle.assemble.grants import Grant, Grants
+from untangle.assemble.grants import Grants
+from untangle.assemble.held import Grant, Held
 from untangle.assemble.overrule import Overrules
 from untangle.assemble.sieve import Sieve
 from untangle.assemble.world import Atlas
@@ -21,6 +24,7 @@ from untangle.model.condition import both
 from untangle.model.evidence import Evidence, Reading, Witness, derive
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.node import Function
+from untangle.model.reach import Reach
 from untangle.model.resource import Gap
 from untangle.model.value import Concat, Either, Env, Received, Ref, Value, alternatives, concat, parts_of, show
 
@@ -33,8 +37,8 @@ SELF_NAMES = frozenset({"AWS_LAMBDA_FUNCTION_NAME"})
 class _Witnesses:
     """What speaks for one function's link to one node, by kind."""
 
-    grants: list[Grant] = field(default_factory=list)
-    variables: list[Evidence] = field(default_factory=list)
+    grants: Sequence[Grant]
+    variables: Sequence[Evidence]
 
     def evidence(self, action: str | None = None) -> tuple[Evidence, ...]:
         """The witnesses beside code; of the grants only those of one action, where it is known."""
@@ -51,6 +55,19 @@ class _Witnesses:
         return () if "*" in named else tuple(sorted(named))
 
 
+@dataclass(frozen=True, slots=True)
+class _Witnessed:
+    """What speaks for one function's links to the nodes of one channel type, beside code: grants, and variables by node."""
+
+    held: Held
+    variables: Mapping[str, Sequence[Evidence]]
+
+    def get(self, node: str) -> _Witnesses | None:
+        """What speaks for one link; None where nothing does."""
+        grants, variables = self.held.on(node), self.variables.get(node, ())
+        return _Witnesses(grants, variables) if grants or variables else None
+
+
 @dataclass(slots=True, eq=False)
 class _Open:
     """One function and one channel type: what is witnessed, and the calls whose target the code does not tell."""
@@ -58,7 +75,7 @@ class _Open:
     function: Function
     channel: Channel
     facts: CodeFacts | None
-    witnesses: dict[str, _Witnesses]
+    witnesses: _Witnessed
     seen: set[str] = field(default_factory=set)
     unresolved: list[tuple[Call, Write]] = field(default_factory=list)
 
@@ -73,6 +90,7 @@ class Producers:
         functions: Iterable[Function],
         code: Mapping[str, CodeFacts],
         overrules: Overrules,
+        asked: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         self._atlas = atlas
         self._overrules = overrules
@@ -80,10 +98,31 @@ class Producers:
         self._functions = tuple(functions)
         self._code = code
         self._grants = Grants(atlas, self._functions)
+        self._broad = Broad(self._holders(), asked)
         self._sieve = Sieve(atlas)
         self._writes = {(write.service, write.operation): (channel, write) for channel in channels for write in channel.writes}
         self._open: list[_Open] = []
-        self.gaps: list[Gap] = []
+        self._gaps: list[Gap] = []
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Calls whose target is not known, and links that are counted and not listed."""
+        return (*self._gaps, *self._broad.gaps())
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """The grants whose links are counted and not listed."""
+        return tuple(self._broad.reaches)
+
+    def _holders(self) -> Mapping[Group, tuple[Held, int]]:
+        """What the functions of one role and stack hold together, by channel type, and how many they are."""
+        found: dict[Group, tuple[Held, int]] = {}
+        for function in self._functions:
+            for channel in self._channels if function.role is not None else ():
+                if channel.writes:
+                    group = _group(function, channel)
+                    found[group] = (self._grants.of(function, channel), found[group][1] + 1 if group in found else 1)
+        return found
 
     def coded(self) -> Iterator[Link]:
         """The PUBLISH links whose target the code itself tells, each with all its witnesses."""
@@ -202,16 +241,12 @@ class Producers:
     def _by_elimination(self, question: _Open, call: Call, write: Write) -> Iterator[Link]:
         """A call whose target is not seen goes to the one channel of its type that is named to the function, if there is one."""
         function, witnesses, seen = question.function, question.witnesses, question.seen
-        permitted = {
-            node
-            for node, found in witnesses.items()
-            if any(grant.action == write.action and not grant.shared for grant in found.grants)
-        }
+        permitted = witnesses.held.named(write.action)
         value = call.arguments.get(write.target)
-        named = {node for node, found in witnesses.items() if found.variables and (found.grants or not permitted)}
-        covered = {node for node, found in witnesses.items() if any(grant.action == write.action for grant in found.grants)}
+        named = {node for node in witnesses.variables if not permitted or witnesses.held.on(node)}
         # What grants several by a pattern says that the call may be meant for one that no variable names.
-        candidates = permitted or (set() if _is_variable(value) or covered - named else named)
+        covers_more = witnesses.held.covers_more(write.action, named)
+        candidates = permitted or (set() if _is_variable(value) or covers_more else named)
         bound = self._overrules.binding(function.id, show(value) if value is not None else "")
         if bound is not None:
             seen.add(bound.channel)
@@ -222,7 +257,7 @@ class Producers:
             node = next(iter(candidates))
             seen.add(node)
             note = f" (target {show(value) if value is not None else 'unknown'}; the only one named to the function)"
-            yield self._link(function, node, call, write, witnesses[node], None, note)
+            yield self._link(function, node, call, write, witnesses.get(node), None, note)
             return
         chosen = self._one_choice(question, candidates)
         if chosen is not None:
@@ -231,13 +266,13 @@ class Producers:
                 note = (
                     f" (target {show(value) if value is not None else 'unknown'}; of what {chosen[0]} may be, the only one named)"
                 )
-                yield self._link(function, node, call, write, witnesses[node], condition, note)
+                yield self._link(function, node, call, write, witnesses.get(node), condition, note)
             return
         what = f"{call.service}:{call.operation} in {function.address}"
         why = f"its target ({self._describe(function, value)}) is not known" + (
             f"; {len(candidates)} candidates are named to the function" if candidates else ""
         )
-        self.gaps.append(Gap(what=what, why=why, location=call.location))
+        self._gaps.append(Gap(what=what, why=why, location=call.location))
 
     def _one_choice(self, question: _Open, candidates: set[str]) -> tuple[str, list[tuple[str, str | None]]] | None:
         """The variable of which all candidates are alternatives, one to each stage, and each with its condition."""
@@ -260,8 +295,9 @@ class Producers:
         facts, seen = question.facts, question.seen
         read = facts is not None and facts.readable
         reading = Reading.UNREAD if not read else Reading.UNRESOLVED if unresolved else Reading.READ
-        for node, found in question.witnesses.items():
-            if node in seen or not found.grants:
+        for node in self._granted(question):
+            found = question.witnesses.get(node)
+            if node in seen or found is None or not found.grants:
                 continue
             evidence = found.evidence()
             confidence = derive(evidence, reading)
@@ -277,15 +313,21 @@ class Producers:
                 condition=question.function.condition,
             )
 
-    def _witnesses(self, function: Function, channel: Channel, variables: Iterable[_Variable]) -> dict[str, _Witnesses]:
-        found: dict[str, _Witnesses] = {}
-        for grant in self._grants.of(function, channel):
-            found.setdefault(grant.node + channel.entry, _Witnesses()).grants.append(grant)
+    def _granted(self, question: _Open) -> list[str]:
+        """The nodes that a function is granted and that are listed."""
+        function, held, group = question.function, question.witnesses.held, _group(question.function, question.channel)
+        named = held.own | question.witnesses.variables.keys()
+        if group not in self._broad:
+            return sorted(named | held.shared)
+        return sorted(named.union(self._broad.weak(group, function, held, named | question.seen)))
+
+    def _witnesses(self, function: Function, channel: Channel, variables: Iterable[_Variable]) -> _Witnessed:
+        found: dict[str, list[Evidence]] = {}
         types = self._atlas.types_of(channel)
         for name, value in variables:
             for node, _, _ in self._nodes(function, channel, value) if self._sieve.passes(value, types) else ():
-                found.setdefault(node, _Witnesses()).variables.extend(self._bound_by(function, name, value))
-        return found
+                found.setdefault(node, []).extend(self._bound_by(function, name, value))
+        return _Witnessed(self._grants.of(function, channel), found)
 
     def _bound_by(self, function: Function, name: str, value: Value) -> Iterator[Evidence]:
         """The variable as a witness; where only the account tells what it holds, that is one too."""
@@ -295,6 +337,10 @@ class Producers:
         yield Evidence(kind=Witness.BOUND, note=f"environment {name}", location=at)
         if resource is not None and route in resource.filled:
             yield Evidence(kind=Witness.DEPLOYED, note=f"environment {name} is {show(value)} as deployed", location=at)
+
+
+def _group(function: Function, channel: Channel) -> Group:
+    return function.role or "", function.stack, channel.type
 
 
 def _is_variable(value: Value) -> bool:

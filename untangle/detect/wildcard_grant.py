@@ -9,6 +9,7 @@ does: not to an auditor, not to a reader, and not to untangle, which counts such
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from untangle.detect.detector import Chains, Detector, finding, listed, rule
 from untangle.model.chain import Finding
@@ -17,25 +18,42 @@ from untangle.model.graph import EventGraph
 from untangle.model.link import LinkKind
 
 RULE = rule("wildcard-grant", "note", __doc__)
+_Wild: TypeAlias = tuple[frozenset[str], Evidence]  # channels, and the grant that lets a function write to them
 _WILDCARD = "(wildcard"  # how a grant's note says that its Resource is one
 
 
 def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
     """One finding for each function that holds such grants, with how many channels they reach."""
-    for function, links in _grants(graph).items():
-        reached = sorted({graph.channel(target).address for target, _ in links})
-        places = dict.fromkeys(item.location for _, item in links)
-        message = f"{graph.function(function).address} may write to {listed(reached)} by a wildcard ({links[0][1].note})"
+    addresses = {channel.id: channel.address for channel in graph.channels}
+    reached: dict[frozenset[frozenset[str]], list[str]] = {}  # functions that may write everywhere reach the same
+    for function, grants in _grants(graph).items():
+        sets = frozenset(channels for channels, _ in grants)
+        if sets not in reached:
+            reached[sets] = sorted({addresses[id] for id in frozenset().union(*sets) if id in addresses})
+        places = dict.fromkeys(item.location for _, item in grants)
+        message = f"{graph.function(function).address} may write to {listed(reached[sets])} by a wildcard ({grants[0][1].note})"
         yield finding(RULE, message, [function], places)
 
 
-def _grants(graph: EventGraph) -> dict[str, list[tuple[str, Evidence]]]:
-    found: dict[str, list[tuple[str, Evidence]]] = {}
+def _grants(graph: EventGraph) -> dict[str, list[_Wild]]:
+    """The wildcard grants of each function, by the first channel they reach: those of its links, and those too wide to list."""
+    found: dict[str, list[_Wild]] = {}
     for link in graph.standing_links:
         if link.kind is LinkKind.PUBLISH and graph.is_function(link.source):
-            wild = [item for item in link.evidence if item.kind is Witness.PERMITTED and item.shared and _WILDCARD in item.note]
-            found.setdefault(link.source, []).extend((link.target, item) for item in wild)
-    return {function: links for function, links in sorted(found.items()) if links}
+            wild = [item for item in link.evidence if _is_wild(item)]
+            found.setdefault(link.source, []).extend((frozenset({link.target}), item) for item in wild)
+    first: dict[frozenset[str], str] = {}
+    for reach in graph.reaches:
+        if graph.is_function(reach.function) and not graph.function(reach.function).switched_off and _is_wild(reach.evidence):
+            found.setdefault(reach.function, []).append((reach.channels, reach.evidence))
+    for grants in found.values():
+        first.update((channels, min(channels)) for channels, _ in grants if channels not in first)
+        grants.sort(key=lambda grant: first[grant[0]])
+    return {function: grants for function, grants in sorted(found.items()) if grants}
+
+
+def _is_wild(item: Evidence) -> bool:
+    return item.kind is Witness.PERMITTED and item.shared and _WILDCARD in item.note
 
 
 DETECTOR = Detector(name="wildcard_grant", rules=(RULE,), detect=detect)

@@ -11,6 +11,7 @@ from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
 from untangle.model.link import Hop, Link, Trigger
 from untangle.model.node import ChannelNode, Function, StateMachine
+from untangle.model.reach import Reach
 from untangle.model.resource import Coverage, Gap, Source
 from untangle.model.usage import Usage
 
@@ -27,6 +28,7 @@ class EventGraph:
     `hops` holds every hop, whatever its confidence; `reported` those that are shown by default, `standing` those of them
     that nothing is known to switch off: what leaves and reaches a function, chains and cycles are made of these. Every
     tuple is sorted by id, so the same input gives the same bytes. `usage` is by the id of a function, a channel or a rule.
+    `reaches` are the grants whose weak links are too many to stand in `links`.
     """
 
     functions: tuple[Function, ...] = ()
@@ -42,6 +44,7 @@ class EventGraph:
     coverage: tuple[Coverage, ...] = ()
     boundaries: tuple[str, ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
+    reaches: tuple[Reach, ...] = ()
 
     @cached_property
     def _functions(self) -> Mapping[str, Function]:
