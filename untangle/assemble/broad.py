@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from untangle.assemble.crowds import TOLD, beyond
-from untangle.assemble.held import Grant, Held
-from untangle.model.evidence import Evidence, Witness
+from untangle.assemble.held import Held
 from untangle.model.node import Function
 from untangle.model.reach import Reach
 from untangle.model.resource import Gap
@@ -75,7 +74,7 @@ class Broad:
         if left:
             told.functions.add(function.id)
             told.types.setdefault(group[2], set()).add(held.shared)
-        self.reaches.extend(_reach(function, grant) for grant in held if grant.shared)
+        self.reaches.extend(Reach(function=function.id, channels=nodes, evidence=item) for item, nodes in held.witnesses.items())
         return sorted(made)
 
     def gaps(self) -> tuple[Gap, ...]:
@@ -91,11 +90,6 @@ class Broad:
 def _together(rest: Sequence[_Told]) -> str:
     functions = len(frozenset().union(*(told.functions for told in rest)))
     return f"{len(rest):,} further roles: {sum(told.unlisted for told in rest):,} weak links, of {functions:,} functions"
-
-
-def _reach(function: Function, grant: Grant) -> Reach:
-    evidence = Evidence(kind=Witness.PERMITTED, note=grant.note, location=grant.location, shared=True)
-    return Reach(function=function.id, channels=grant.nodes, evidence=evidence)
 
 
 def leading(edges: Iterable[tuple[str, str]], asked: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from untangle.model.evidence import Evidence, Witness
 from untangle.model.location import Location
 
 
@@ -61,6 +62,16 @@ class Held:
     def own(self) -> frozenset[str]:
         """The nodes that are granted by name, and to one function alone."""
         return frozenset(node for grant in self._grants if not grant.shared for node in grant.nodes)
+
+    @cached_property
+    def witnesses(self) -> dict[Evidence, frozenset[str]]:
+        """The shared grants as witnesses, each with all nodes that it speaks for: once for all functions of the role."""
+        found: dict[Evidence, list[frozenset[str]]] = {}
+        for grant in self._grants:
+            if grant.shared:
+                item = Evidence(kind=Witness.PERMITTED, note=grant.note, location=grant.location, shared=True)
+                found.setdefault(item, []).append(grant.nodes)
+        return {item: sets[0] if len(sets) == 1 else frozenset().union(*sets) for item, sets in found.items()}
 
     def named(self, action: str) -> set[str]:
         """The nodes for which an action is granted by name, and to one function alone."""
