@@ -60,6 +60,9 @@ class Account:
         """It stands for AWS."""
         return False
 
+    def close(self) -> None:
+        """It holds nothing."""
+
 
 @pytest.fixture
 def clean(faults: Faults, tmp_path: Path) -> Scan:
