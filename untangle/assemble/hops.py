@@ -68,6 +68,7 @@ class Hops:
                 self._onward.setdefault(link.source, []).append(link)
         self._calls = Counter((link.source, link.target) for link in self._published)
         self._sorts: dict[str, bool] = {}
+        self._steps: dict[tuple[int, int], tuple[Match | None, Sent | None]] = {}
         self._doubted: dict[tuple[str, bool, bool], tuple[int, list[tuple[Link, ...]]]] = {}
         self._crowds = {node: Crowd(node, types) for node in crowded(self._published, self._onward, MAX_CHANNELS)}
 
@@ -167,21 +168,31 @@ class Hops:
                 yield from self._ways(longer, passed | {link.target})
 
     def _extend(self, way: _Way, link: Link) -> _Way:
-        channel = self._channels.get(self._types.get(link.source, ""))
-        sent = way.sent or Sent(service=channel.type if channel is not None else "", operation="")
-        match = _held(channel, sent, link)
+        match, passed = self._step(way, link)
         against, notes = way.against, way.notes
         where = link.evidence[0].location if link.evidence else None
         if match is not None and match.verdict is Verdict.EXCLUDED:
             against = (*against, Evidence(kind=Witness.DECLARED, note=match.why, location=where, against=True))
         elif match is not None and match.verdict is Verdict.UNKNOWN and match.why:
             notes = (*notes, Evidence(kind=Witness.DECLARED, note=match.why, location=where))
-        onward = channel.onward if channel is not None else None
         loose = link.source in self._shared and (match is None or not match.addressed)
         unaddressed = way.unaddressed or (link if loose else None)
-        passed = onward(sent, link) if onward is not None else None
         certain = way.certain and not loose and (link.filter is None or self._surely_passes(way, match))
         return _Way((*way.links, link), passed, against, notes, unaddressed, certain)
+
+    def _step(self, way: _Way, link: Link) -> tuple[Match | None, Sent | None]:
+        """What a link's filter says of what was sent, and what goes on behind it; once for all whose calls are not seen."""
+        unseen = way.links[0].sent is None
+        key = (id(way.sent), id(link))  # what is sent then is None or was kept below: no id is used twice
+        if unseen and key in self._steps:
+            return self._steps[key]
+        channel = self._channels.get(self._types.get(link.source, ""))
+        sent = way.sent or Sent(service=channel.type if channel is not None else "", operation="")
+        onward = channel.onward if channel is not None else None
+        done = _held(channel, sent, link), onward(sent, link) if onward is not None else None
+        if unseen:
+            self._steps[key] = done
+        return done
 
     def _surely_passes(self, way: _Way, match: Match | None) -> bool:
         """Whether all that a function sends there passes a filter: of several calls another one may have been the one seen."""

@@ -87,6 +87,15 @@ class EventGraph:
         """The function of this id; KeyError where there is none."""
         return self._functions[id]
 
+    def called(self, address: str) -> frozenset[str]:
+        """The ids of the functions with this address: stacks may each have one."""
+        return self._called.get(address, frozenset())
+
+    @cached_property
+    def _called(self) -> Mapping[str, frozenset[str]]:
+        groups = _grouped((function.address, function.id) for function in self.functions)
+        return {address: frozenset(ids) for address, ids in groups.items()}
+
     def channel(self, id: str) -> ChannelNode:
         """The channel of this id; KeyError where there is none."""
         return self._channels[id]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -96,12 +95,8 @@ class Draft:
         if not self.graph.is_function(function):
             return function.rpartition("/")[2]
         address = self.graph.function(function).address
-        return address if self._addresses[address] < 2 else function
-
-    @cached_property
-    def _addresses(self) -> Counter[str]:
-        """How many functions of the chain have each address; those that share one go by their ids."""
-        return Counter(self.graph.function(id).address for id in self.chain.functions if self.graph.is_function(id))
+        same = self.graph.called(address)
+        return address if len(same) < 2 or len(same.intersection(self.chain.functions)) < 2 else function
 
 
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
