@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -78,6 +79,7 @@ class Source:
         finally:
             for scope in scopes:
                 scope.caller.close()
+        gc.freeze()  # what was found stays until the process ends: no garbage is looked for in it while it is written
         kept = tuple(item for item in found.findings if not config.ignores(item.rule, item.fingerprint))
         return replace(found, findings=kept), config
 
