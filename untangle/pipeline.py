@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from untangle.config import Config
-from untangle.errors import InputError, NothingToScan, UsageError
+from untangle.errors import InputError, NothingToScan
 from untangle.model.change import Proposal
 from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
@@ -203,16 +203,21 @@ def _below(tree: Tree, path: Path) -> str:
     return inside
 
 
+@seldom_collected()
 def lint(path: Path) -> tuple[Linted, ...]:
     """Every state machine definition in a file or below a folder, with what is wrong in each; InputError for no such path."""
     from untangle.asl import validate
     from untangle.emit.lint import Linted
     from untangle.scanners.definitions import definitions
+    from untangle.scanners.scanner import Options
+    from untangle.scanners.tree import Tree
 
+    tree = Tree(path)
+    inventory = sum(_sources(tree, Options(), _silent), Inventory())
     folder = path if path.is_dir() else path.parent
     return tuple(
         Linted(file=(folder / item.path).as_posix(), address=item.address, found=validate(item.document))
-        for item in definitions(path)
+        for item in definitions(tree, inventory)
     )
 
 
@@ -221,14 +226,5 @@ def propose(scan: Scan, chain_id: str) -> Proposal:
     from untangle.emit.proposal import proposal
     from untangle.plan import plan
 
-    chain = next((chain for chain in scan.chains if chain.id == chain_id), None)
-    if chain is None:
-        raise UsageError(f"there is no chain {chain_id!r}", hint=_nearest(chain_id, [chain.id for chain in scan.chains]))
+    chain = scan.chain(chain_id)
     return proposal(scan.graph, chain, plan(scan.graph, chain))
-
-
-def _nearest(wanted: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(wanted, known, n=3, cutoff=0.4) or known[:8]
-    return f"did you mean {', '.join(close)}?" if close else "this scan holds no chain"

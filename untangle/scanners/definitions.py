@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from untangle.asl import Document, parse
@@ -17,7 +16,6 @@ from untangle.asl.diagnostic import BAD_JSON, Diagnostic, pointer
 from untangle.model.resource import Inventory, Resource, Stack
 from untangle.model.value import Concat, Either, Value, show
 from untangle.scanners.document import Map, Seq, read_document
-from untangle.scanners.scanner import Options
 from untangle.scanners.tree import Tree
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
@@ -34,16 +32,11 @@ class Definition:
     address: str | None = None
 
 
-def definitions(root: Path, options: Options | None = None) -> tuple[Definition, ...]:
-    """Every definition in a file or below a folder, sorted by file and place.
+def definitions(tree: Tree, inventory: Inventory) -> tuple[Definition, ...]:
+    """Every definition in a file or below a folder, sorted by file and place; `inventory` is what the scanners found there.
 
-    A file that was named is taken for a definition where it is no template, so that one that is broken is told of. Raises
-    InputError where there is no such file or folder. Nothing is run.
+    A file that was named is taken for a definition where it is no template, so that one that is broken is told of.
     """
-    from untangle.scanners import SCANNERS
-
-    tree = Tree(root)
-    inventory = sum((scanner.read(tree, options or Options()) for scanner in SCANNERS), Inventory())
     found = list(_of_resources(tree, inventory))
     seen = {item.path for item in found if item.address is None}
     held = {item.path for item in found} | {source.path for source in inventory.sources}
@@ -61,7 +54,7 @@ def _alone(tree: Tree, path: str, *, named: bool) -> Definition | None:
     if data is None or not (named or (b"StartAt" in data and b"States" in data)):
         return None
     named = named or ".asl." in path or path.endswith(".asl")
-    document = _written(data.decode("utf-8-sig", errors="replace"), path)
+    document = _written(tree.text(path) or "", path)
     value = document.value
     if named or (isinstance(value, Mapping) and "StartAt" in value and "States" in value):
         return Definition(path=path, document=document)
@@ -101,10 +94,10 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
             yield Definition(path=resource.location.path, document=document, address=resource.address)
             continue
         path = _file_of(resource, stacks.get(resource.stack))
-        data = tree.read(path) if path and path not in files else None
-        if path and data is not None:
+        text = tree.text(path) if path and path not in files else None
+        if path and text is not None:
             files.add(path)
-            document = replace(_written(data.decode("utf-8-sig", errors="replace"), path), express=_express(resource))
+            document = replace(_written(text, path), express=_express(resource))
             yield Definition(path=path, document=document)
 
 
@@ -133,15 +126,7 @@ def _inside(document: Document, resource: Resource, name: str, text: str) -> Doc
     several = "\n" in text.strip()
     start = first + (text[: len(text) - len(text.lstrip())].count("\n") + 1 if several else 0)
     lines = {key: start + line - 1 if several else first for key, line in document.lines.items()}
-    problems = tuple(
-        Diagnostic(
-            code=item.code,
-            message=item.message,
-            pointer=item.pointer,
-            line=start + item.line - 1 if several and item.line else first,
-        )
-        for item in document.problems
-    )
+    problems = tuple(replace(item, line=start + item.line - 1 if several and item.line else first) for item in document.problems)
     return Document(value=document.value, lines=lines, problems=problems)
 
 
