@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from moto.server import ThreadedMotoServer
+from moto.sqs.responses import SQSResponse
 
 from tests.scanners.account.inventory.shop import REGION, Shop, build
 from tests.scanners.account.inventory.test_shop import HOPS
@@ -64,12 +66,21 @@ def test_an_interrupt_leaves_what_was_recorded(endpoint: str, tmp_path: Path, mo
     shop = Shop(endpoint)
     for number in range(60):
         shop.queue(f"queue-{number}")
+    gone_on, answer = Event(), SQSResponse.get_queue_attributes
+
+    def held(response: SQSResponse) -> object:
+        """No queue is described before the interrupt was sent: the scan cannot come to its end first."""
+        gone_on.wait(PATIENCE)
+        return answer(response)
+
+    monkeypatch.setattr(SQSResponse, "get_queue_attributes", held)
     record = tmp_path / "record"
     process = scan(endpoint, record)
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None and not (record.is_dir() and rows(record)):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
+    gone_on.set()
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, told
     assert "Traceback" not in told and told.rstrip().endswith("error: interrupted")
