@@ -13,8 +13,9 @@ from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
+from untangle.model.step import Task, steps
 from untangle.model.usage import Usage
-from untangle.model.workflow import Task, Workflow, steps
+from untangle.model.workflow import Workflow
 from untangle.plan import plan
 
 # A chain that would fit: short, started by events, tried once.

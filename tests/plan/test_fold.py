@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.arrows import arrows, chain
-from tests.emit.test_asl import definition
+from tests.emit.asl.test_definition import definition
 from tests.engine import evaluate
 from untangle.model.outlook import Outlook
-from untangle.model.workflow import Choice, Each, Parallel, Workflow, steps
+from untangle.model.step import Choice, Each, Parallel, steps
+from untangle.model.workflow import Workflow
 from untangle.plan import plan
 from untangle.plan.passes import Draft
 

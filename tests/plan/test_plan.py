@@ -17,7 +17,8 @@ from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.location import Location
 from untangle.model.node import StateMachine
 from untangle.model.shape import Read
-from untangle.model.workflow import Choice, Each, Entries, Parallel, Retry, Task, Wait, Workflow, steps
+from untangle.model.step import Choice, Each, Entries, Parallel, Retry, Task, Wait, steps
+from untangle.model.workflow import Workflow
 from untangle.plan import plan, verdict
 
 HERE = Location("app.py", 3)

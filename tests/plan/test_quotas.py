@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.arrows import arrows, chain, function_id
-from untangle.emit import asl
+from untangle.emit.asl import definition
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.shape import Shape
@@ -105,13 +105,13 @@ class TestDefinition:
     def test_small_enough_without_its_spaces(self, monkeypatch: pytest.MonkeyPatch) -> None:
         graph = arrows("a -sqs-> b")
         workflow = planned(graph)
-        indented = asl.asl_json(workflow, graph)
-        monkeypatch.setattr(asl, "LARGEST", len(indented.encode()) - 1)
+        indented = definition.asl_json(workflow, graph)
+        monkeypatch.setattr(definition, "LARGEST", len(indented.encode()) - 1)
         assert "\n  " in indented
-        assert "\n  " not in asl.asl_json(workflow, graph)
+        assert "\n  " not in definition.asl_json(workflow, graph)
 
     def test_too_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
         graph = arrows("a -sqs-> b")
-        monkeypatch.setattr(asl, "LARGEST", 100)
+        monkeypatch.setattr(definition, "LARGEST", 100)
         with pytest.raises(UntangleError, match="the service takes 100"):
-            asl.asl_definition(planned(graph), graph)
+            definition.asl_definition(planned(graph), graph)

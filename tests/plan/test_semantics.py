@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.arrows import arrows, chain
-from tests.emit.test_asl import Handlers, arn, definition, effect, published, sent
+from tests.emit.asl.test_definition import Handlers, arn, definition, effect, published, sent
 from tests.engine import Failed, Machine
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
@@ -30,7 +30,8 @@ from untangle.model.link import Link, LinkKind
 from untangle.model.location import Location
 from untangle.model.node import ChannelNode
 from untangle.model.shape import Read
-from untangle.model.workflow import Task, Workflow, steps
+from untangle.model.step import Task, steps
+from untangle.model.workflow import Workflow
 from untangle.plan import plan
 
 GOLDEN = Path(__file__).parent / "golden" / "semantics"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from untangle.model.outlook import Size
-from untangle.model.workflow import Retry, Step
+from untangle.model.step import Retry, Step
 from untangle.plan import plan
 from untangle.plan.size import events, seconds, transitions, waiting
 

@@ -1,172 +1,20 @@
-"""The planned workflow: a tree of steps, free of any target's words, whose nodes keep the hops they came from.
-
-The tree describes what happens to *effects*. A `Task` runs one unchanged handler; what it returns is the list of
-effects it had (`{id, service, op, params, response, at, size}`, see `Effects`). A branch for a hop works on the
-effects of its producer that belong to that hop.
-
-A function that several hops reach stands in the tree once per hop (an XOR-merge is not a join); the subtree below it
-is one shared value, so a tree is never larger in memory than its graph. Walk it with a work list, not by recursion:
-a chain may be a thousand steps deep.
-"""
+"""The planned workflow of a chain: its tree of steps, what stands in the way and what differs, the verdict, the outlook."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
 
 from untangle.model.chain import Verdict
-from untangle.model.link import Passage
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
-from untangle.model.value import Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
-    """One retrier. `errors` are "throttle" (the invocation itself was refused) or "any"; times are in seconds,
-    `attempts` counts the tries after the first."""
-
-    errors: str
-    interval: int
-    rate: float
-    attempts: int
-    max_delay: int | None = None
-    jitter: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """Where a message goes when its consumer has failed for good, in the form in which it would have arrived.
-
-    `target` is a node id of a queue, topic or bus and `type` its channel type, or that of a function and "lambda"; `body`
-    says what is sent: "message" (the original body and attributes), "event" (the event the handler got) or "record" (the
-    invocation record of an on-failure destination).
-    """
-
-    target: str
-    type: str
-    body: str = "message"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """A channel as one hop passes it, with all that is needed to rebuild what comes out of it.
-
-    `filter` and `delivery` are the passage's, `settings` the channel's own (see `ChannelNode.settings`).
-    """
-
-    channel: str
-    type: str
-    filter: Value = None
-    delivery: Mapping[str, Value] = field(default_factory=dict)
-    settings: Mapping[str, Value] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, passage: Passage, settings: Mapping[str, Value]) -> Stop:
-        """The stop of a passage through a channel that has these settings."""
-        return cls(
-            channel=passage.channel, type=passage.type, filter=passage.filter, delivery=passage.delivery, settings=settings
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effects:
-    """Which of a producer's effects are meant: those of this channel.
-
-    `type` is the channel's type, which knows its service (botocore's name), its API operations and the parameter
-    that names the target (batches are taken apart: a `SendMessageBatch` gives `SendMessage` effects).
-    `sent` says that the producer's call still goes out, because others listen to the channel too.
-    """
-
-    type: str
-    target: str
-    sent: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One function run on one effect, or, where `stops` is (), on the input of the workflow as it stands.
-
-    The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
-    `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
-    invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
-    `partial` says that an answer with `batchItemFailures` is a failed run. When all `retries` are used up the message is
-    parked at the `dead_letter`, where there is one.
-    """
-
-    function: str
-    stops: tuple[Stop, ...] = ()
-    retries: tuple[Retry, ...] = ()
-    dead_letter: DeadLetter | None = None
-    timeout: int | None = None
-    captures: tuple[Effects, ...] = ()
-    record: bool = False
-    partial: bool = False
-    then: Step | None = None
-    hops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Each:
-    """Run `body` for each of the effects (`multiplicity` "many"), for the one there may be ("maybe") or for the one ("one").
-
-    Where `stops` are given, only for those effects that their filters let pass; `words` say it for people.
-    """
-
-    effects: Effects
-    multiplicity: str
-    body: Step
-    concurrency: int | None = None
-    hops: tuple[str, ...] = ()
-    stops: tuple[Stop, ...] = ()
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Run `body` where the filters of `stops` let the effect pass, else nothing; `words` say it for people."""
-
-    stops: tuple[Stop, ...]
-    words: str
-    body: Step
-    hops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parallel:
-    """Independent branches on the same input; the failure of one must not stop the others."""
-
-    branches: tuple[Step, ...]
-    hops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A delay before `body`: `seconds` unless the effect names its own in the parameter `parameter`."""
-
-    seconds: int
-    body: Step
-    parameter: str | None = None
-    hops: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """Several ways into one workflow: the input is `{entry: <name>, event: …}` and `entries` pairs names with tasks."""
-
-    entries: tuple[tuple[str, Task], ...]
-    hops: tuple[str, ...] = ()
-
-
-Step: TypeAlias = Task | Each | Choice | Parallel | Wait | Entries
+from untangle.model.step import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
     """What the planner cannot do or what would change, in words. `blocking` means that the hop stays as it is.
 
-    `topic` marks what a person could do better and the planner does not do by itself: "job", "join" or "loop".
+    `topic` marks what a person could do better and the planner does not do by itself: "job", "join", "loop" or "human".
     """
 
     text: str
@@ -177,10 +25,21 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Another way to run one function of the workflow: `way` is "activity" or "ecs", `reason` says why one may want it."""
+
+    function: str
+    way: str
+    reason: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay
     choreographed, `migrated` those that become transitions. `differences` say what changes all the same. `outlook` says
-    as what it would be run and what it would cost."""
+    as what it would be run and what it would cost. `nested` are the workflows that a `Start` names, each with the task that it
+    starts with, which runs on one effect."""
 
     chain: str
     name: str
@@ -191,46 +50,5 @@ class Workflow:
     migrated: tuple[str, ...] = ()
     verdict: Verdict | None = None
     outlook: Outlook | None = None
-
-
-def children(step: Step) -> tuple[Step, ...]:
-    """The steps directly below one step, in order."""
-    if isinstance(step, Task):
-        return () if step.then is None else (step.then,)
-    if isinstance(step, Parallel):
-        return step.branches
-    if isinstance(step, Entries):
-        return tuple(task for _, task in step.entries)
-    return (step.body,)
-
-
-def steps(root: Step | None) -> Iterator[Step]:
-    """Every distinct step of a tree once, parents before children; a subtree that is shared is not walked twice."""
-    pending = [] if root is None else [root]
-    seen: set[int] = set()
-    while pending:
-        step = pending.pop()
-        if id(step) in seen:
-            continue
-        seen.add(id(step))
-        yield step
-        pending.extend(reversed(children(step)))
-
-
-Found = TypeVar("Found")
-
-
-def gathered(root: Step, of: Callable[[Step, tuple[Found, ...]], Found]) -> Found:
-    """What `of` finds for the root: it is asked once for every distinct step, with what it found for the steps below it."""
-    found: dict[int, Found] = {}
-    pending = [root]
-    while pending:
-        step = pending[-1]
-        missing = [child for child in children(step) if id(child) not in found]
-        if missing:
-            pending.extend(reversed(missing))
-            continue
-        pending.pop()
-        if id(step) not in found:
-            found[id(step)] = of(step, tuple(found[id(child)] for child in children(step)))
-    return found[id(root)]
+    nested: tuple[tuple[str, Step], ...] = ()
+    alternatives: tuple[Alternative, ...] = ()

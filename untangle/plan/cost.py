@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from untangle.channels import CHANNELS
 from untangle.model.outlook import EXPRESS, Bill, Outlook
-from untangle.model.workflow import Choice, Each, Step, Task, Wait, children, gathered, steps
+from untangle.model.step import Choice, Each, Step, Task, Wait, children, gathered, steps
 from untangle.plan.passes import Draft, number, order
 from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
 from untangle.plan.size import events, own_seconds, seconds, transitions

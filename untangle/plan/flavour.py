@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
-from untangle.model.workflow import Each, Retry, Step, Task, gathered, steps
+from untangle.model.step import Each, Retry, Step, Task, gathered, steps, with_below
 from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
-from untangle.plan.fold import with_below
 from untangle.plan.passes import Draft
 from untangle.plan.size import seconds, transitions, waits
 from untangle.plan.stay import SYNCHRONOUS

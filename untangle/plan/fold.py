@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from untangle.model.outlook import Size
-from untangle.model.workflow import Choice, Each, Entries, Parallel, Step, Task, children, gathered
+from untangle.model.step import Choice, Each, Parallel, Step, gathered, with_below
 from untangle.plan.passes import Draft, drawn
 from untangle.plan.size import transitions
 
@@ -40,20 +40,6 @@ def fold_choices(draft: Draft) -> Draft:
 
 def _range(size: Size) -> str:
     return f"{size.usual}" if size.least == size.usual else f"{size.least} to {size.usual}"
-
-
-def with_below(step: Step, below: tuple[Step, ...]) -> Step:
-    """The step with other steps below it; the step itself where these are the same."""
-    if all(new is old for new, old in zip(below, children(step), strict=True)):
-        return step
-    if isinstance(step, Task):
-        return replace(step, then=below[0])
-    if isinstance(step, Parallel):
-        return replace(step, branches=below)
-    if isinstance(step, Entries):
-        tasks = zip(step.entries, below, strict=True)
-        return replace(step, entries=tuple((name, task) for (name, _), task in tasks if isinstance(task, Task)))
-    return replace(step, body=below[0])
 
 
 def _folded(draft: Draft, step: Step, told: list[str]) -> Step:

@@ -12,8 +12,9 @@ from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
+from untangle.model.step import Step, Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Obstacle, Step, Stop
+from untangle.model.workflow import Obstacle
 
 ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
 

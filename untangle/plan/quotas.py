@@ -15,7 +15,8 @@ from dataclasses import replace
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, Outlook
 from untangle.model.shape import Shape
-from untangle.model.workflow import Each, Obstacle, Task, steps
+from untangle.model.step import Each, Task, steps
+from untangle.model.workflow import Obstacle
 from untangle.plan.passes import Draft, drawn, number, settings, where
 from untangle.plan.size import INLINE_CONCURRENCY
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from untangle.model.graph import EventGraph
 from untangle.model.node import Function
+from untangle.model.step import DeadLetter, Retry, Stop
 from untangle.model.value import Value
-from untangle.model.workflow import DeadLetter, Retry, Stop
 from untangle.plan.passes import number
 
 SERVICE_ATTEMPTS = 20  # covers about an hour; six hours would take 80 attempts, each of them billed

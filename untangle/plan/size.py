@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from untangle.model.outlook import Size
-from untangle.model.workflow import Choice, Each, Entries, Parallel, Retry, Step, Task, Wait, gathered
+from untangle.model.step import Choice, Each, Entries, Parallel, Retry, Step, Task, Wait, gathered
 
 DEFAULT_TIMEOUT = 3  # seconds: Lambda guide, "Configure Lambda function timeout"
 LONGEST_DELAY = 900  # seconds: SQS API reference, SendMessage, `DelaySeconds`

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from untangle.channels.envelope import Unsupported, condition, envelope
 from untangle.model.link import Hop, LinkKind
-from untangle.model.workflow import Obstacle, Stop
+from untangle.model.step import Stop
+from untangle.model.workflow import Obstacle
 from untangle.plan.passes import Draft, drawn, number, stops, where
 
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from untangle.channels.envelope import condition
 from untangle.model.link import Hop, LinkKind
-from untangle.model.workflow import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
+from untangle.model.step import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
 from untangle.plan.passes import Draft, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.stay import NOT_ASYNCHRONOUS

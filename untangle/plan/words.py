@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from untangle.model.step import Stop
 from untangle.model.value import Value, show
-from untangle.model.workflow import Stop
 
 
 def filter_words(way: tuple[Stop, ...]) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine import effect_event
 from untangle.channels.envelope import ENVELOPES, Unsupported, condition, envelope, message
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 AT = "2026-01-31T12:00:00.250Z"
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from tests.engine import effect_event, evaluate
 from untangle.channels.envelope import condition
 from untangle.channels.envelope.pattern import POLICY, compile_pattern
+from untangle.model.step import Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Stop
 
 MISSING = object()
 

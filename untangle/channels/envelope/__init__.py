@@ -18,7 +18,7 @@ from untangle.channels.envelope import (
     sqs,
 )
 from untangle.channels.envelope.form import Form, Names, Unsupported, literal
-from untangle.model.workflow import Effects, Stop
+from untangle.model.step import Effects, Stop
 
 ENVELOPES: tuple[Form, ...] = (
     dynamodb_stream.ENVELOPE,

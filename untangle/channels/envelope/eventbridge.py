@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from untangle.channels.envelope.form import ACCOUNT, REGION, Form, Names, Unsupported, Written, fill
 from untangle.channels.envelope.pattern import compile_pattern
 from untangle.channels.envelope.transformer import constant, path_of, template
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 
 def _effect(stop: Stop, after: Stop | None, names: Names) -> str:

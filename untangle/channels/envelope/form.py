@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from untangle.model.step import Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Stop
 
 # Gives the text of a node's attribute ("" is its name or URL, "Arn" its ARN) as it will stand in the definition.
 Names: TypeAlias = Callable[[str, str], str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from untangle.channels.envelope.form import ACCOUNT, Form, Names, Written, fill
 from untangle.channels.envelope.pattern import criteria
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 
 def _effect(stop: Stop, after: Stop | None, names: Names) -> str:

@@ -7,7 +7,7 @@ effect `OnSuccess` (or, where it failed, `OnFailure`) whose parameters are the r
 from __future__ import annotations
 
 from untangle.channels.envelope.form import ACCOUNT, REGION, Form, Names, Written, fill
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 
 def success_effect(function_arn: str, event: str, returned: str) -> str:

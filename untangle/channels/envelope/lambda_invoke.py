@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from untangle.channels.envelope.form import Form, Names, Written
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 
 def _effect(stop: Stop, after: Stop | None, names: Names) -> str:

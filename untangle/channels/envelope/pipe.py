@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from untangle.channels.envelope.form import Form, Names, Unsupported
 from untangle.channels.envelope.pattern import criteria
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 
 def _receive(stop: Stop, before: Stop, names: Names) -> str:

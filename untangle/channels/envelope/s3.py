@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from untangle.channels.envelope.form import ACCOUNT, REGION, Form, Names, Written, fill, literal
 from untangle.channels.envelope.pattern import affix, compile_pattern
+from untangle.model.step import Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Stop
 
 _OPERATIONS = {
     "PutObject": "ObjectCreated:Put",

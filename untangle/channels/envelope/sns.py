@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
 from untangle.channels.envelope.pattern import POLICY, compile_pattern, looks_like_json
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 _ATTRIBUTE = "{'Type': $v.DataType, 'Value': $exists($v.StringValue) ? $v.StringValue : $v.BinaryValue}"
 _MATCHED = (

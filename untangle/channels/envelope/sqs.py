@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from untangle.channels.envelope.form import Form, Names, Written, attributes, fill
 from untangle.channels.envelope.pattern import criteria, looks_like_json
-from untangle.model.workflow import Stop
+from untangle.model.step import Stop
 
 _ATTRIBUTE = """$merge([
   $exists($v.StringValue) ? {'stringValue': $v.StringValue} : {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from untangle.emit.state_names import StateNames, called, spoken
+from untangle.emit.asl.names import StateNames, called, spoken
 from untangle.model.node import Function
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from untangle.channels.envelope import condition, envelope, form_of, message, selection
 from untangle.channels.envelope.form import fill
 from untangle.channels.envelope.lambda_destination import failure_record, success_effect
-from untangle.emit.state_names import Substitutions
-from untangle.model.workflow import DeadLetter, Effects, Retry, Stop, Task
+from untangle.emit.asl.names import Substitutions
+from untangle.model.step import DeadLetter, Effects, Retry, Stop, Task
 
 State = dict[str, Any]
 

@@ -1,0 +1,27 @@
+"""The invocation of a handler, and where its message goes when all tries have failed."""
+
+from __future__ import annotations
+
+from untangle.emit.asl.states import catcher, parking_state, task_state
+from untangle.emit.asl.writer import INPUT, Writer, Writing, next_of
+from untangle.model.step import Task
+
+
+def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
+    """A Task state with its catcher; what follows works on the effects that it puts out."""
+    name = writer.place(writing, writer.called(task), task_state(task, writer.names, writing.source), task.hops)
+    state = writing.scope[name]
+    if task.dead_letter is not None:
+        parked = writer.states.take(f"Park {name}")
+        state["Catch"] = [catcher(task, writer.names, writing.source, parked)]
+        letter = parking_state(task.dead_letter, writer.names)
+        writing.scope[parked] = {"Comment": f"What {name} could not do goes to its dead-letter target.", **letter, "End": True}
+    elif writing.guarded:
+        dropped = writer.states.take(f"{name} failed")
+        state["Catch"] = [catcher(task, writer.names, writing.source, dropped)]
+        comment = "All retries are used up: the message is dropped here, as it was before, and its siblings go on."
+        writing.scope[dropped] = {"Type": "Pass", "Comment": comment, "End": True}
+    if task.then is None:
+        state["End"] = True
+        return []
+    return [writing.below(task.then, arrive=next_of(state), source=INPUT, after=name)]

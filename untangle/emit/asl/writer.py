@@ -1,0 +1,112 @@
+"""What the writers of the steps share: the step at hand, the place it is written to, and the names handed out so far.
+
+The tree is walked with a work list: each step writes its states into the scope it stands in (the machine, a branch, an item
+processor), announces its first state to whoever comes before it, and says which steps come next and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from untangle.emit.asl.names import StateNames, Substitutions, called
+from untangle.model.graph import EventGraph
+from untangle.model.link import Hop
+from untangle.model.step import Start, Step, Task, children, steps
+
+State: TypeAlias = dict[str, Any]
+INPUT = "$states.input"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """One step to be written: into `scope`, on the effect in `source`; `arrive` is told the name of its first state.
+
+    `guarded` means that it stands beside others whom its failure must not stop; `after` is what the step before is called.
+    `back` goes to the start of the loop around it. `handing` means that a join waits for the effects which the states that end
+    here put out, as an array.
+    """
+
+    step: Step
+    scope: State
+    source: str
+    arrive: Callable[[str], None]
+    guarded: bool = False
+    after: str = ""
+    back: Callable[[], str] | None = None
+    handing: bool = False
+
+    def below(self, step: Step, *, arrive: Callable[[str], None], **changes: Any) -> Writing:
+        """The writing of a step that comes after this one in the same scope."""
+        return replace(self, step=step, arrive=arrive, **changes)
+
+    @property
+    def reached(self) -> str:
+        """How the step is told from others of its name."""
+        return f"after {self.after}" if self.after else ""
+
+
+StepWriter: TypeAlias = Callable[["Writer", Any, Writing], list[Writing]]
+
+
+class Writer:
+    """Writes one step at a time and says which steps come next. `writers` holds the writer of each kind of step."""
+
+    def __init__(self, graph: EventGraph, root: Step, writers: Mapping[type, StepWriter]) -> None:
+        self.graph = graph
+        self.names = Substitutions(graph)
+        self.states = StateNames()
+        self._writers = writers
+        self._called = called(graph.function(step.function) for step in steps(root) if isinstance(step, Task))
+
+    def write(self, writing: Writing) -> list[Writing]:
+        """The states of one step, written; the writings of the steps below it, in order."""
+        return self._writers[type(writing.step)](self, writing.step, writing)
+
+    def place(self, writing: Writing, title: str, state: State, hops: tuple[str, ...], words: str = "") -> str:
+        """Give a state its name and comment, put it into its scope and announce it; `words` say what passes its filter."""
+        name = self.states.take(title, writing.reached)
+        comment = "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops) + (f"; it passes if {words}" if words else "")
+        head = {"Type": state.pop("Type")}
+        if comment:
+            head["Comment"] = comment
+        writing.scope[name] = {**head, **state}
+        writing.arrive(name)
+        return name
+
+    def called(self, step: Step) -> str:
+        """What a step is called after: the first function that runs in it, or the workflow that it starts."""
+        while not isinstance(step, Task):
+            if isinstance(step, Start):
+                return step.workflow
+            below = children(step)
+            if not below:
+                return "the next"
+            step = below[0]
+        return self._called[step.function]
+
+    def _drawn(self, hop: Hop) -> str:
+        """A hop with its place: `Intake -sqs-> Charge (src/intake/app.py:31)`."""
+        ends = [self.graph.function(id).address if self.graph.is_function(id) else id for id in (hop.producer, hop.consumer)]
+        way = "/".join(passage.type for passage in hop.passages)
+        place = next((item.location for item in hop.evidence if item.location is not None), None)
+        return f"{ends[0]} -{way}-> {ends[1]}" + (f" ({place})" if place else "")
+
+
+def next_of(state: State) -> Callable[[str], None]:
+    """What sets the state that follows a state or a rule."""
+
+    def arrive(name: str) -> None:
+        state["Next"] = name
+
+    return arrive
+
+
+def start_of(machine: State) -> Callable[[str], None]:
+    """What sets the state that a machine, a branch or an item processor starts at."""
+
+    def arrive(name: str) -> None:
+        machine["StartAt"] = name
+
+    return arrive
