@@ -9,8 +9,8 @@
 - `*` after the types says that several messages are sent, `?` that perhaps one is: `-sqs*->`.
 
 A function `charge` has the id `app/Charge`; a named channel `orders` has `app/orders`, unnamed ones say what they are
-(`app/ChargeQueue`). Functions that nothing reaches are entries with an API trigger. `settings`, `delivery` and `filters`
-are by channel address (`ChargeQueue`), a filter also by `channel>Consumer`.
+(`app/ChargeQueue`). Functions that nothing reaches are entries; what starts them is not known unless `triggers` say so.
+`settings`, `delivery` and `filters` are by channel address (`ChargeQueue`), a filter also by `channel>Consumer`.
 """
 
 from __future__ import annotations
@@ -90,9 +90,6 @@ def arrows(
     names = sorted({name for producer, consumer, *_ in drawn for name in (producer, consumer)})
     nodes: dict[str, ChannelNode] = {node.id: node for node in extra}
     made = [_hop(nodes, item, settings or {}, delivery or {}, filters or {}, hops or {}) for item in drawn]
-    reached = {hop.consumer for hop in made}
-    starts = {name: (triggers or {}).get(name, "apigateway") for name in names if function_id(name) not in reached}
-    starts.update(triggers or {})
     return EventGraph(
         functions=tuple(
             Function(
@@ -110,15 +107,17 @@ def arrows(
         channels=tuple(sorted(nodes.values(), key=lambda node: node.id)),
         links=tuple(link for hop in made for link in hop.links) + links,
         hops=tuple(sorted(made, key=lambda hop: hop.id)),
-        triggers=tuple(Trigger(type=type, function=function_id(name)) for name, type in sorted(starts.items())),
+        triggers=tuple(Trigger(type=type, function=function_id(name)) for name, type in sorted((triggers or {}).items())),
         code={function_id(name): facts for name, facts in (code or {}).items()},
         state_machines=machines,
     )
 
 
 def chain(graph: EventGraph, id: str = "chain") -> Chain:
-    """All hops of a graph as one chain, whose entries are the functions that have a trigger."""
-    entries = tuple(sorted({trigger.function for trigger in graph.triggers}))
+    """All hops of a graph as one chain, whose entries are the functions that have a trigger or that nothing reaches."""
+    reached = {hop.consumer for hop in graph.hops}
+    unreached = {function.id for function in graph.functions} - reached
+    entries = tuple(sorted(unreached | {trigger.function for trigger in graph.triggers}))
     return Chain(
         id=id,
         functions=tuple(function.id for function in graph.functions),

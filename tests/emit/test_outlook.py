@@ -80,7 +80,7 @@ def test_the_proposal_says_as_what_to_create_it_and_what_it_costs() -> None:
     body = proposal(found.graph, found.chains[0], plan(found.graph, found.chains[0])).body
     assert "Create it as **a Standard workflow (type STANDARD)**: 2 to 4 transitions a run" in body
     assert "## Cost" in body and "| the channels of today | \\$1.70 |" in body
-    assert "A is started by apigateway, once for each request" in body
+    assert "what starts A is not known, nor whether it may be started twice" in body
 
 
 def test_the_document_holds_the_numbers() -> None:

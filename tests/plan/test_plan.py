@@ -69,7 +69,7 @@ class TestStaying:
             ("a -sns:t-> b", {"filters": {"t": {"ip": ({"cidr": "2001:db8::/32"},)}}}, "IPv6"),
             ("a -eventbridge:e-> b", {"delivery": {"e": {"input_path": "$..x"}}}, "not a plain one"),
             ("a -iot-> b", {}, "no envelope adapter"),
-            ("a -lambda_destination-> b", {}, "not only invoked asynchronously"),
+            ("a -lambda_destination-> b", {"triggers": {"a": "apigateway"}}, "not only invoked asynchronously"),
         ],
     )
     def test_a_hop_stays(self, text: str, given: Mapping[str, Any], words: str) -> None:
