@@ -199,8 +199,11 @@ class Again:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """All runs of `body` first; then `then`, once, on the effects that a `Hand` in it has handed out (an `Each` picks from
-    them)."""
+    """All runs of `body` first, those that fail for good included; then `then`, once, on the effects that each `Hand` in the body
+    has handed out, together (an `Each` picks from them).
+
+    `body` starts with a `Parallel` or an `Each` of "many"; its states that end hand out nothing where no `Hand` stands.
+    """
 
     body: Step
     then: Step
@@ -209,9 +212,9 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """Hands these effects out to the nearest `Join` above, and ends there."""
+    """Hands the effects of these channels out to the nearest `Join` in whose `body` it stands, and ends there."""
 
-    effects: Effects
+    effects: tuple[Effects, ...]
     hops: tuple[str, ...] = ()
 
 
@@ -235,9 +238,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Starts the workflow that `Workflow.nested` holds under this name on the effect at hand, and does not wait for it."""
+    """Starts the workflow that `Workflow.nested` holds under this name, and does not wait for it.
+
+    The nested workflow runs on the effect at hand or, where `together`, on all effects of the function before it.
+    """
 
     workflow: str
+    together: bool = False
     hops: tuple[str, ...] = ()
 
 
