@@ -8,19 +8,22 @@ from typing import Any
 
 from untangle.asl import validate
 from untangle.emit.asl.flow import write_choice, write_each, write_entries, write_parallel, write_wait
+from untangle.emit.asl.join import write_hand, write_join
 from untangle.emit.asl.names import Substitutions
 from untangle.emit.asl.task import write_task
 from untangle.emit.asl.writer import INPUT, StepWriter, Writer, Writing, start_of
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.outlook import EXPRESS
-from untangle.model.step import Choice, Each, Entries, Parallel, Step, Task, Wait
+from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Step, Task, Wait
 from untangle.model.workflow import Workflow
 
 WRITERS: Mapping[type, StepWriter] = {
     Choice: write_choice,
     Each: write_each,
     Entries: write_entries,
+    Hand: write_hand,
+    Join: write_join,
     Parallel: write_parallel,
     Task: write_task,
     Wait: write_wait,

@@ -20,13 +20,13 @@ def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
         none = writer.states.take(f"Nothing for {who}", writing.reached)
         state = {"Type": "Choice", "Choices": [rule], "Default": none}
         writer.place(writing, f"Anything for {who}?", state, each.hops, each.words)
-        writing.scope[none] = {"Type": "Succeed"}
+        writing.scope[none] = writing.ended()
         return [writing.below(each.body, arrive=next_of(rule), source=INPUT)]
     processor: State = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "", "States": {}}
     state = {"Type": "Map", "Items": jsonata(found)}
     if each.concurrency is not None:
         state["MaxConcurrency"] = each.concurrency
-    state |= {"ItemProcessor": processor, "Output": {}, "End": True}
+    state |= {"ItemProcessor": processor, "Output": writing.gathered, "End": True}
     writer.place(writing, f"{who} for each", state, each.hops, each.words)
     scope = processor["States"]
     return [writing.below(each.body, arrive=start_of(processor), scope=scope, source=INPUT, guarded=True, back=None)]
@@ -37,7 +37,7 @@ def write_parallel(writer: Writer, parallel: Parallel, writing: Writing) -> list
     branches: list[State] = [{"StartAt": "", "States": {}} for _ in parallel.branches]
     called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches))
     title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else f"After {writing.after}"
-    writer.place(writing, title, {"Type": "Parallel", "Branches": branches, "Output": {}, "End": True}, ())
+    writer.place(writing, title, {"Type": "Parallel", "Branches": branches, "Output": writing.gathered, "End": True}, ())
     return [
         writing.below(step, arrive=start_of(branch), scope=branch["States"], guarded=True, back=None)
         for step, branch in zip(parallel.branches, branches, strict=True)
@@ -52,7 +52,7 @@ def write_choice(writer: Writer, choice: Choice, writing: Writing) -> list[Writi
     other = writer.states.take(f"Not for {who}", writing.reached)
     state: State = {"Type": "Choice", "Choices": [rule], "Default": other}
     writer.place(writing, f"Is it for {who}?", state, choice.hops, choice.words)
-    writing.scope[other] = {"Type": "Succeed"}
+    writing.scope[other] = writing.ended()
     return [writing.below(choice.body, arrive=next_of(rule))]
 
 

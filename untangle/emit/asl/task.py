@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from untangle.emit.asl.join import handed
 from untangle.emit.asl.states import catcher, parking_state, task_state
 from untangle.emit.asl.writer import INPUT, Writer, Writing, next_of
-from untangle.model.step import Task
+from untangle.model.step import Hand, Task
 
 
 def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
@@ -14,14 +15,18 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     if task.dead_letter is not None:
         parked = writer.states.take(f"Park {name}")
         state["Catch"] = [catcher(task, writer.names, writing.source, parked)]
-        letter = parking_state(task.dead_letter, writer.names)
+        letter = {**parking_state(task.dead_letter, writer.names), "Output": writing.nothing}
         writing.scope[parked] = {"Comment": f"What {name} could not do goes to its dead-letter target.", **letter, "End": True}
     elif writing.guarded:
         dropped = writer.states.take(f"{name} failed")
         state["Catch"] = [catcher(task, writer.names, writing.source, dropped)]
         comment = "All retries are used up: the message is dropped here, as it was before, and its siblings go on."
-        writing.scope[dropped] = {"Type": "Pass", "Comment": comment, "End": True}
+        drop = {"Type": "Pass", "Comment": comment, **({"Output": []} if writing.handing else {}), "End": True}
+        writing.scope[dropped] = drop
     if task.then is None:
-        state["End"] = True
+        state |= {"Output": writing.nothing, "End": True}
+        return []
+    if isinstance(task.then, Hand):
+        state |= {"Output": handed(writer, task.then, "$states.result.Payload.effects"), "End": True}
         return []
     return [writing.below(task.then, arrive=next_of(state), source=INPUT, after=name)]

@@ -17,6 +17,7 @@ from untangle.model.step import Start, Step, Task, children, steps
 
 State: TypeAlias = dict[str, Any]
 INPUT = "$states.input"
+GATHERED = "{% [$reduce($states.result, $append, [])] %}"  # one flat array of the arrays that branches or items put out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,20 @@ class Writing:
     def reached(self) -> str:
         """How the step is told from others of its name."""
         return f"after {self.after}" if self.after else ""
+
+    @property
+    def nothing(self) -> State | list[Any]:
+        """What a state that ends here puts out: no effects where a join waits for some."""
+        return [] if self.handing else {}
+
+    @property
+    def gathered(self) -> State | str:
+        """What a Map or Parallel that ends here puts out: where a join waits, all effects that its runs have handed out."""
+        return GATHERED if self.handing else {}
+
+    def ended(self) -> State:
+        """A Succeed state that ends here with no effects."""
+        return {"Type": "Succeed", "Output": []} if self.handing else {"Type": "Succeed"}
 
 
 StepWriter: TypeAlias = Callable[["Writer", Any, Writing], list[Writing]]
