@@ -1,7 +1,7 @@
 """Envelope adapters: from the API call a producer made to the event its consumer's unchanged handler expects.
 
 `envelope` gives the adapter of one hop, `condition` the filter it meets on its way, `selection` the producer's effects
-that belong to it. One file per channel; see `form` for what each of them fills in.
+that belong to it, `entered` the event of the first function from what starts the workflow. One file per channel; see `form` for what each of them fills in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ENVELOPES: tuple[Form, ...] = (
 )
 _FORMS = {form.type: form for form in ENVELOPES}
 
-__all__ = ["ENVELOPES", "Names", "Unsupported", "condition", "envelope", "form_of", "message", "selection"]
+__all__ = ["ENVELOPES", "Names", "Unsupported", "condition", "entered", "envelope", "form_of", "message", "selection"]
 
 
 def form_of(type: str) -> Form:
@@ -50,6 +50,17 @@ def envelope(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input
     """
     lines = _travel(stops, names, effect)
     return _block([*lines, form_of(stops[-1].type).deliver(stops[-1], names)])
+
+
+def entered(form: str, source: str = "$states.input") -> str:
+    """The Lambda event of the function that a workflow starts with, from its input, which has the form that this channel type
+    gives it (see `Form.enter`); "" is the event itself. Raises `Unsupported` where the channel can start no workflow."""
+    if not form:
+        return source
+    enter = form_of(form).enter
+    if enter is None:
+        raise Unsupported(f"{form} starts no workflow")
+    return enter(source)
 
 
 def message(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input") -> str:

@@ -67,6 +67,12 @@ def _test(stop: Stop, names: Names) -> str | None:
     return criteria(stop.filter, "$record")
 
 
+def _enter(source: str) -> str:
+    """A pipe hands over an array of the very records that a mapping puts into an envelope (EventBridge Pipes guide, "Amazon
+    DynamoDB stream as a source", "Example event")."""
+    return f"{{'Records': [{source}]}}"
+
+
 ENVELOPE = Form(
     type="dynamodb_stream",
     variable="$record",
@@ -77,4 +83,5 @@ ENVELOPE = Form(
     hand=_hand,
     deliver=_deliver,
     test=_test,
+    enter=_enter,
 )

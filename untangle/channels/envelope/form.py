@@ -57,6 +57,8 @@ class Form:
     - `hand(stop, after, names)`: what is handed on to the channel `after`, in that form; None where nothing is.
     - `deliver(stop, names)`: the Lambda event.
     - `test(stop, names)`: the condition under which the stop's filter lets the message pass, None without filter.
+    - `enter(source)`: the Lambda event from `source`, the input of a workflow that this channel starts in the place of the
+      function; None where its input is the event itself, or where it can start none.
 
     `variable` is the name that the message is bound to.
     """
@@ -69,6 +71,7 @@ class Form:
     receive: Callable[[Stop, Stop, Names], str] | None = None
     hand: Callable[[Stop, Stop, Names], str] | None = None
     test: Callable[[Stop, Names], str | None] | None = None
+    enter: Callable[[str], str] | None = None
 
 
 def literal(value: Value) -> str:

@@ -57,7 +57,7 @@ def _deliver(stop: Stop, names: Names) -> str:
     'configurationId': 'untangle',
     'bucket': {'name': $s3.bucket, 'ownerIdentity': {'principalId': 'untangle'}, 'arn': 'arn:aws:s3:::' & $s3.bucket},
     'object': {
-      'key': $replace($replace($encodeUrlComponent($s3.key), '%20', '+'), '%2F', '/'),
+      'key': <<key>>,
       'size': $s3.size,
       'eTag': $s3.etag,
       'versionId': $s3.version,
@@ -66,7 +66,16 @@ def _deliver(stop: Stop, names: Names) -> str:
   }
 }]}""",
         region=REGION,
+        key=_encoded("$s3.key"),
     )
+
+
+def _encoded(key: str) -> str:
+    """A key as notifications write it: like the fields of a form, but for its slashes."""
+    text = f"$replace($replace($encodeUrlComponent({key}), '%20', '+'), '%2F', '/')"
+    for mark, code in (("!", "%21"), ("(", "%28"), (")", "%29"), ("~", "%7E"), ("\\u0027", "%27")):  # JSONata leaves these
+        text = f"$replace({text}, '{mark}', '{code}')"
+    return text
 
 
 def _event(names: Names) -> str:
@@ -139,6 +148,50 @@ def _covers(type: str, name: str) -> bool:
     return name.startswith(type[:-1]) if type.endswith("*") else name == type
 
 
+def _enter(source: str) -> str:
+    """The notification from the event that the bucket sends to EventBridge (S3 user guide, "EventBridge event message structure"
+    and "Event message structure"). The event has no configuration id, no host id, no owner, and of who did it the account only."""
+    return fill(
+        """
+(
+  $v := <<source>>;
+  $d := $v.detail;
+  $deleted := $d.`deletion-type` = 'Delete Marker Created' ? 'DeleteMarkerCreated' : 'Delete';
+  {'Records': [{
+    'eventVersion': '2.1',
+    'eventSource': 'aws:s3',
+    'awsRegion': $v.region,
+    'eventTime': $replace($v.time, /Z$/, '.000Z'),
+    'eventName': $v.`detail-type` = 'Object Deleted'
+      ? ($d.reason = 'Lifecycle Expiration' ? 'LifecycleExpiration:' : 'ObjectRemoved:') & $deleted
+      : 'ObjectCreated:' & $lookup({'PutObject': 'Put', 'POST Object': 'Post', 'CopyObject': 'Copy'}, $d.reason)
+        & ($d.reason = 'CompleteMultipartUpload' ? $d.reason : ''),
+    'userIdentity': {'principalId': 'AWS:' & $d.requester},
+    'requestParameters': {'sourceIPAddress': $d.`source-ip-address`},
+    'responseElements': {'x-amz-request-id': $d.`request-id`, 'x-amz-id-2': 'untangle'},
+    's3': {
+      's3SchemaVersion': '1.0',
+      'configurationId': 'untangle',
+      'bucket': {
+        'name': $d.bucket.name,
+        'ownerIdentity': {'principalId': 'untangle'},
+        'arn': 'arn:aws:s3:::' & $d.bucket.name
+      },
+      'object': {
+        'key': <<key>>,
+        'size': $d.object.size,
+        'eTag': $d.object.etag,
+        'versionId': $d.object.`version-id`,
+        'sequencer': $d.object.sequencer
+      }
+    }
+  }]}
+)""",
+        source=source,
+        key=_encoded("$d.object.key"),
+    )
+
+
 ENVELOPE = Form(
     type="s3",
     variable="$s3",
@@ -147,4 +200,5 @@ ENVELOPE = Form(
     hand=_hand,
     deliver=_deliver,
     test=_test,
+    enter=_enter,
 )

@@ -113,6 +113,37 @@ def _test(stop: Stop, names: Names) -> str | None:
     return f"($m := {root}; $count($keys($m)) > 0 and {compile_pattern(stop.filter, '$m', POLICY)})"
 
 
+def _enter(source: str) -> str:
+    """A topic starts no workflow itself: a queue takes its notifications (without raw delivery) and a pipe those of the queue, one
+    at a time, as a function gets them (SNS guide, "Fanout to Amazon SQS queues"; EventBridge Pipes guide). The signature is
+    the topic's own; the subscription is that of the queue."""
+    return fill(
+        """
+{'Records': [$map(<<source>>, function($v) { (
+  $n := $parse($v.body);
+  {
+    'EventSource': 'aws:sns',
+    'EventVersion': '1.0',
+    'EventSubscriptionArn': $n.TopicArn & ':untangle',
+    'Sns': {
+      'Type': $n.Type,
+      'MessageId': $n.MessageId,
+      'TopicArn': $n.TopicArn,
+      'Subject': $exists($n.Subject) ? $n.Subject : null,
+      'Message': $n.Message,
+      'Timestamp': $n.Timestamp,
+      'SignatureVersion': $n.SignatureVersion,
+      'Signature': $n.Signature,
+      'SigningCertUrl': $n.SigningCertURL,
+      'UnsubscribeUrl': $n.UnsubscribeURL,
+      'MessageAttributes': $exists($n.MessageAttributes) ? $n.MessageAttributes : {}
+    }
+  }
+) })]}""",
+        source=source,
+    )
+
+
 ENVELOPE = Form(
     type="sns",
     variable="$sns",
@@ -122,4 +153,5 @@ ENVELOPE = Form(
     hand=_hand,
     deliver=_deliver,
     test=_test,
+    enter=_enter,
 )

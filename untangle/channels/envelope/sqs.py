@@ -1,7 +1,8 @@
 """SQS: the message, and the batch of one in which an event source mapping hands it to a function.
 
 Shape: Lambda developer guide, "Using Lambda with Amazon SQS". `ApproximateReceiveCount` counts the attempts of the
-state, as the queue would have counted its deliveries; `receiptHandle` is synthetic, there is no message to delete.
+state, as the queue would have counted its deliveries; `receiptHandle` is synthetic, there is no message to delete. The trace
+header is that of the call or, where it sets none, that of the run which made it, as SQS takes it from the request.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
   'system': {
     'MessageGroupId': $p.MessageGroupId,
     'MessageDeduplicationId': $p.MessageDeduplicationId,
-    'AWSTraceHeader': $p.MessageSystemAttributes.AWSTraceHeader.StringValue
+    'AWSTraceHeader': [$p.MessageSystemAttributes.AWSTraceHeader.StringValue, $e.trace][0]
   }
 }""")
 
@@ -85,6 +86,35 @@ def _test(stop: Stop, names: Names) -> str | None:
     )
 
 
+def _enter(source: str) -> str:
+    """A pipe hands over an array of the records that a mapping would have put into an envelope; the tries of the workflow add
+    to the deliveries that the queue counted (EventBridge Pipes guide, "Amazon SQS queue as a source", "Example event")."""
+    return fill(
+        """
+{'Records': [$map(<<source>>, function($v) { $merge([$v, {'attributes': $merge([$v.attributes, {
+  'ApproximateReceiveCount': $string($number($v.attributes.ApproximateReceiveCount) + $states.context.State.RetryCount)
+}])}]) })]}""",
+        source=source,
+    )
+
+
+def parked_records(source: str) -> str:
+    """The messages of a pipe's records as they stood in the queue: an array of `{body, attributes}`."""
+    attribute = """$merge([
+  $exists($v.stringValue) ? {'StringValue': $v.stringValue} : {},
+  $exists($v.binaryValue) ? {'BinaryValue': $v.binaryValue} : {},
+  {'DataType': $v.dataType}
+])"""
+    return fill(
+        """
+[$map(<<source>>, function($m) {
+  {'body': $m.body, 'attributes': <<attributes>>}
+})]""",
+        source=source,
+        attributes=attributes("$m.messageAttributes", attribute),
+    )
+
+
 ENVELOPE = Form(
     type="sqs",
     variable="$sqs",
@@ -94,4 +124,5 @@ ENVELOPE = Form(
     hand=_hand,
     deliver=_deliver,
     test=_test,
+    enter=_enter,
 )
