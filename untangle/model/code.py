@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from untangle.model.location import Location
 from untangle.model.resource import Gap
@@ -13,11 +14,30 @@ from untangle.model.value import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What stands around a call: `kind` is "if", "loop", "except" or "early-return"; `text` is source text."""
+    """What stands around a call: `kind` is "if", "loop", "except" or "early-return"; `text` is source text.
+
+    `side` is a number for one time that the code asked, and the answer: `7+` where the condition held, `7-` where it did not
+    (or where a branch that held has left the function), `7.2` in the second of several cases. It is "" where calls under the
+    guard may have come from more than one such time. See `excludes`.
+    """
 
     kind: str
     text: str
     location: Location
+    side: str = ""
+
+    def excludes(self, other: Guard) -> bool:
+        """Whether no run comes under both: they are different answers to one question that was asked once."""
+        mine, theirs = (_SIDE.fullmatch(guard.side) for guard in (self, other))
+        return mine is not None and theirs is not None and mine[1] == theirs[1] and mine[2] != theirs[2]
+
+    @property
+    def bare(self) -> Guard:
+        """The guard without its side."""
+        return replace(self, side="") if self.side else self
+
+
+_SIDE = re.compile(r"(\d+)([+-]|\.\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +60,12 @@ class Call:
     multiplicity: str = "one"
     guards: tuple[Guard, ...] = ()
     mediated: str | None = None
+
+    @property
+    def bare(self) -> Call:
+        """The call with guards that say no side: it may be made more than once, each time under other answers."""
+        guards = tuple(guard.bare for guard in self.guards)
+        return self if guards == self.guards else replace(self, guards=guards)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

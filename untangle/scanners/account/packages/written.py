@@ -158,7 +158,7 @@ _shape: _Decoder = _record(
         "encoded": _flag,
     },
 )
-_guard = _record(Guard, lambda: {"kind": _text, "text": _text, "location": _location})
+_guard = _record(Guard, lambda: {"kind": _text, "text": _text, "location": _location, "side": _text})
 _read = _record(Read, lambda: {"path": _texts, "required": _flag, "location": _maybe(_location)})
 _gap = _record(Gap, lambda: {"what": _text, "why": _text, "location": _maybe(_location)})
 _call = _record(

@@ -120,6 +120,7 @@ class Calls(Expressions):
             tuple((id(held.owner), held.key, fingerprint(held.now)) for held in self.narrowed),
         )
         if key in self._memo:
+            self._repeat(key)
             return self._memo[key]
         if len(self._frames) > MAX_CALLS:
             return Unknown(closure.code.name)
@@ -127,6 +128,7 @@ class Calls(Expressions):
         scope = Scope(parent=closure.scope)
         frame = Frame(closure.path, closure.this, [], owner=closure.owner)
         self._frames.append(frame)
+        start = len(self.calls)
         try:
             self._parameters(closure.code, arguments, scope)
             guards = len(self._guards)
@@ -134,9 +136,21 @@ class Calls(Expressions):
             del self._guards[guards:]
         finally:
             self._frames.pop()
+        self._followed[key] = start, len(self.calls)
+        if key in self._recursive:
+            self._repeat(key)
         result = join(frame.returned) if frame.returned else None
         self._memo[key] = result
         return result
+
+    def _repeat(self, key: tuple[object, ...]) -> None:
+        """Notes that a function which was followed, or is being followed, is called once more."""
+        if key in self._followed:
+            start, end = self._followed[key]
+            self._again(start, end)
+            self._followed[key] = end, end
+        else:
+            self._recursive.add(key)
 
     def _parameters(self, code: s.Lambda, arguments: list[Thing], scope: Scope) -> None:
         for i, pattern in enumerate(code.parameters):

@@ -56,7 +56,11 @@ class Core:
         self._depth = 0
         self._steps = 0
         self._frames: list[Frame] = []
-        self._seen: set[tuple[object, ...]] = set()
+        self._seen: dict[tuple[object, ...], int] = {}
+        self._questions = 0
+        self._followed: dict[tuple[object, ...], tuple[int, int]] = {}  # the calls that a function made when it was followed
+        self._answers: dict[int, int] = {}  # the question that a branch asked last
+        self._recursive: set[tuple[object, ...]] = set()
         self._line = 0
         self._sources: dict[tuple[int, str], Scope] = {}
         self._typing = 0
@@ -81,8 +85,10 @@ class Core:
                 repr(call.payload),
             )
             if key not in self._seen:
-                self._seen.add(key)
+                self._seen[key] = len(self.calls)
                 self.calls.append(call)
+            else:
+                self._again(self._seen[key], self._seen[key] + 1)
         return Unknown(site.text)
 
     def send(self, command: Thing, site: Site) -> Thing:
@@ -92,9 +98,18 @@ class Core:
                 self.record(option.service, option.operation, option.parameters, site)
         return Unknown(site.text)
 
+    def _again(self, start: int, end: int) -> None:
+        """Calls that are made more than once, each time under other answers, exclude no other."""
+        self.calls[start:end] = [call.bare for call in self.calls[start:end]]
+
+    def _asked(self) -> int:
+        """A number for a question that the code asks now, for the sides of its guards."""
+        self._questions += 1
+        return self._questions
+
     @contextmanager
-    def _under(self, kind: str, text: str, line: int) -> Iterator[None]:
-        self._guards.append(Guard(kind=kind, text=text[:MAX_GUARD], location=self._here(line)))
+    def _under(self, kind: str, text: str, line: int, side: str = "") -> Iterator[None]:
+        self._guards.append(Guard(kind=kind, text=text[:MAX_GUARD], location=self._here(line), side=side))
         self._depth += 1
         self._loops += kind == "loop"
         try:

@@ -92,7 +92,12 @@ class Interpreter(Calls):
             branch = _last_branch(statement)
             if branch is not None and _returns(branch.then) and not branch.otherwise:
                 self._guards.append(
-                    Guard(kind="early-return", text=f"not ({branch.text})"[:MAX_GUARD], location=self._here(branch.line))
+                    Guard(
+                        kind="early-return",
+                        text=f"not ({branch.text})"[:MAX_GUARD],
+                        location=self._here(branch.line),
+                        side=self._beyond(branch),
+                    )
                 )
                 pushed += 1
         del self._guards[len(self._guards) - pushed :]
@@ -130,19 +135,26 @@ class Interpreter(Calls):
             self._linkage(statement, scope)
         return True
 
+    def _beyond(self, branch: s.Branch) -> str:
+        """The side of what follows a branch that leaves: nothing of both happens where the branch leaves the function."""
+        return f"{self._answers.get(id(branch), 0)}-" if isinstance(branch.then[-1], s.Return) else ""
+
     def _branch(self, statement: s.Branch, scope: Scope) -> bool:
         self.value(statement.test, scope)
-        first = self._guarded(statement, statement.then, True, scope)
-        second = self._guarded(statement, statement.otherwise, False, scope) if statement.otherwise else True
+        question = self._asked()
+        first = self._guarded(statement, statement.then, True, scope, question)
+        second = self._guarded(statement, statement.otherwise, False, scope, question) if statement.otherwise else True
+        self._answers[id(statement)] = question
         if first != second:  # one of the two ways leaves: what the other one says holds from here on
             narrowing.hold(self, narrowing.facts(self, statement.test, first, scope))
         return first or second
 
-    def _guarded(self, statement: s.Branch, body: tuple[s.Statement, ...], holds: bool, scope: Scope) -> bool:
+    def _guarded(self, statement: s.Branch, body: tuple[s.Statement, ...], holds: bool, scope: Scope, question: int) -> bool:
         """Follows one side of a condition, with what the condition says of the message there."""
         mark = len(self.narrowed)
         narrowing.hold(self, narrowing.facts(self, statement.test, holds, scope))
-        with self._under("if", statement.text if holds else f"not ({statement.text})", statement.line):
+        text = statement.text if holds else f"not ({statement.text})"
+        with self._under("if", text, statement.line, f"{question}{'+' if holds else '-'}"):
             reached = self._block(body, Scope(parent=scope))
         narrowing.release(self, mark)
         return reached

@@ -58,6 +58,7 @@ class Core:
         self.loaded: dict[str, Module] = {}
         self.frames: list[Frame] = [Frame(None)]
         self.guards: list[Guard] = []
+        self.questions = 0
         self.calls: list[Call] = []
         self.reads: dict[tuple[str, ...], tuple[bool, Location]] = {}
         self.variables: dict[str, Location] = {}
@@ -123,10 +124,15 @@ class Core:
         finally:
             del self.guards[depth:]
 
-    def guard(self, kind: str, text: str, source: Source, node: ast.AST) -> Guard:
+    def guard(self, kind: str, text: str, source: Source, node: ast.AST, side: str = "") -> Guard:
         """A guard with its place; its text is kept to one short line."""
         text = " ".join(text.split())
-        return Guard(kind=kind, text=text if len(text) <= 120 else text[:119] + "…", location=source.at(node))
+        return Guard(kind=kind, text=text if len(text) <= 120 else text[:119] + "…", location=source.at(node), side=side)
+
+    def asked(self) -> int:
+        """A number for a question that the code asks now, for the sides of its guards."""
+        self.questions += 1
+        return self.questions
 
     def read(self, path: tuple[str, ...], location: Location, *, required: bool) -> None:
         """Notes that the handler reads this path of its message."""

@@ -205,9 +205,10 @@ class Expressions(Containers):
         if known is not None:
             return self.evaluate(node.body if known else node.orelse, scope)
         test = scope.source.segment(node.test)
-        with self.under(self.guard("if", test, scope.source, node)):
+        question = self.asked()
+        with self.under(self.guard("if", test, scope.source, node, f"{question}+")):
             first = self.evaluate(node.body, scope)
-        with self.under(self.guard("if", f"not ({test})", scope.source, node)):
+        with self.under(self.guard("if", f"not ({test})", scope.source, node, f"{question}-")):
             second = self.evaluate(node.orelse, scope)
         return either([first, second])
 

@@ -175,7 +175,7 @@ def _fewer(found: Mapping[tuple[object, ...], Call]) -> list[Call]:
         if len(group) > _VARIANTS:
             first = min(group, key=lambda call: len(call.guards))
             rank = max((call.multiplicity for call in group), key=_RANK.__getitem__)
-            kept.append(replace(first, multiplicity=rank, payload=Shape(open=True)))
+            kept.append(replace(first.bare, multiplicity=rank, payload=Shape(open=True)))
         else:
             kept.extend(group)
     return kept
@@ -189,7 +189,7 @@ _RANK = {"maybe": 0, "one": 1, "many": 2}
 
 
 def _merged(first: Call, second: Call) -> Call:
-    kept = min(first, second, key=lambda call: len(call.guards))
+    kept = min(first, second, key=lambda call: len(call.guards)).bare
     most = max(first.multiplicity, second.multiplicity, key=_RANK.__getitem__)
     return replace(kept, multiplicity=most)
 

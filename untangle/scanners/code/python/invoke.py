@@ -161,15 +161,14 @@ class Invocation(ForeignCalls):
         return Outcome(_result(function, frame, yields=known.yields), relative)
 
     def _distinct(self, start: int) -> list[Call]:
-        """The calls recorded since `start`, the same ones under the same guards once."""
+        """The calls recorded since `start`, the same ones under the same guards once (what is made twice excludes nothing)."""
         made = self.calls[start:]
         if len(made) > 1:
-            made = list(
-                {
-                    (call.location, call.operation, call.guards, repr(call.arguments), repr(call.payload)): call for call in made
-                }.values()
-            )
-            self.calls[start:] = made
+            found: dict[tuple[object, ...], Call] = {}
+            for call in made:
+                key = (call.location, call.operation, call.bare.guards, repr(call.arguments), repr(call.payload))
+                found[key] = call.bare if key in found else call
+            made = self.calls[start:] = list(found.values())
         return made
 
     def _given(self, function: Function, receiver: Abstract, arguments: Arguments) -> dict[str, Abstract]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from untangle.model.code import Guard
 from untangle.model.value import Symbol
@@ -163,19 +163,20 @@ class Statements(Bindings):
         while current is not None:
             known = truth(self.evaluate(current.test, scope))
             test = scope.source.segment(current.test)
+            question = self.asked()
             if known is None:
                 self.optional += tests_presence(current.test)
                 self._drops(current, test, scope)
             if known is not False:
-                self._branch(current.body, "" if known else test, current, paths, scope)
+                self._branch(current.body, "" if known else test, current, paths, scope, sides=(f"{question}+", f"{question}-"))
             if known is True:
                 break
             if known is None:
-                self.guards.append(self.guard("if", f"not ({test})", scope.source, current))
+                self.guards.append(self.guard("if", f"not ({test})", scope.source, current, f"{question}-"))
             rest = current.orelse
             current = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if current is None:
-                self._branch(rest, "", node, paths, scope, word=f"if not ({test})")
+                self._branch(rest, "", node, paths, scope, word=f"if not ({test})", sides=("", f"{question}+"))
         del self.guards[depth:]
         self.optional = optional
         scope.names = _joined(scope.names, paths.after)
@@ -186,10 +187,21 @@ class Statements(Bindings):
         if id(node) in self.tails and not self.calls and self._asks_message(node.test, scope):
             self.discards.append(self.guard("if", f"not ({test})", scope.source, node))
 
-    def _branch(self, body: list[ast.stmt], test: str, node: ast.stmt, paths: _Paths, scope: Scope, *, word: str = "") -> None:
+    def _branch(
+        self,
+        body: list[ast.stmt],
+        test: str,
+        node: ast.stmt,
+        paths: _Paths,
+        scope: Scope,
+        *,
+        word: str = "",
+        sides: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Reads one branch. `sides` are those of its guard and of what follows where the branch leaves the function."""
         before = scope.names
         scope.names = dict(before)
-        with self.under(self.guard("if", test, scope.source, node) if test else None):
+        with self.under(self.guard("if", test, scope.source, node, sides[0]) if test else None):
             flow = self.run(body, scope)
         if flow.falls:
             paths.after.append(scope.names)
@@ -199,19 +211,21 @@ class Statements(Bindings):
             lead = f"if {test}" if test else word
             ends = "return" if RETURN in flow.leaves else "continue"
             own = flow.way is None or (not flow.falls and bool(lead))
-            paths.way = self.guard("early-return", f"{lead}: {ends}", scope.source, node) if own and lead else flow.way
+            side = sides[1] if flow.leaves == {RETURN} and not flow.falls else ""
+            paths.way = self.guard("early-return", f"{lead}: {ends}", scope.source, node, side) if own and lead else flow.way
 
     def _match(self, node: ast.Match, scope: Scope) -> Flow:
         subject = self.evaluate(node.subject, scope)
         text = scope.source.segment(node.subject)
         paths = _Paths()
         exhaustive = False
-        for case in node.cases:
+        question = self.asked()
+        for number, case in enumerate(node.cases):
             pattern = scope.source.segment(case.pattern)
             for name in captures(case.pattern):
                 scope.names[name] = self.element(subject, case.pattern, scope) if isinstance(subject, FromMessage) else subject
             exhaustive = exhaustive or (pattern == "_" and case.guard is None)
-            self._branch(case.body, f"{text} matches {pattern}", node, paths, scope)
+            self._branch(case.body, f"{text} matches {pattern}", node, paths, scope, sides=(f"{question}.{number}", ""))
         if not exhaustive:
             paths.after.append(scope.names)
         scope.names = _joined(scope.names, paths.after)
@@ -241,7 +255,8 @@ class Statements(Bindings):
                 leaves |= caught.leaves
         scope.names = _joined(before, after)
         final = self.run(node.finalbody, scope) if node.finalbody else FALLS
-        return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves, flow.way)
+        # An error on the way out may have been caught: what follows excludes nothing of what was done before it.
+        return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves, flow.way and flow.way.bare)
 
     # Loops
 
@@ -312,7 +327,7 @@ class Statements(Bindings):
                     leave = self._own(option, ("__exit__", "__aexit__"), expression, scope)
                     if leave is not None:
                         self.call(leave, Arguments([None, None, None]), expression, scope)
-        return flow
+        return replace(flow, way=flow.way and flow.way.bare)  # a manager may have caught an error on the way out
 
     def _enter(self, manager: Abstract, node: ast.expr, scope: Scope) -> Abstract:
         entered = []
