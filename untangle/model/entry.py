@@ -30,10 +30,11 @@ class Switch:
 class Entry:
     """One function at which a workflow starts.
 
-    `form` is how the input of the workflow holds what starts it: `EVENT` (as the handler gets it), the type of the channel whose
-    form it has ("s3": the bucket's event on EventBridge; "sqs", "sns", "dynamodb_stream": a pipe's array of records), or
-    `EFFECTS`, where the function stays outside: its outbox starts the workflow with what it would have sent. `kinds` are the types
-    of what starts the function today. `words` say why it is so; `add` and `remove` what to do; `canary` how a part can go first.
+    `form` is how the input of the workflow holds what starts it: `EVENT` (as the handler gets it), the type of the channel
+    whose form it has ("s3": the bucket's event on EventBridge; "sqs", "sns", "dynamodb_stream": a pipe's array of records),
+    or `EFFECTS`, where the function stays outside: its outbox starts the workflow with what it would have sent. `kinds` are
+    the types of what starts the function today. `words` say why it is so; `add` and `remove` what to do; `canary` how a part
+    can go first.
     """
 
     function: str

@@ -1,7 +1,8 @@
 """Envelope adapters: from the API call a producer made to the event its consumer's unchanged handler expects.
 
 `envelope` gives the adapter of one hop, `condition` the filter it meets on its way, `selection` the producer's effects
-that belong to it, `entered` the event of the first function from what starts the workflow. One file per channel; see `form` for what each of them fills in.
+that belong to it, `entered` the event of the first function from what starts the workflow. One file per channel; see
+`form` for what each of them fills in.
 """
 
 from __future__ import annotations

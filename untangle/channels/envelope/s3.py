@@ -150,7 +150,8 @@ def _covers(type: str, name: str) -> bool:
 
 def _enter(source: str) -> str:
     """The notification from the event that the bucket sends to EventBridge (S3 user guide, "EventBridge event message structure"
-    and "Event message structure"). The event has no configuration id, no host id, no owner, and of who did it the account only."""
+    and "Event message structure"). The event has no configuration id, no host id, no owner, and only the account of who did it.
+    """
     return fill(
         """
 (

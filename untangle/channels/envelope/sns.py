@@ -114,9 +114,10 @@ def _test(stop: Stop, names: Names) -> str | None:
 
 
 def _enter(source: str) -> str:
-    """A topic starts no workflow itself: a queue takes its notifications (without raw delivery) and a pipe those of the queue, one
-    at a time, as a function gets them (SNS guide, "Fanout to Amazon SQS queues"; EventBridge Pipes guide). The signature is
-    the topic's own; the subscription is that of the queue."""
+    """A topic starts no workflow itself: a queue takes its notifications (without raw delivery) and a pipe those of the queue,
+    one at a time, as a function gets them (SNS guide, "Fanout to Amazon SQS queues"; EventBridge Pipes guide). The signature is
+    the topic's own; the subscription is that of the queue.
+    """
     return fill(
         """
 {'Records': [$map(<<source>>, function($v) { (
