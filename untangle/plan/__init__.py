@@ -6,21 +6,22 @@ choreographed and says why; nothing is planned across a hop that stays.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
+from untangle.plan.callbacks import call_back
 from untangle.plan.cost import estimate
 from untangle.plan.differences import note_differences
 from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
-from untangle.plan.growth import bound_growth
+from untangle.plan.growth import nest_tails
 from untangle.plan.handover import keep_shared_subscriptions
 from untangle.plan.jobs import note_jobs
 from untangle.plan.joins import note_joins
 from untangle.plan.loops import cut_loops
+from untangle.plan.names import workflow_name
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
 from untangle.plan.quotas import check_quotas, keep_what_is_too_large
@@ -31,15 +32,16 @@ from untangle.plan.verdict import judge
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     keep_what_must_stay,
+    call_back,
     keep_what_is_too_large,
     cut_loops,
     keep_shared_subscriptions,
     choose_part,
-    bound_growth,
     keep_unreached,
     keep_shared_subscriptions,
     build_tree,
     fold_choices,
+    nest_tails,
     estimate,
     choose_type,
     check_quotas,
@@ -51,7 +53,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 
 # Files of this folder that are no pass: what several passes share.
-MECHANISMS: tuple[str, ...] = ("passes", "prices", "retry", "size", "volume", "words")
+MECHANISMS: tuple[str, ...] = ("length", "names", "passes", "prices", "retry", "size", "volume", "words")
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:
@@ -73,18 +75,13 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         migrated=tuple(sorted(draft.moving)),
         verdict=draft.verdict,
         outlook=draft.outlook,
+        nested=draft.nested,
     )
 
 
 def verdict(graph: EventGraph, chain: Chain) -> Verdict:
     """Whether to migrate a chain, part of it or nothing, with the score and its reasons."""
     return plan(graph, chain).verdict or Verdict(decision="keep", score=0, reasons=())
-
-
-def workflow_name(chain: str) -> str:
-    """`order-intake` -> `OrderIntake`: letters and digits only, as CloudFormation and Step Functions both allow."""
-    words = re.findall(r"[A-Za-z0-9]+", chain)
-    return "".join(word[:1].upper() + word[1:] for word in words)[:70] or "Workflow"
 
 
 def _obstacles(draft: Draft) -> tuple[Obstacle, ...]:

@@ -99,8 +99,8 @@ def _superfluous(draft: Draft) -> Iterator[_Passed]:
     """Each channel once per producer and way to it: a topic is published to once, however many hear it."""
     runs = _runs(draft)
     seen: set[tuple[str, ...]] = set()
-    for hop in draft.moving.values():
-        sent = channel_effects(draft, hop).sent
+    for id, hop in draft.moving.items():
+        sent = channel_effects(draft, hop).sent or id in draft.called_back
         way: tuple[str, ...] = (hop.producer,)
         for place, passage in enumerate(hop.passages):
             way = (*way, passage.channel)

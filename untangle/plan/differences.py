@@ -8,6 +8,7 @@ from dataclasses import replace
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
+from untangle.plan.callbacks import remarks
 from untangle.plan.flavour import EXPRESS_ATTEMPTS
 from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
@@ -33,7 +34,7 @@ def note_differences(draft: Draft) -> Draft:
     hop_by_hop = [
         Obstacle(text=f"{drawn(draft, hop)}: {text}", hops=(id,), location=where(hop))
         for id, hop in draft.moving.items()
-        for text in _remarks(draft, hop)
+        for text in _remarks(draft, id, hop)
     ]
     shared = [
         f"{channel} {_why_shared(draft, channel)}: the call still goes out, and {_whose(draft, channel)}"
@@ -70,7 +71,17 @@ def _start(draft: Draft, entry: str) -> str:
     return f"{draft.address(entry)} gets the input as its event: start the workflow with what {source} hands to it, and not both"
 
 
-def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:
+def _remarks(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
+    if id in draft.called_back:
+        yield from remarks(draft, hop)
+    else:
+        yield from _delivered(draft, hop)
+        yield from made_up(draft, hop)
+    yield from _guarded(hop)
+
+
+def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
+    """What changes for a hop whose channels are passed no more."""
     for stop in stops(draft.graph, hop):
         if stop.type == "sqs" and number(stop.delivery, "batch_size", 10) > 1:
             yield "messages no longer arrive in batches: the function runs once per message"
@@ -83,7 +94,9 @@ def _remarks(draft: Draft, hop: Hop) -> Iterator[str]:
             yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
         if stop.type == "eventbridge" and {"maximum_retry_attempts", "maximum_event_age"} & stop.delivery.keys():
             yield "the retry policy of the rule's target no longer acts: there is no delivery that can fail"
-    yield from made_up(draft, hop)
+
+
+def _guarded(hop: Hop) -> Iterator[str]:
     if hop.condition:
         yield f"it exists only where {hop.condition}"
     guard = hop.guard

@@ -51,6 +51,10 @@ def _against(draft: Draft, root: Step) -> Iterator[Ground]:
             "the tries that are left with it"
         )
     yield from _entries(draft)
+    called = sorted({step.function for step in steps(root) if isinstance(step, Task) and step.called_back})
+    if called:
+        names = ", ".join(draft.address(function) for function in called)
+        yield Ground(text=f"it waits for the queue of {names} to call back; callbacks are for Standard workflows only")
     places = [
         place
         for function in sorted({step.function for step in steps(root) if isinstance(step, Task)})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from untangle.model.link import Hop
+from untangle.plan.callbacks import run_outside
 from untangle.plan.passes import Draft, drawn
 from untangle.plan.reach import keep_unreached
 
@@ -26,12 +27,15 @@ def keep_shared_subscriptions(draft: Draft) -> Draft:
             mine, theirs = drawn(draft, draft.hops[id]), drawn(draft, other)
             text = f"{mine}: its subscription also serves {theirs}, which stays: without it that is lost, with it this runs twice"
             draft = draft.keep((id,), text)
+        outside = run_outside(draft)
+        for id, text in outside.items():
+            draft = draft.keep((id,), f"{drawn(draft, draft.hops[id])}: {text}")
         if draft.entries:
             before = len(draft.kept)
             draft = keep_unreached(draft)
             if len(draft.kept) > before:
                 continue
-        if not shared:
+        if not shared and not outside:
             return draft
 
 

@@ -14,9 +14,22 @@ from untangle.model.location import Location
 from untangle.model.outlook import Outlook
 from untangle.model.step import Step, Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Obstacle
+from untangle.model.workflow import Nested, Obstacle
 
 ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A join that a Parallel or Map state makes: hops of `split` that are `entered`, until all runs of the `workers` have ended.
+
+    `handed` are the workers' hops whose messages are handed on then.
+    """
+
+    split: str
+    workers: tuple[str, ...]
+    entered: frozenset[str]
+    handed: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,17 +37,21 @@ class Draft:
     """A plan in the making. `hops` are the chain's by id, sorted; `kept` says of each hop that stays why it does.
 
     `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop. `savings` say what each
-    rewrite of the tree saves.
+    rewrite of the tree saves. `called_back` are moving hops whose queue stays and calls back (see `callbacks`). `joins` are those
+    found (see `joins`).
     """
 
     graph: EventGraph
     chain: Chain
     hops: Mapping[str, Hop]
     kept: Mapping[str, Obstacle] = field(default_factory=dict)
+    called_back: frozenset[str] = frozenset()
+    joins: tuple[Joined, ...] = ()
     entries: tuple[str, ...] = ()
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None
+    nested: tuple[Nested, ...] = ()
     savings: tuple[str, ...] = ()
     outlook: Outlook | None = None
     verdict: Verdict | None = None
@@ -51,6 +68,23 @@ class Draft:
         for id, hop in self.moving.items():
             found.setdefault(hop.producer, []).append((id, hop))
         return {producer: tuple(hops) for producer, hops in found.items()}
+
+    @cached_property
+    def starters(self) -> Mapping[str, str]:
+        """The function behind which the consumer of a moving hop stands: its producer, or where a join hands its messages on,
+        the function that split the work. Hops that one join brings to one consumer count as their first."""
+        found = {id: hop.producer for id, hop in self.moving.items()}
+        for join in self.joins:
+            first: dict[str, str] = {}
+            for id in join.handed:
+                found.pop(id, None)
+                found[first.setdefault(self.hops[id].consumer, id)] = join.split
+        return found
+
+    @cached_property
+    def handed(self) -> frozenset[str]:
+        """The hops whose messages a join hands on."""
+        return frozenset(id for join in self.joins for id in join.handed)
 
     @cached_property
     def heard_by_others(self) -> frozenset[str]:

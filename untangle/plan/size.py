@@ -19,7 +19,8 @@ INLINE_CONCURRENCY = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weights:
-    """What each kind of state counts for; `item` is what an iteration of a Map adds of its own, `end` a Succeed state."""
+    """What each kind of state counts for; `item` is what an iteration of a Map adds of its own, `end` a Succeed state,
+    `called_back` a task that waits for an answer."""
 
     task: int = 1
     choice: int = 1
@@ -28,11 +29,13 @@ class _Weights:
     parallel: int = 1
     map: int = 1
     item: int = 0
+    called_back: int = 1
 
 
 _TRANSITIONS = _Weights()
 # Entered, scheduled, started, succeeded, exited for a task; see the types of HistoryEvent in the API reference.
-_EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2)
+# One that waits for a callback is submitted too.
+_EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2, called_back=6)
 
 
 def transitions(root: Step) -> Size:
@@ -56,6 +59,8 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
         least, usual = min(size.least for size in below), max(size.usual for size in below)
         return Size(least=weights.choice + least, usual=weights.choice + usual, further=max(size.further for size in below))
     own = weights.wait if isinstance(step, Wait) else weights.parallel if isinstance(step, Parallel) else weights.task
+    if isinstance(step, Task) and step.called_back:
+        own = weights.called_back
     return Size(least=own + least, usual=own + usual, further=further)
 
 

@@ -42,27 +42,39 @@ _NO_IMAGES = ("BatchWriteItem", "TransactWriteItems", "ExecuteStatement", "Batch
 def keep_what_must_stay(draft: Draft) -> Draft:
     """Keep every hop for which `reasons` finds one; the first reason is the one that is given."""
     kept = dict(draft.kept)
-    competing = _competing(draft)
+    rivals = competing(draft)
     for id, hop in draft.moving.items():
-        text = competing.get(id) or next(reasons(draft, hop), None)
+        text = rivals.get(id) or next(reasons(draft, hop), None)
         if text:
             obstacle = Obstacle(text=f"{drawn(draft, hop)}: {text}", hops=(id,), blocking=True, location=where(hop))
             kept[id] = obstacle
     return replace(draft, kept=kept)
 
 
-def reasons(draft: Draft, hop: Hop) -> Iterator[str]:
-    """Why this hop must stay, in words; nothing where it can move."""
+def reasons(draft: Draft, hop: Hop, *, called_back: bool = False) -> Iterator[str]:
+    """Why this hop must stay, in words; nothing where it can move.
+
+    With `called_back`, what would keep it although its queue stays and calls back: its order, its limit and its own fields are
+    no reason then.
+    """
     yield from _ends(draft, hop)
     yield from _owners(draft, hop)
     way = stops(draft.graph, hop)
+    if not called_back:
+        yield from queued(draft, hop)
     for stop in way:
         yield from _delivery(stop)
     yield from _enriching(draft, hop)
     yield from _destination(draft, hop)
     yield from _calls(hop)
-    yield from _reads(draft, hop)
+    if not called_back:
+        yield from _reads(draft, hop)
     yield from _unsaid(way)
+
+
+def queued(draft: Draft, hop: Hop) -> tuple[str, ...]:
+    """The reasons that are no reason any more where the producer's queue stays and calls back; () for any other way."""
+    return tuple(text for stop in stops(draft.graph, hop) for text in _queue(stop))
 
 
 def _ends(draft: Draft, hop: Hop) -> Iterator[str]:
@@ -88,10 +100,15 @@ def _owners(draft: Draft, hop: Hop) -> Iterator[str]:
             yield f"{node.address} belongs to somebody else"
 
 
-def _delivery(stop: Stop) -> Iterator[str]:
-    settings, delivery = stop.settings, stop.delivery
-    if settings.get("fifo"):
+def _queue(stop: Stop) -> Iterator[str]:
+    if stop.settings.get("fifo"):
         yield "it is FIFO: order across executions cannot be expressed by a state machine"
+    if number(stop.delivery, "maximum_concurrency"):
+        yield f"the mapping limits the function to {number(stop.delivery, 'maximum_concurrency')} at a time across everything"
+
+
+def _delivery(stop: Stop) -> Iterator[str]:
+    delivery = stop.delivery
     if stop.type == "kinesis":
         yield "a stream keeps the order of its records and hands them over in batches; a state machine does neither"
     if number(delivery, "tumbling_window"):
@@ -100,8 +117,6 @@ def _delivery(stop: Stop) -> Iterator[str]:
         yield "messages are collected into batches over a window before the function runs"
     if stop.type == "sqs" and number(delivery, "batch_size", 10) > 10:
         yield f"the function works on batches of up to {number(delivery, 'batch_size')} messages"
-    if number(delivery, "maximum_concurrency"):
-        yield f"the mapping limits the function to {number(delivery, 'maximum_concurrency')} at a time across everything"
 
 
 def _enriching(draft: Draft, hop: Hop) -> Iterator[str]:
@@ -166,7 +181,7 @@ def _unsaid(way: tuple[Stop, ...]) -> Iterator[str]:
         yield str(error)
 
 
-def _competing(draft: Draft) -> dict[str, str]:
+def competing(draft: Draft) -> dict[str, str]:
     """Hops into one queue that more than one function reads: each message goes to one of them, nobody knows which."""
     readers: dict[str, set[str]] = {}
     for hop in draft.hops.values():

@@ -6,12 +6,28 @@ shared; nothing here recurses.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from untangle.channels.envelope import condition
 from untangle.model.link import Hop, LinkKind
-from untangle.model.step import Choice, Each, Effects, Entries, Parallel, Step, Stop, Task, Wait
-from untangle.plan.passes import Draft, number, order, stops
+from untangle.model.step import (
+    Choice,
+    Each,
+    Effects,
+    Entries,
+    Hand,
+    Join,
+    Parallel,
+    Step,
+    Stop,
+    Task,
+    Wait,
+    gathered,
+    with_below,
+)
+from untangle.plan.callbacks import longest_wait, one_by_one
+from untangle.plan.passes import Draft, Joined, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.stay import NOT_ASYNCHRONOUS
 from untangle.plan.words import filter_words
@@ -50,29 +66,85 @@ def _shared(draft: Draft, hop: Hop) -> bool:
 
 
 def _follow(draft: Draft, function: str, then: dict[str, Step | None], differences: list[str]) -> Step | None:
-    """What follows a function: one branch per channel it writes to."""
-    groups: dict[Effects, list[tuple[str, Hop]]] = {}
+    """What follows a function: one branch per channel it writes to, those that a join waits for within it."""
+    joins = sorted((join for join in draft.joins if join.split == function), key=lambda join: len(join.entered))
+    within: dict[str, Joined] = {}
+    for join in joins:  # the innermost first
+        for id in join.entered:
+            within.setdefault(id, join)
+    groups: dict[Joined | None, list[tuple[str, Hop]]] = {}
     for id, hop in draft.leaving.get(function, ()):
+        if id not in draft.handed:
+            groups.setdefault(within.get(id), []).append((id, hop))
+    joined: list[tuple[str, Step, Joined]] = []
+    for join in joins:
+        inner = [item for item in joined if item[2].entered <= join.entered]
+        body = _branches(draft, groups.get(join, []), then, differences)
+        name, made = _join(draft, join, [*body, *((name, step) for name, step, _ in inner)], then, differences)
+        joined = [*(item for item in joined if item not in inner), (name, made, join)]
+    branches = _branches(draft, groups.get(None, []), then, differences)
+    branches.extend((name, step) for name, step, _ in joined)
+    handed = [(id, hop) for id, hop in draft.leaving.get(function, ()) if id in draft.handed]
+    if handed:
+        effects = tuple(dict.fromkeys(channel_effects(draft, hop) for _, hop in handed))
+        branches.append(("", Hand(effects=effects, hops=tuple(id for id, _ in handed))))
+    return _side_by_side(branches) if branches else None
+
+
+def _join(
+    draft: Draft, join: Joined, body: list[tuple[str, Step]], then: dict[str, Step | None], differences: list[str]
+) -> tuple[str, Step]:
+    """The branches of a join, and behind it its consumers for each of the messages: whatever the count, two runs may send one."""
+    ways: dict[tuple[Effects, str], list[str]] = {}
+    for id in join.handed:
+        hop = draft.hops[id]
+        ways.setdefault((channel_effects(draft, hop), hop.consumer), []).append(id)
+    first = {ids[0]: tuple(ids) for ids in ways.values()}
+    after = _branches(draft, [(id, draft.hops[id]) for id in first], then, differences, many=True)
+    branches = _side_by_side(body)
+    behind = gathered(_side_by_side(after), lambda step, below: _with_all(with_below(step, below), first))
+    made: Step = Join(body=branches, then=behind, hops=join.handed)
+    if isinstance(branches, Each) and branches.multiplicity != "many":
+        made = replace(branches, body=Join(body=branches.body, then=behind, hops=join.handed))
+    return min(name for name, _ in body), made
+
+
+def _with_all(step: Step, ids: Mapping[str, tuple[str, ...]]) -> Step:
+    """A step with all the hops that the first of them stands for."""
+    hops = tuple(every for id in step.hops for every in ids.get(id, (id,)))
+    return step if hops == step.hops else replace(step, hops=hops)
+
+
+def _side_by_side(branches: list[tuple[str, Step]]) -> Step:
+    """The only branch, or a Parallel of them in the order of their names."""
+    branches.sort(key=lambda pair: pair[0])
+    if len(branches) == 1:
+        return branches[0][1]
+    return Parallel(branches=tuple(step for _, step in branches), hops=tuple(id for _, step in branches for id in step.hops))
+
+
+def _branches(
+    draft: Draft, hops: list[tuple[str, Hop]], then: dict[str, Step | None], differences: list[str], *, many: bool = False
+) -> list[tuple[str, Step]]:
+    """One branch, with a name to sort it by, for each channel of these hops; `many` where a channel's effects may be several."""
+    groups: dict[Effects, list[tuple[str, Hop]]] = {}
+    for id, hop in hops:
         groups.setdefault(channel_effects(draft, hop), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for effects, hops in groups.items():
-        multiplicity = max((_multiplicity(draft, hop) for _, hop in hops), key=_STRENGTH.index)
+        multiplicity = "many" if many else max((_multiplicity(draft, hop) for _, hop in hops), key=_STRENGTH.index)
         made = [(draft.address(hop.consumer), id, _hop(draft, id, hop, then[hop.consumer], differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
             branches.extend(
-                (name, Each(effects=effects, multiplicity=multiplicity, body=body, hops=(id,))) for name, id, body in made
+                (name, Each(effects=effects, multiplicity=multiplicity, body=body, hops=(id,), concurrency=one_by_one(draft, id)))
+                for name, id, body in made
             )
             continue
         ids = tuple(id for _, id, _ in made)
         body = Parallel(branches=tuple(step for *_, step in made), hops=ids)
         branches.append((made[0][0], Each(effects=effects, multiplicity=multiplicity, body=body, hops=ids)))
-    if not branches:
-        return None
-    branches.sort(key=lambda pair: pair[0])
-    if len(branches) == 1:
-        return branches[0][1]
-    return Parallel(branches=tuple(step for _, step in branches), hops=tuple(id for _, step in branches for id in step.hops))
+    return branches
 
 
 def _multiplicity(draft: Draft, hop: Hop) -> str:
@@ -88,11 +160,15 @@ def _multiplicity(draft: Draft, hop: Hop) -> str:
 def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[str]) -> Step:
     """One hop: the consumer's task behind the delays and filters of the way."""
     way = stops(draft.graph, hop)
-    target = draft.failure_targets.get(hop.consumer)
-    fails = failing(draft.graph, draft.graph.function(hop.consumer), way, target)
-    differences.extend(fails.differences)
-    step: Step = _task(draft, hop.consumer, way, fails, then, (id,))
-    step = _delayed(way, hop, step, id)
+    step: Step
+    if id in draft.called_back:  # the queue delays, tries again and parks, as before
+        task = _task(draft, hop.consumer, way, Failing(retries=()), then, (id,))
+        step = replace(task, called_back=True, timeout=longest_wait(way[0]))
+    else:
+        target = draft.failure_targets.get(hop.consumer)
+        fails = failing(draft.graph, draft.graph.function(hop.consumer), way, target)
+        differences.extend(fails.differences)
+        step = _delayed(way, hop, _task(draft, hop.consumer, way, fails, then, (id,)), id)
     if condition(way, lambda node, attribute: node) is not None:
         step = Choice(stops=way, words=filter_words(way), body=step, hops=(id,))
     return step

@@ -37,7 +37,7 @@ def task_state(task: Task, names: Substitutions, source: str) -> State:
         "Resource": "arn:aws:states:::lambda:invoke",
         "Arguments": {
             "FunctionName": names(task.function, "Arn"),
-            "ClientContext": jsonata(_marker(task, names)),
+            "ClientContext": jsonata(f"$base64encode($string({{'custom': {{'untangle': {marker(task, names, source)}}}}}))"),
             "Payload": jsonata(event),
         },
         "Output": jsonata(_effects(task, names, event)) if task.then is not None else {},
@@ -49,17 +49,51 @@ def task_state(task: Task, names: Substitutions, source: str) -> State:
     return state
 
 
-def _marker(task: Task, names: Substitutions) -> str:
-    """The client context that asks the outbox for effects: the targets whose calls it holds back, and those it lets out too.
+def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str:
+    """What asks the outbox in the consumer for effects: a JSONata object, `more` being further entries of it.
 
-    `partial` asks it to fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
+    This is the contract with the outbox. The marker stands in the client context, `custom.untangle`, or, for a function that its
+    own queue runs, as JSON text in the message attribute `untangle`:
+
+    - `capture`: the targets whose calls are held back, answered with a valid response, and reported as effects; `observe`: those
+      whose calls go out and are reported too. Calls to any other target are the handler's own business.
+    - `partial`: fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
+    - `execution`: the name of the execution, the id that all runs of one workflow share.
+    - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
+      else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the
+      handler has a library for that; it writes it into no field of the event.
+
+    An effect is `{id, service, op, params, response, at, size}`, and `trace`: the tracing header of the producer's invocation
+    (`_X_AMZN_TRACE_ID`), where the SDK would have sent it along; as SQS does with it, it becomes `AWSTraceHeader`.
+
+    Only in a message attribute: `token`, and `receives`, the receives after which the queue parks the message. For every record
+    with the attribute the outbox takes it out and asks whether it is waited for (SendTaskHeartbeat). Where it no longer is, the
+    record is one without the attribute. Else the handler runs on this record alone: SendTaskSuccess with `{return, effects}`
+    where it succeeds; where it fails on receive number `receives` SendTaskFailure with the error `Untangle.Parked`; and however
+    it fails the record fails (`batchItemFailures` for a batch, a FIFO queue's later records with it), so that the queue tries it
+    again or parks it. Records without the attribute go to the handler together, nothing of theirs held back.
     """
     held = [names(effects.target, _attribute(effects)) for effects in task.captures if not effects.sent]
     told = [names(effects.target, _attribute(effects)) for effects in task.captures if effects.sent]
     asked = {"capture": held, "observe": told}
     lists = ", ".join(f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items())
     partial = ", 'partial': true" if task.partial else ""
-    return f"$base64encode($string({{'custom': {{'untangle': {{{lists}{partial}}}}}}}))"
+    return f"{{{lists}{partial}, {_trace(task, source)}{more}}}"
+
+
+def _trace(task: Task, source: str) -> str:
+    """The execution's name and the trace context, as entries of an object (W3C Trace Context, "traceparent Header")."""
+    context = "$states.context"
+    entered = " & '|' & ".join(
+        f"{context}.{name}" for name in ("Execution.Id", "State.Name", "State.EnteredTime", "Map.Item.Value.id")
+    )
+    made = (
+        f"'00-' & $substring($hash({context}.Execution.Id, 'SHA-256'), 0, 32) & '-' & "
+        f"$substring($hash({entered}, 'SHA-256'), 0, 16) & '-01'"
+    )
+    if task.stops and task.stops[0].type in ("sqs", "sns"):
+        made = f"[{source}.params.MessageAttributes.traceparent.StringValue, {made}][0]"
+    return f"'execution': {context}.Execution.Name, 'traceparent': {made}"
 
 
 def _attribute(effects: Effects) -> str:

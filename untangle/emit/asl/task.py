@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from untangle.emit.asl.callback import write_called_back
 from untangle.emit.asl.join import handed
 from untangle.emit.asl.states import catcher, parking_state, task_state
 from untangle.emit.asl.writer import INPUT, Writer, Writing, next_of
@@ -10,6 +11,8 @@ from untangle.model.step import Hand, Task
 
 def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     """A Task state with its catcher; what follows works on the effects that it puts out."""
+    if task.called_back:
+        return write_called_back(writer, task, writing)
     name = writer.place(writing, writer.called(task), task_state(task, writer.names, writing.source), task.hops)
     state = writing.scope[name]
     if task.dead_letter is not None:
