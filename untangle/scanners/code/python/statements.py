@@ -29,6 +29,7 @@ from untangle.scanners.code.python.trees import as_load, bound_names, captures, 
 _UNROLL = 8
 _NEAR = 3  # frames: the module, a wrapper, the handler
 RETURN, LOOP = "return", "loop"
+_OTHER = {"+": "-", "-": "+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Statements(Bindings):
                 self.optional += tests_presence(current.test)
                 self._drops(current, test, scope)
             if known is not False:
-                self._branch(current.body, "" if known else test, current, paths, scope, sides=(f"{question}+", f"{question}-"))
+                self._branch(current.body, "" if known else test, current, paths, scope, side=f"{question}+")
             if known is True:
                 break
             if known is None:
@@ -176,7 +177,7 @@ class Statements(Bindings):
             rest = current.orelse
             current = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
             if current is None:
-                self._branch(rest, "", node, paths, scope, word=f"if not ({test})", sides=("", f"{question}+"))
+                self._branch(rest, "", node, paths, scope, f"if not ({test})", f"{question}-")
         del self.guards[depth:]
         self.optional = optional
         scope.names = _joined(scope.names, paths.after)
@@ -188,20 +189,11 @@ class Statements(Bindings):
             self.discards.append(self.guard("if", f"not ({test})", scope.source, node))
 
     def _branch(
-        self,
-        body: list[ast.stmt],
-        test: str,
-        node: ast.stmt,
-        paths: _Paths,
-        scope: Scope,
-        *,
-        word: str = "",
-        sides: tuple[str, str] = ("", ""),
+        self, body: list[ast.stmt], test: str, node: ast.stmt, paths: _Paths, scope: Scope, word: str = "", side: str = ""
     ) -> None:
-        """Reads one branch. `sides` are those of its guard and of what follows where the branch leaves the function."""
         before = scope.names
         scope.names = dict(before)
-        with self.under(self.guard("if", test, scope.source, node, sides[0]) if test else None):
+        with self.under(self.guard("if", test, scope.source, node, side) if test else None):
             flow = self.run(body, scope)
         if flow.falls:
             paths.after.append(scope.names)
@@ -211,8 +203,8 @@ class Statements(Bindings):
             lead = f"if {test}" if test else word
             ends = "return" if RETURN in flow.leaves else "continue"
             own = flow.way is None or (not flow.falls and bool(lead))
-            side = sides[1] if flow.leaves == {RETURN} and not flow.falls else ""
-            paths.way = self.guard("early-return", f"{lead}: {ends}", scope.source, node, side) if own and lead else flow.way
+            past = side[:-1] + _OTHER[side[-1]] if side[-1:] in _OTHER and flow.leaves == {RETURN} and not flow.falls else ""
+            paths.way = self.guard("early-return", f"{lead}: {ends}", scope.source, node, past) if own and lead else flow.way
 
     def _match(self, node: ast.Match, scope: Scope) -> Flow:
         subject = self.evaluate(node.subject, scope)
@@ -225,7 +217,7 @@ class Statements(Bindings):
             for name in captures(case.pattern):
                 scope.names[name] = self.element(subject, case.pattern, scope) if isinstance(subject, FromMessage) else subject
             exhaustive = exhaustive or (pattern == "_" and case.guard is None)
-            self._branch(case.body, f"{text} matches {pattern}", node, paths, scope, sides=(f"{question}.{number}", ""))
+            self._branch(case.body, f"{text} matches {pattern}", node, paths, scope, side=f"{question}.{number}")
         if not exhaustive:
             paths.after.append(scope.names)
         scope.names = _joined(scope.names, paths.after)
@@ -255,7 +247,7 @@ class Statements(Bindings):
                 leaves |= caught.leaves
         scope.names = _joined(before, after)
         final = self.run(node.finalbody, scope) if node.finalbody else FALLS
-        # An error on the way out may have been caught: what follows excludes nothing of what was done before it.
+        # An error on the way out may have been caught.
         return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves, flow.way and flow.way.bare)
 
     # Loops
