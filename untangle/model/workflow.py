@@ -35,11 +35,25 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nested:
+    """A workflow that others start without waiting for it; `root` is the step that it starts with.
+
+    It runs on one effect or, where `together`, on all effects of the function before it; the input holds them as `effect` or
+    `effects`. `outlook` says as what this one would be run, and how large a run of it is without what it starts itself.
+    """
+
+    name: str
+    root: Step
+    together: bool = False
+    outlook: Outlook | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay
     choreographed, `migrated` those that become transitions. `differences` say what changes all the same. `outlook` says
-    as what it would be run and what it would cost. `nested` are the workflows that a `Start` names, each with the task that it
-    starts with, which runs on one effect."""
+    as what it would be run and what it would cost, the nested ones included. `nested` are the workflows that a `Start` names;
+    what one of them starts stands before it."""
 
     chain: str
     name: str
@@ -50,5 +64,5 @@ class Workflow:
     migrated: tuple[str, ...] = ()
     verdict: Verdict | None = None
     outlook: Outlook | None = None
-    nested: tuple[tuple[str, Step], ...] = ()
+    nested: tuple[Nested, ...] = ()
     alternatives: tuple[Alternative, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from untangle.emit.asl.names import StateNames, called, spoken
+from untangle.emit.asl.names import StateNames
+from untangle.model.naming import called, spoken
 from untangle.model.node import Function
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from untangle.emit.asl.definition import asl_definition, asl_json, substitutions
+from untangle.emit.asl.definition import as_text, asl_definition, asl_definitions, asl_json, substitutions
 
-__all__ = ["asl_definition", "asl_json", "substitutions"]
+__all__ = ["as_text", "asl_definition", "asl_definitions", "asl_json", "substitutions"]

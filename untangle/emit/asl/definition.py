@@ -9,14 +9,14 @@ from typing import Any
 from untangle.asl import validate
 from untangle.emit.asl.flow import write_choice, write_each, write_entries, write_parallel, write_wait
 from untangle.emit.asl.join import write_hand, write_join
-from untangle.emit.asl.names import Substitutions
+from untangle.emit.asl.start import source_of, write_start
 from untangle.emit.asl.task import write_task
 from untangle.emit.asl.writer import INPUT, StepWriter, Writer, Writing, start_of
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
-from untangle.model.outlook import EXPRESS
-from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Step, Task, Wait
-from untangle.model.workflow import Workflow
+from untangle.model.outlook import EXPRESS, Outlook
+from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Start, Task, Wait
+from untangle.model.workflow import Nested, Workflow
 
 WRITERS: Mapping[type, StepWriter] = {
     Choice: write_choice,
@@ -25,6 +25,7 @@ WRITERS: Mapping[type, StepWriter] = {
     Hand: write_hand,
     Join: write_join,
     Parallel: write_parallel,
+    Start: write_start,
     Task: write_task,
     Wait: write_wait,
 }
@@ -33,51 +34,76 @@ LARGEST = 1_048_576  # bytes: CreateStateMachine, `definition`, in the Step Func
 
 def asl_definition(workflow: Workflow, graph: EventGraph) -> dict[str, Any]:
     """The definition of a workflow. Raises `UntangleError` where there is nothing to migrate, or where the check fails."""
-    if workflow.root is None:
-        raise UntangleError(f"nothing of {workflow.chain} is to be migrated, so there is no definition to write")
-    definition, _ = _emitted(workflow, workflow.root, graph)
-    errors = [found for found in validate(definition) if found.severity == "error"]
-    if errors:
-        raise UntangleError(
-            f"the definition for {workflow.chain} fails its own check: {errors[0].message}", where=errors[0].pointer
-        )
-    if (size := len(_written(definition).encode())) > LARGEST:
-        raise UntangleError(f"the definition for {workflow.chain} has {size:,} bytes, and the service takes {LARGEST:,}")
-    return definition
+    return _checked(workflow, _emitted(Writer(graph, workflow, WRITERS), workflow, None))
+
+
+def asl_definitions(workflow: Workflow, graph: EventGraph) -> Mapping[str, dict[str, Any]]:
+    """The definition of a workflow and of each nested one, by name, the workflow's own first. Raises like `asl_definition`."""
+    writer = Writer(graph, workflow, WRITERS)
+    parts = {workflow.name: None, **{nested.name: nested for nested in reversed(workflow.nested)}}
+    return {name: _checked(workflow, _emitted(writer, workflow, nested)) for name, nested in parts.items()}
 
 
 def asl_json(workflow: Workflow, graph: EventGraph) -> str:
     """The definition as JSON text that ends in a newline; at most 1 MiB."""
-    return _written(asl_definition(workflow, graph))
+    return as_text(asl_definition(workflow, graph))
 
 
-def _written(definition: Mapping[str, Any]) -> str:
-    """Indented for people, unless only without its spaces it is small enough for the service."""
+def as_text(definition: Mapping[str, Any]) -> str:
+    """A definition as JSON text that ends in a newline, indented for people unless only without its spaces it is small enough
+    for the service."""
     text = json.dumps(definition, indent=2, ensure_ascii=False)
     if len(text.encode()) >= LARGEST:
         text = json.dumps(definition, separators=(",", ":"), ensure_ascii=False)
     return text + "\n"
 
 
-def substitutions(workflow: Workflow, graph: EventGraph) -> Mapping[str, tuple[str, str]]:
-    """The `DefinitionSubstitutions` that the definition needs: name -> (resource id, attribute), "" standing for Ref."""
+def substitutions(workflow: Workflow, graph: EventGraph, nested: Nested | None = None) -> Mapping[str, tuple[str, str]]:
+    """The `DefinitionSubstitutions` that the definition needs, or that of a nested workflow: name -> (resource id, attribute),
+    "" standing for Ref. A nested workflow that it starts stands there by its name."""
     if workflow.root is None:
         return {}
-    _, names = _emitted(workflow, workflow.root, graph)
-    return dict(sorted(names.used.items()))
+    writer = Writer(graph, workflow, WRITERS)
+    _emitted(writer, workflow, nested)
+    return dict(sorted(writer.names.used.items()))
 
 
-def _emitted(workflow: Workflow, root: Step, graph: EventGraph) -> tuple[dict[str, Any], Substitutions]:
-    writer = Writer(graph, root, WRITERS)
-    machine: dict[str, Any] = {"Comment": _comment(workflow), "QueryLanguage": "JSONata", "StartAt": "", "States": {}}
-    pending = [Writing(step=root, scope=machine["States"], source=INPUT, arrive=start_of(machine))]
+def _checked(workflow: Workflow, definition: dict[str, Any]) -> dict[str, Any]:
+    errors = [found for found in validate(definition) if found.severity == "error"]
+    if errors:
+        raise UntangleError(
+            f"the definition for {workflow.chain} fails its own check: {errors[0].message}", where=errors[0].pointer
+        )
+    if (size := len(as_text(definition).encode())) > LARGEST:
+        raise UntangleError(f"the definition for {workflow.chain} has {size:,} bytes, and the service takes {LARGEST:,}")
+    return definition
+
+
+def _emitted(writer: Writer, workflow: Workflow, nested: Nested | None) -> dict[str, Any]:
+    """The definition of a workflow, or of one that is nested in it; the writer holds the substitutions that it uses."""
+    root, source = (workflow.root, INPUT) if nested is None else (nested.root, source_of(nested))
+    if root is None:
+        raise UntangleError(f"nothing of {workflow.chain} is to be migrated, so there is no definition to write")
+    writer.begin()
+    comment = _comment(workflow) if nested is None else _nested_comment(workflow, nested)
+    machine: dict[str, Any] = {"Comment": comment, "QueryLanguage": "JSONata", "StartAt": "", "States": {}}
+    pending = [Writing(step=root, scope=machine["States"], source=source, arrive=start_of(machine))]
     while pending:
         pending.extend(reversed(writer.write(pending.pop())))
-    return machine, writer.names
+    return machine
 
 
 def _comment(workflow: Workflow) -> str:
     kept = f"; {len(workflow.kept)} hops stay as they are" if workflow.kept else ""
     moved = f"{len(workflow.migrated)} hops of the chain {workflow.chain}"
-    kind = " To be created with type EXPRESS." if workflow.outlook and workflow.outlook.type == EXPRESS else ""
-    return f"{workflow.name}: {moved}{kept}.{kind} Made by untangle; handlers are unchanged."
+    nested = f", {len(workflow.nested)} nested workflows among them" if workflow.nested else ""
+    return f"{workflow.name}: {moved}{nested}{kept}.{_kind(workflow.outlook)} Made by untangle; handlers are unchanged."
+
+
+def _nested_comment(workflow: Workflow, nested: Nested) -> str:
+    kind = _kind(nested.outlook)
+    return f"{nested.name}: a part of {workflow.name} that nobody waits for.{kind} Made by untangle; handlers are unchanged."
+
+
+def _kind(outlook: Outlook | None) -> str:
+    return " To be created with type EXPRESS." if outlook and outlook.type == EXPRESS else ""

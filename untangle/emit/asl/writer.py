@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from untangle.emit.asl.names import StateNames, Substitutions, called
+from untangle.emit.asl.names import StateNames, Substitutions
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
+from untangle.model.naming import called
 from untangle.model.step import Start, Step, Task, children, steps
+from untangle.model.workflow import Workflow
 
 State: TypeAlias = dict[str, Any]
 INPUT = "$states.input"
@@ -68,12 +70,19 @@ StepWriter: TypeAlias = Callable[["Writer", Any, Writing], list[Writing]]
 class Writer:
     """Writes one step at a time and says which steps come next. `writers` holds the writer of each kind of step."""
 
-    def __init__(self, graph: EventGraph, root: Step, writers: Mapping[type, StepWriter]) -> None:
+    def __init__(self, graph: EventGraph, workflow: Workflow, writers: Mapping[type, StepWriter]) -> None:
         self.graph = graph
         self.names = Substitutions(graph)
         self.states = StateNames()
+        self.nested = {nested.name: nested for nested in workflow.nested}
         self._writers = writers
-        self._called = called(graph.function(step.function) for step in steps(root) if isinstance(step, Task))
+        every = (step for root in (workflow.root, *(one.root for one in workflow.nested)) for step in steps(root))
+        self._called = called(graph.function(step.function) for step in every if isinstance(step, Task))
+
+    def begin(self) -> None:
+        """A definition of its own: state names may be used again, and the substitutions are counted anew."""
+        self.states = StateNames()
+        self.names.used = {}
 
     def write(self, writing: Writing) -> list[Writing]:
         """The states of one step, written; the writings of the steps below it, in order."""
@@ -91,11 +100,9 @@ class Writer:
         return name
 
     def called(self, step: Step) -> str:
-        """What a step is called after: the first function that runs in it, or the workflow that it starts."""
+        """What a step is called after: the first function that runs in it or in the workflow that it starts."""
         while not isinstance(step, Task):
-            if isinstance(step, Start):
-                return step.workflow
-            below = children(step)
+            below = (self.nested[step.workflow].root,) if isinstance(step, Start) else children(step)
             if not below:
                 return "the next"
             step = below[0]
