@@ -69,14 +69,24 @@ STRICTER: list[tuple[str, str, Any]] = [
         one("Parallel", Branches=[inner(), inner()]),
     ),
     (
-        "samples: a heartbeat as long as the timeout",
-        "the States Language: it must be smaller",
-        machine(task(TimeoutSeconds=300, HeartbeatSeconds=300)),
-    ),
-    (
         "samples: QueryLanguage written among the states",
         "a slip in the sample: the machine is JSONPath, so none of its JSONata fields is one",
         {"StartAt": "A", "States": {"QueryLanguage": "JSONata", "A": {**PASS, "Output": 1}}},
+    ),
+    (
+        "LocalStack: an optimized integration with an action that it does not have (lambda:listFunctions)",
+        "recorded of dynamodb:query: The resource provided … is not recognized; the template is in no recorded execution",
+        machine(task(Resource="arn:aws:states:::lambda:listFunctions", Parameters={})),
+    ),
+    (
+        "LocalStack: a path for a Resource, with a path for a number, in a template that no test uses",
+        "recorded of other texts: The value is not a valid resource ARN; no field takes a path but one that ends in .$ or Path",
+        machine(task(Resource="$.FunctionName")),
+    ),
+    (
+        "LocalStack: invalid_der, a definition without States",
+        "recorded: These fields are required: [States] at /",
+        {"StartAt": "A"},
     ),
     (
         "LocalStack: a definition for the test of one state, whose StartAt names nothing",
@@ -87,6 +97,11 @@ STRICTER: list[tuple[str, str, Any]] = [
 
 # They refuse it, we do not.
 LAXER: list[tuple[str, str, Any]] = [
+    (
+        "statelint, asl-validator: a path with a name that begins with $",
+        "AWS's construct hub runs with one, and its synthesized template is deployed by its integration test",
+        one("Pass", ResultPath="$.$TaskExecution"),
+    ),
     (
         "asl-validator: {% %} without spaces, or with line breaks",
         "the guide asks for {% at the beginning and %} at the end, nothing more",

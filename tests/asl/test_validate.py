@@ -76,7 +76,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("a resource that is no ARN", machine(task(Resource="charge")), "/States/A/Resource", "not an ARN"),
     (
         "a heartbeat above the timeout",
-        machine(task(TimeoutSeconds=5, HeartbeatSeconds=5)),
+        machine(task(TimeoutSeconds=5, HeartbeatSeconds=6)),
         "/States/A/HeartbeatSeconds",
         "smaller",
     ),

@@ -14,7 +14,8 @@ from untangle.asl.time import is_time
 
 _ORDERED = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _KINDS: Mapping[str, tuple[type, ...]] = {"String": (str,), "Numeric": (int, float), "Timestamp": (str,)}
-_TESTS: dict[str, tuple[type, ...]] = {
+# The comparisons of a rule and the kinds of value that each takes.
+OPERATORS: dict[str, tuple[type, ...]] = {
     **{f"{kind}{order}": types for kind, types in _KINDS.items() for order in _ORDERED},
     **{f"{kind}{order}Path": (str,) for kind in _KINDS for order in _ORDERED},
     "BooleanEquals": (bool,),
@@ -51,7 +52,7 @@ def _condition(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
         if name not in ("Condition", "Next", "Assign", "Output", "Comment"):
             hint = (
                 "Condition"
-                if name in _TESTS or name in (*_COMBINED, "Variable")
+                if name in OPERATORS or name in (*_COMBINED, "Variable")
                 else closest(name, ("Condition", "Output", "Assign"))
             )
             yield scope.problem(SCHEMA, f"a JSONata choice rule has no field {name!r}", str(name), hint=hint)
@@ -65,7 +66,7 @@ def _comparison(scope: Scope, rule: Mapping[str, Any], depth: int) -> Iterator[D
         yield scope.problem(SCHEMA, f"choice rules nest more than {_MAX_DEPTH} deep")
         return
     combined = [name for name in _COMBINED if name in rule]
-    tests = [name for name in rule if name in _TESTS]
+    tests = [name for name in rule if name in OPERATORS]
     allowed = {"Comment"} | ({*_TOP} if depth == 0 else set())
     for name in rule:
         if name not in allowed and name not in tests and name not in combined and name != "Variable":
@@ -73,7 +74,7 @@ def _comparison(scope: Scope, rule: Mapping[str, Any], depth: int) -> Iterator[D
                 yield scope.problem(SCHEMA, "only the outermost rule may have Next", "Next")
             else:
                 yield scope.problem(
-                    SCHEMA, f"a choice rule has no field {name!r}", str(name), hint=closest(name, [*_TESTS, *_COMBINED])
+                    SCHEMA, f"a choice rule has no field {name!r}", str(name), hint=closest(name, [*OPERATORS, *_COMBINED])
                 )
     if len(combined) + len(tests) != 1:
         what = ", ".join([*combined, *tests]) or "none"
@@ -112,7 +113,7 @@ def _variable(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
 
 
 def _operand(scope: Scope, name: str, value: object) -> Iterator[Diagnostic]:
-    types = _TESTS[name]
+    types = OPERATORS[name]
     fits = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if not fits:
         names = {str: "a text", int: "a number", bool: "true or false"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from untangle.asl.diagnostic import closest
 
-_NAME = r"[^\s.\[\]'\"()*?,:$@]+"
+_NAME = r"(?:\$(?=[A-Za-z_]))?[^\s.\[\]'\"()*?,:$@]+"  # Jayway's JSONPath lets a name begin with $
 _PLAIN = rf"\.(?:{_NAME})|\[\s*'(?:[^'\\]|\\.)*'\s*\]|\[\s*\"(?:[^\"\\]|\\.)*\"\s*\]|\[\s*\d+\s*\]"
 _ROOT = r"\$\$?(?:[A-Za-z_][A-Za-z0-9_]*)?"
 _REFERENCE = re.compile(rf"{_ROOT}(?:{_PLAIN})*\Z")

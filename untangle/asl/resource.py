@@ -10,7 +10,7 @@ from typing import Any
 
 from untangle.asl.diagnostic import RESOURCE, SCHEMA, closest
 from untangle.asl.integrations import SERVICES, Optimized
-from untangle.asl.sdk import SDK
+from untangle.asl.sdk import SDK, actions_of, meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,13 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         return
     if resource.startswith("${"):
         return
+    named = _PLACEHOLDER.sub("\0", resource).split(":", 5)[-1]
     resource, filled = _PLACEHOLDER.subn("x", resource)
     if filled and not _WHOLE.match(resource):
         return  # a placeholder stands for several parts of the ARN
     found = _INTEGRATION.match(resource)
+    if found and "\0" in named and found["service"] != "activity":
+        return  # it stands for the service or the action, or for a part of their names
     arn = _ARN.match(resource)
     if arn is None:
         yield Fault(RESOURCE, f"{resource!r} is not an ARN")
@@ -74,13 +77,22 @@ def _sdk(action: str, arguments: object, suffix: bool) -> Iterator[Fault]:
     if not call:
         yield Fault(RESOURCE, f"aws-sdk:{action} names no API action")
     elif service not in SDK:
-        yield Fault(RESOURCE, f"there is no AWS SDK integration with {service}", closest(service, SDK))
+        yield Fault(RESOURCE, f"there is no AWS SDK integration with {service}", meant(service))
     elif ".sync" in call:
         yield Fault(RESOURCE, f"aws-sdk:{service} cannot wait for a job to finish: AWS SDK integrations have no .sync")
-    elif call.endswith(".waitForTaskToken") and arguments is not None and not _hands_token(arguments):
-        yield _unanswered(suffix)
-    elif call[:1].isupper():
+    else:
+        if call.endswith(".waitForTaskToken") and arguments is not None and not _hands_token(arguments):
+            yield _unanswered(suffix)
+        yield from _action(service, _WAITS.sub(r"\g<action>", call))
+
+
+def _action(service: str, call: str) -> Iterator[Fault]:
+    """What is wrong with the name of an action; where the model of a service is not known, only how the name begins."""
+    known = actions_of(service)
+    if call[:1].isupper():
         yield Fault(RESOURCE, f"the API action {call} begins with a small letter here", call[:1].lower() + call[1:])
+    elif known and not any(call in spellings for spellings in known.values()):
+        yield Fault(RESOURCE, f"aws-sdk:{service} has no action {call}", closest(call, known))
 
 
 def _optimized(service: str, written: str, arguments: object, suffix: bool) -> Iterator[Fault]:

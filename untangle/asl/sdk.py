@@ -1,9 +1,21 @@
-"""The services that Step Functions calls through the AWS SDK, as `aws-sdk:<service>:<action>` spells them.
+"""The services and actions that Step Functions calls through the AWS SDK, as `aws-sdk:<service>:<action>` spells them.
 
-Their service ids in small letters, as the SDKs of November 2026 and earlier ones have them.
+Services: their ids in small letters, as the SDKs of November 2026 and earlier ones have them. Actions: a table made from the
+SDK's service models by scripts/sdk_actions.py, read when the first action is looked up.
 """
 
 from __future__ import annotations
+
+import gzip
+import pkgutil
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from untangle.asl.diagnostic import closest
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+_INITIALS = re.compile(r"[A-Z]+(?=[A-Z])|[A-Z]")
 
 _NAMES = """
 accessanalyzer account accountaccess accountaccessruntime acm acmpca agentregistry agentregistrycontrol aiops alexaforbusiness
@@ -61,3 +73,58 @@ verifiedpermissions voiceid vpclattice waf wafregional wafv2 wellarchitected wic
 workmailmessageflow workspaces workspacesinstances workspacesthinclient workspacesweb xray
 """
 SDK = frozenset(_NAMES.split())
+
+# What the command line and ARNs call services whose id is another.
+_OTHERWISE: Mapping[str, str] = {
+    "stepfunctions": "sfn",
+    "states": "sfn",
+    "logs": "cloudwatchlogs",
+    "events": "eventbridge",
+    "monitoring": "cloudwatch",
+    "cognitoidp": "cognitoidentityprovider",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancingv2",
+    "ce": "costexplorer",
+    "dms": "databasemigration",
+    "deploy": "codedeploy",
+    "elasticmapreduce": "emr",
+    "rdsdataservice": "rdsdata",
+}
+
+
+def meant(service: str) -> str | None:
+    """The service that a name which is no id most likely means; None where that cannot be told."""
+    name = service_id(service)
+    return name if name in SDK else _OTHERWISE.get(name) or closest(name, SDK)
+
+
+def service_id(name: str) -> str:
+    """The id of a service as integrations spell it: `CloudWatch Logs` is `cloudwatchlogs`."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@cache
+def read_actions() -> Mapping[str, tuple[str, ...]]:
+    """The actions of every service whose model is known, as the services name them: `{"s3": ("AbortMultipartUpload", …)}`."""
+    data = pkgutil.get_data("untangle.asl", "actions.txt.gz") or b""
+    rows = (line.split() for line in gzip.decompress(data).decode().splitlines())
+    return {service: tuple(actions) for service, *actions in rows}
+
+
+@cache
+def actions_of(service: str) -> Mapping[str, frozenset[str]]:
+    """Each action of a service as it is written in a definition, with all spellings that mean it; {} where no model is known.
+
+    Services name their actions in capitals; definitions begin with a small letter, and SDKs differ in what they make of
+    initials (`CreateDBInstance`: createDBInstance, createDbInstance).
+    """
+    table = read_actions()
+    names = table.get(service) or table.get(f"{service}service") or ()
+    return {name[:1].lower() + name[1:]: _spellings(name) for name in names}
+
+
+def _spellings(name: str) -> frozenset[str]:
+    initials = _INITIALS.match(name)
+    whole = initials[0].lower() + name[len(initials[0]) :] if initials else name
+    words = "".join(word.capitalize() for word in _WORD.findall(name))
+    return frozenset((name[:1].lower() + name[1:], whole, words[:1].lower() + words[1:]))

@@ -97,6 +97,9 @@ def _kinds(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagno
             yield scope.problem(SCHEMA, f"{field} must be an object", field)
     if "Arguments" in state and not isinstance(state["Arguments"], Mapping | list | tuple) and not is_jsonata(state["Arguments"]):
         yield scope.problem(SCHEMA, "Arguments must be an object or one JSONata string", "Arguments")
+    selector = state.get("ItemSelector", {})
+    if type == "Map" and not isinstance(selector, Mapping) and not (computed and is_jsonata(selector)):
+        yield scope.problem(SCHEMA, "ItemSelector must be an object", "ItemSelector")
     items = state.get("Items")
     if "Items" in state and not isinstance(items, Mapping | list | tuple) and not is_jsonata(items):
         yield scope.problem(SCHEMA, "Items must be a list or one JSONata string", "Items")
@@ -135,7 +138,9 @@ def _numbers(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
             yield scope.problem(SCHEMA, f"{field} must be a number from {least} to {most}, not {value!r}", field)
     timeout, beat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(beat, int) and beat >= timeout > 0:
-        yield scope.problem(SCHEMA, "HeartbeatSeconds must be smaller than TimeoutSeconds", "HeartbeatSeconds")
+        # the language forbids both, the service takes a heartbeat that is as long: it can never be missed before the timeout
+        severity = "error" if beat > timeout else "warning"
+        yield scope.problem(SCHEMA, "HeartbeatSeconds must be smaller than TimeoutSeconds", "HeartbeatSeconds", severity=severity)
 
 
 def _paths(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -234,6 +239,9 @@ def _map(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
         yield inner.problem(SCHEMA, f"Mode must be INLINE or DISTRIBUTED, not {mode!r}", "Mode")
     if mode == "DISTRIBUTED" and config.get("ExecutionType") not in ("STANDARD", "EXPRESS"):
         yield inner.problem(SCHEMA, "a distributed Map needs ExecutionType STANDARD or EXPRESS", "ExecutionType")
+    elif mode == "INLINE" and "ExecutionType" in config:
+        message = "only a distributed Map has an ExecutionType: the items of an inline one run within the same execution"
+        yield inner.problem(SCHEMA, message, "ExecutionType", hint='"Mode": "DISTRIBUTED"', severity="warning")
     yield from dataset_problems(scope, state)
     for field in ("ItemReader", "ItemBatcher", "ResultWriter") if mode == "INLINE" else ():
         if field in state:

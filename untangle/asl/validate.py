@@ -14,6 +14,7 @@ from untangle.asl.fields import JSONATA, JSONPATH, LANGUAGES
 from untangle.asl.machine import Machine, machine_problems, nested
 from untangle.asl.scope import Scope, is_open
 from untangle.asl.state import state_problems
+from untangle.asl.static import static_texts
 from untangle.asl.variables import assigned_names
 
 _DEEPEST = 20  # machines within machines
@@ -78,6 +79,7 @@ def _problems(value: Any, express: bool) -> Iterator[Diagnostic]:
                 scope = scope.at("States", name)
                 yield from state_problems(scope, state, jsonata_machine=language == JSONATA)
                 yield from content_problems(scope, state)
+                yield from static_texts(scope, state)
 
 
 def _machines(root: Machine) -> tuple[list[Machine], list[Diagnostic]]:
