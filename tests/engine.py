@@ -62,10 +62,17 @@ def effect_event(expression: str, effect: Any, retry: int = 0) -> Any:
 
 class Machine:
     """Executes one definition. `handlers` are called with (event, marker) by function ARN and return the outbox's answer;
-    other integrations are recorded in `calls` as (resource, arguments)."""
+    other integrations are recorded in `calls` as (resource, arguments). `queues` answer by URL for messages that are sent with a
+    task token: they get the arguments and return what the callback brings, or raise `Failed`."""
 
-    def __init__(self, definition: Mapping[str, Any], handlers: Mapping[str, Callable[[Any, Any], Any]]) -> None:
+    def __init__(
+        self,
+        definition: Mapping[str, Any],
+        handlers: Mapping[str, Callable[[Any, Any], Any]],
+        queues: Mapping[str, Callable[[Any], Any]] | None = None,
+    ) -> None:
         self.definition = definition
+        self.queues = queues or {}
         self.handlers = handlers
         self.calls: list[tuple[str, Any]] = []
         self.waits: list[Any] = []
@@ -88,6 +95,8 @@ class Machine:
         retries = [0] * len(state.get("Retry", ()))
         while True:
             context = {**CONTEXT, "State": {**CONTEXT["State"], "Name": name, "RetryCount": sum(retries)}}
+            if state.get("Resource", "").endswith(".waitForTaskToken"):
+                context["Task"] = {"Token": f"token-{len(self.visited)}-{sum(retries)}"}
             states = {"input": value, "context": context}
             try:
                 return self._once(state, states)
@@ -132,6 +141,8 @@ class Machine:
         return states["input"], state["Default"]
 
     def _task(self, state: Mapping[str, Any], arguments: Any) -> Any:
+        if state["Resource"] == "arn:aws:states:::sqs:sendMessage.waitForTaskToken":
+            return json.loads(json.dumps(self.queues[arguments["QueueUrl"]](arguments)))
         if state["Resource"] != "arn:aws:states:::lambda:invoke" or arguments.get("InvocationType") == "Event":
             self.calls.append((state["Resource"], arguments))
             return {}
@@ -169,4 +180,7 @@ class Machine:
 
 
 def _catches(rule: Mapping[str, Any], failed: Failed) -> bool:
-    return "States.ALL" in rule["ErrorEquals"] or failed.error in rule["ErrorEquals"]
+    named = rule["ErrorEquals"]
+    if "States.TaskFailed" in named and failed.error != "States.Timeout":
+        return True
+    return "States.ALL" in named or failed.error in named
