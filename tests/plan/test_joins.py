@@ -8,7 +8,12 @@ from untangle.model.location import Location
 from untangle.model.value import Env, Ref, Value
 from untangle.plan import plan
 
-TABLE: dict[str, Value] = {"TableName": Env("TABLE"), "Key": {"id": "x"}}
+TABLE: dict[str, Value] = {
+    "TableName": Env("TABLE"),
+    "Key": {"id": "x"},
+    "UpdateExpression": "SET remaining = remaining - :one",
+    "ReturnValues": "UPDATED_NEW",
+}
 COUNTED = Location("gather/app.py", 8)
 
 

@@ -19,7 +19,7 @@ from untangle.plan.fold import fold_choices
 from untangle.plan.growth import nest_tails
 from untangle.plan.handover import keep_shared_subscriptions
 from untangle.plan.jobs import note_jobs
-from untangle.plan.joins import note_joins
+from untangle.plan.joins import find_joins, note_joins
 from untangle.plan.loops import cut_loops
 from untangle.plan.names import workflow_name
 from untangle.plan.part import choose_part
@@ -39,6 +39,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     choose_part,
     keep_unreached,
     keep_shared_subscriptions,
+    find_joins,
     build_tree,
     fold_choices,
     nest_tails,
@@ -53,7 +54,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 
 # Files of this folder that are no pass: what several passes share.
-MECHANISMS: tuple[str, ...] = ("length", "names", "passes", "prices", "retry", "size", "volume", "words")
+MECHANISMS: tuple[str, ...] = ("counting", "length", "names", "passes", "prices", "regions", "retry", "size", "volume", "words")
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:

@@ -132,7 +132,7 @@ def _branches(
         groups.setdefault(channel_effects(draft, hop), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for effects, hops in groups.items():
-        multiplicity = "many" if many else max((_multiplicity(draft, hop) for _, hop in hops), key=_STRENGTH.index)
+        multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=_STRENGTH.index)
         made = [(draft.address(hop.consumer), id, _hop(draft, id, hop, then[hop.consumer], differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
@@ -147,7 +147,7 @@ def _branches(
     return branches
 
 
-def _multiplicity(draft: Draft, hop: Hop) -> str:
+def how_many(draft: Draft, hop: Hop) -> str:
     """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel.
 
     Where no call was seen (the code was not read) nothing is known, so there may be any number.
