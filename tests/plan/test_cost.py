@@ -11,7 +11,8 @@ from tests.arrows import arrows, chain, function_id
 from untangle.model.outlook import Bill, Outlook
 from untangle.model.usage import Usage
 from untangle.plan import plan
-from untangle.plan.cost import MONTH, a_day, money
+from untangle.plan.cost import a_day, money
+from untangle.plan.month import MONTH
 from untangle.plan.prices import PRICES, express
 
 

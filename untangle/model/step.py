@@ -93,7 +93,8 @@ class Task:
 
     `called_back` leaves the run to the queue that is the only one of `stops`: the message goes into it with a task token, the
     function's own mapping runs it, and its outbox calls back with what it returned. The queue tries again and parks then.
-    `entry` names the form in which the workflow's input holds the event of a task without stops ("" is the event itself).
+    `entry` names the form in which the workflow's input holds the event of a task without stops (see `model.entry.Entry.form`);
+    with `EFFECTS` the function itself is not run: it ran outside, and the input holds its effects.
     """
 
     function: str
@@ -300,8 +301,13 @@ def steps(root: Step | None) -> Iterator[Step]:
 Found = TypeVar("Found")
 
 
-def gathered(root: Step, of: Callable[[Step, tuple[Found, ...]], Found]) -> Found:
-    """What `of` finds for the root: it is asked once for every distinct step, with what it found for the steps below it."""
+def gathered(
+    root: Step, of: Callable[[Step, tuple[Found, ...]], Found], started: Mapping[str, Found] | None = None
+) -> Found:
+    """What `of` finds for the root: it is asked once for every distinct step, with what it found for the steps below it.
+
+    `started` holds what was found for nested workflows, by name: it stands below the steps that start them.
+    """
     found: dict[int, Found] = {}
     pending = [root]
     while pending:
@@ -312,5 +318,8 @@ def gathered(root: Step, of: Callable[[Step, tuple[Found, ...]], Found]) -> Foun
             continue
         pending.pop()
         if id(step) not in found:
-            found[id(step)] = of(step, tuple(found[id(child)] for child in children(step)))
+            below = tuple(found[id(child)] for child in children(step))
+            if started is not None and isinstance(step, Start):
+                below = (started[step.workflow],)
+            found[id(step)] = of(step, below)
     return found[id(root)]

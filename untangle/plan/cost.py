@@ -7,30 +7,32 @@ others hear it too or because it is the write itself, is left out as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from untangle.channels import CHANNELS
 from untangle.model.outlook import EXPRESS, Bill, Outlook
-from untangle.model.step import Choice, Each, Step, Task, Wait, children, gathered, steps
-from untangle.plan.passes import Draft, number, order
+from untangle.model.step import Step, Task, Wait, steps
+from untangle.model.workflow import Nested
+from untangle.plan.month import MONTH, Month, months
+from untangle.plan.passes import Draft, order
 from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
-from untangle.plan.size import events, own_seconds, seconds, transitions
+from untangle.plan.size import events, seconds, transitions
 from untangle.plan.structure import channel_effects
 
-MONTH = 30.4  # days
 NOTICED = 100.0  # dollars a month from which on a bill is worth a word
 EXPRESS_SECONDS = 300
 _BILLED = {channel.type: channel.billed for channel in CHANNELS if channel.billed}
 
 
 def estimate(draft: Draft) -> Draft:
-    """The draft with its outlook: sizes and bills. As what it runs is decided by a later pass."""
+    """The draft with its outlook: sizes and bills, nested workflows included. As what it runs is decided by a later pass."""
     if draft.root is None:
         return draft
-    size = transitions(draft.root)
-    known = _months(draft)
-    bills = tuple(_bills(draft, draft.root, size.usual, known))
+    size = transitions(draft.root, draft.nested)
+    counted = months(draft)
+    known = counted[""] if counted else None
+    bills = tuple(_bills(draft, draft.root, size.usual, counted))
     outlook = Outlook(
         transitions=size,
         events=events(draft.root),
@@ -39,34 +41,49 @@ def estimate(draft: Draft) -> Draft:
         bills=bills,
         savings=draft.savings,
     )
-    return replace(draft, outlook=replace(outlook, remarks=tuple(_remarks(draft, outlook))))
+    outlook = replace(outlook, remarks=tuple(_remarks(draft, outlook)))
+    nested = tuple(replace(one, outlook=_alone(draft, one, counted)) for one in draft.nested)
+    return replace(draft, outlook=outlook, nested=nested)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Month:
-    """The counts of a month: runs of the workflow, transitions (at least), seconds of a run on average where known."""
+def _alone(draft: Draft, nested: Nested, counted: Mapping[str, Month] | None) -> Outlook:
+    """The outlook of one nested workflow, for itself: without what it starts."""
+    size = transitions(nested.root)
+    known = counted[nested.name] if counted else None
+    return Outlook(
+        transitions=size,
+        events=events(nested.root),
+        seconds=seconds(nested.root, tries=True),
+        runs=known.runs if known else None,
+        bills=(_standard(size.usual, known.transitions if known else None), _express(nested.root, known)),
+    )
 
-    runs: float
-    transitions: float
-    seconds: float | None
 
-
-def _bills(draft: Draft, root: Step, usual: int, known: _Month | None) -> Iterator[Bill]:
+def _bills(draft: Draft, root: Step, usual: int, counted: Mapping[str, Month] | None) -> Iterator[Bill]:
     saved = tuple(_superfluous(draft))
     today = sum(per_million(item.price, item.units * item.messages) for item in saved)
-    counted = [_monthly(draft, item) for item in saved]
-    month = sum(count * per_million(item.price, item.units) / 1e6 for count, item in zip(counted, saved, strict=True))
-    yield Bill(way="today", words=_today(draft, saved), million=today, month=month if known else None)
-    price = PRICES["states.transition"].dollars
-    words = f"{usual} transitions at ${price:g} a million"
-    yield Bill(way="standard", words=words, million=usual * price, month=known.transitions * price / 1e6 if known else None)
-    yield _express(root, known)
-    operations = sum(isinstance(step, Task | Wait) for step in steps(root))
+    month = sum(_monthly(draft, item) * per_million(item.price, item.units) / 1e6 for item in saved)
+    yield Bill(way="today", words=_today(draft, saved), million=today, month=month if counted else None)
+    yield _standard(usual, sum(one.transitions for one in counted.values()) if counted else None)
+    yield _express(root, counted[""] if counted else None) if not draft.nested else _each_for_itself(draft, root)
+    operations = sum(isinstance(step, Task | Wait) for one in (root, *(one.root for one in draft.nested)) for step in steps(one))
     words = f"{operations} steps and waits at $8 a million durable operations; neither the price nor what counts could be checked"
     yield Bill(way="durable", words=words, million=per_million("lambda.durable", operations), verified=False)
 
 
-def _express(root: Step, known: _Month | None) -> Bill:
+def _standard(usual: int, month: float | None) -> Bill:
+    price = PRICES["states.transition"].dollars
+    words = f"{usual:,} transitions at ${price:g} a million"
+    return Bill(way="standard", words=words, million=usual * price, month=None if month is None else month * price / 1e6)
+
+
+def _each_for_itself(draft: Draft, root: Step) -> Bill:
+    longest = max(seconds(one, tries=False) for one in (root, *(nested.root for nested in draft.nested)))
+    limit = f"not possible for all of it: one may take {longest:,} s" if longest > EXPRESS_SECONDS else "possible"
+    return Bill(way="express", words=f"{limit}; each of the {1 + len(draft.nested)} workflows for itself, by its own runs")
+
+
+def _express(root: Step, known: Month | None) -> Bill:
     longest = seconds(root, tries=False)
     if longest > EXPRESS_SECONDS:
         return Bill(way="express", words=f"not possible: a run may take {longest} s, an Express workflow ends after 300 s")
@@ -152,62 +169,6 @@ def _called(draft: Draft, item: _Passed) -> str:
 def _monthly(draft: Draft, item: _Passed) -> float:
     usage = draft.graph.usage.get(item.channel) or draft.graph.usage.get(item.consumer)
     return usage.per_day * MONTH if usage else 0.0
-
-
-def _months(draft: Draft) -> _Month | None:
-    """The counts of a month; None unless every function of the workflow was counted."""
-    root, usage = draft.root, draft.graph.usage
-    tasks = [step for step in steps(root) if isinstance(step, Task)]
-    if root is None or any(task.function not in usage for task in tasks):
-        return None
-    copies: dict[str, int] = {}
-    for task in tasks:
-        copies[task.function] = copies.get(task.function, 0) + 1
-    entered: dict[int, float] = {id(task): _entered(draft, task) / copies[task.function] for task in tasks}
-    above: dict[int, float] = {}
-    total = 0.0
-    for step in steps(root):
-        here = entered.get(id(step), above.get(id(step), 0.0))
-        total += _counted(step, here, entered)
-        for child in children(step):
-            above.setdefault(id(child), here)
-    runs = sum(usage[entry].per_day for entry in draft.entries) * MONTH
-    return _Month(runs=runs, transitions=total, seconds=_mean(draft, root))
-
-
-def _entered(draft: Draft, task: Task) -> float:
-    """How often a month a task would be entered: once for each message of its queue, else once for each run of today."""
-    last = task.stops[-1] if task.stops else None
-    usage = draft.graph.usage[task.function]
-    if last is not None and last.type == "sqs" and number(last.delivery, "batch_size", 10) > 1:
-        queue = draft.graph.usage.get(last.channel)
-        usage = queue if queue is not None and queue.per_day > usage.per_day else usage
-    return usage.per_day * MONTH
-
-
-def _counted(step: Step, here: float, entered: dict[int, float]) -> float:
-    """The transitions of a month that a step makes at least: what filters hold back is not known."""
-    if isinstance(step, Each) and step.multiplicity == "one":
-        return 0.0
-    if isinstance(step, Choice | Wait):
-        below: Step = step
-        while id(below) not in entered and children(below):
-            below = children(below)[0]
-        return entered.get(id(below), 0.0)
-    return here
-
-
-def _mean(draft: Draft, root: Step) -> float | None:
-    """The seconds of a run on its longest way by the mean durations of its functions; None where one is not known."""
-    means = {id: usage.duration_ms for id, usage in draft.graph.usage.items()}
-    if any(means.get(step.function) is None for step in steps(root) if isinstance(step, Task)):
-        return None
-
-    def taken(step: Step, below: tuple[float, ...]) -> float:
-        own = (means[step.function] or 0.0) / 1000 if isinstance(step, Task) else float(own_seconds(step, tries=False))
-        return own + max(below, default=0.0)
-
-    return gathered(root, taken)
 
 
 def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
 from untangle.model.step import Each, Retry, Step, Task, gathered, steps, with_below
+from untangle.model.workflow import Nested
 from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.passes import Draft
 from untangle.plan.size import seconds, transitions, waits
@@ -30,14 +31,34 @@ def choose_type(draft: Draft) -> Draft:
     against = tuple(_against(draft, draft.root))
     if against:
         hybrid = _hybrid(draft, draft.root)
-        return replace(draft, outlook=replace(draft.outlook, type=STANDARD, grounds=against, hybrid=hybrid))
-    type, ground = _by_volume(draft.outlook)
-    outlook = replace(draft.outlook, type=type, grounds=(*_for(draft, draft.root), ground))
-    return replace(draft, outlook=outlook, root=_hurried(draft.root) if type == EXPRESS else draft.root)
+        draft = replace(draft, outlook=replace(draft.outlook, type=STANDARD, grounds=against, hybrid=hybrid))
+    else:
+        type, ground = _by_volume(draft.outlook)
+        outlook = replace(draft.outlook, type=type, grounds=(*_for(draft, draft.root), ground))
+        draft = replace(draft, outlook=outlook, root=_hurried(draft.root) if type == EXPRESS else draft.root)
+    return replace(draft, nested=tuple(_typed(draft, nested) for nested in draft.nested))
+
+
+def _typed(draft: Draft, nested: Nested) -> Nested:
+    """A nested workflow with its own type: hops deliver more than once as well, so a second run is nothing new to it."""
+    if nested.outlook is None:
+        return nested
+    against = (*_too_long(nested.root), *_waiting(draft, nested.root))
+    if against:
+        return replace(nested, outlook=replace(nested.outlook, grounds=against))
+    type, ground = _by_volume(nested.outlook)
+    root = _hurried(nested.root) if type == EXPRESS else nested.root
+    return replace(nested, root=root, outlook=replace(nested.outlook, type=type, grounds=(ground,)))
 
 
 def _against(draft: Draft, root: Step) -> Iterator[Ground]:
     """What rules an Express workflow out."""
+    yield from _too_long(root)
+    yield from _entries(draft)
+    yield from _waiting(draft, root)
+
+
+def _too_long(root: Step) -> Iterator[Ground]:
     once, all = seconds(root, tries=False), seconds(root, tries=True)
     waiting = waits(root)
     of_which = f", {waiting} s of waiting among them" if waiting else ""
@@ -50,7 +71,9 @@ def _against(draft: Draft, root: Step) -> Iterator[Ground]:
             text=f"with the tries after failures a run may take {all:,} s{of_which}; an Express workflow ends after 300 s, and "
             "the tries that are left with it"
         )
-    yield from _entries(draft)
+
+
+def _waiting(draft: Draft, root: Step) -> Iterator[Ground]:
     called = sorted({step.function for step in steps(root) if isinstance(step, Task) and step.called_back})
     if called:
         names = ", ".join(draft.address(function) for function in called)
@@ -117,7 +140,8 @@ def _hybrid(draft: Draft, root: Step) -> str | None:
         return None
     best: tuple[int, Each] | None = None
     for step in steps(root):
-        if isinstance(step, Each) and step.multiplicity == "many" and seconds(step.body, tries=True) <= EXPRESS_SECONDS:
+        alone = isinstance(step, Each) and not any(isinstance(below, Hand) for below in steps(step.body))
+        if alone and step.multiplicity == "many" and seconds(step.body, tries=True) <= EXPRESS_SECONDS:
             count = transitions(step.body).usual
             if count > 1 and (best is None or count > best[0]):
                 best = (count, step)

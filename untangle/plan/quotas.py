@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, Outlook
 from untangle.model.shape import Shape
-from untangle.model.step import Each, Task, steps
+from untangle.model.step import Each, Step, Task, steps
 from untangle.model.workflow import Obstacle
 from untangle.plan.passes import Draft, drawn, number, settings, where
 from untangle.plan.size import INLINE_CONCURRENCY
@@ -49,7 +50,11 @@ def check_quotas(draft: Draft) -> Draft:
         if hop.passages[0].type == "dynamodb_stream"
     ]
     sizes = [*images, *(found for many in (True, False) for found in _unbounded(draft, many))]
-    runs = [Obstacle(text=text) for text in (*_history(draft, draft.outlook), *_maps(draft), *_starts(draft, draft.outlook))]
+    histories = _history(draft.root, draft.outlook, "an execution's history")
+    for nested in draft.nested:
+        if nested.outlook is not None:
+            histories = chain(histories, _history(nested.root, nested.outlook, f"the history of an execution of {nested.name}"))
+    runs = [Obstacle(text=text) for text in (*histories, *_maps(draft), *_starts(draft, draft.outlook))]
     return replace(draft, notes=(*draft.notes, *sizes, *runs))
 
 
@@ -78,25 +83,26 @@ def _bounded(draft: Draft, hop: Hop) -> bool:
     return 0 < largest <= PAYLOAD or (bool(bounds) and all(bound is not None and bound <= PAYLOAD for bound in bounds))
 
 
-def _history(draft: Draft, outlook: Outlook) -> Iterator[str]:
+def _history(root: Step, outlook: Outlook, whose: str) -> Iterator[str]:
     """The history of a Standard execution ends it when it is full; the tries after failures add three events each."""
     size = outlook.events
-    tries = sum(retry.attempts for step in steps(draft.root) if isinstance(step, Task) for retry in step.retries)
+    tries = sum(retry.attempts for step in steps(root) if isinstance(step, Task) for retry in step.retries)
     if outlook.type == EXPRESS:
         return
     if size.further:
         fit = max(0, (HISTORY - size.usual) // size.further + 1)
         yield (
-            f"an execution's history holds {HISTORY:,} events: with up to {size.further} events for each message of a loop that "
+            f"{whose} holds {HISTORY:,} events: with up to {size.further} events for each message of a loop that "
             f"is enough for {fit:,} messages in one run; for more, a Distributed Map or an execution for each is needed"
         )
     elif size.usual + 3 * tries > HISTORY:
         most = size.usual + 3 * tries
-        yield f"an execution's history holds {HISTORY:,} events: a run in which every try fails would make {most:,}"
+        yield f"{whose} holds {HISTORY:,} events: a run in which every try fails would make {most:,}"
 
 
 def _maps(draft: Draft) -> Iterator[str]:
-    if any(isinstance(step, Each) and step.multiplicity == "many" for step in steps(draft.root)):
+    roots = (draft.root, *(nested.root for nested in draft.nested))
+    if any(isinstance(step, Each) and step.multiplicity == "many" for root in roots for step in steps(root)):
         yield f"a Map runs up to {INLINE_CONCURRENCY} iterations at a time; before, as many ran as Lambda's concurrency allowed"
 
 

@@ -7,12 +7,17 @@ further try. Every answer is found in one pass over the tree, from its leaves up
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from untangle.model.outlook import Size
-from untangle.model.step import Choice, Each, Entries, Parallel, Retry, Step, Task, Wait, gathered
+from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Retry, Step, Task, Wait, gathered
+from untangle.model.workflow import Nested
 
 DEFAULT_TIMEOUT = 3  # seconds: Lambda guide, "Configure Lambda function timeout"
+_MANY = 10**12  # what doubles with every rung of a ladder is not counted further
+Seconds = TypeVar("Seconds", int, float)
 LONGEST_DELAY = 900  # seconds: SQS API reference, SendMessage, `DelaySeconds`
 INLINE_CONCURRENCY = 40
 
@@ -38,9 +43,17 @@ _TRANSITIONS = _Weights()
 _EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2, called_back=6)
 
 
-def transitions(root: Step) -> Size:
-    """The state transitions of one run without failures."""
-    return gathered(root, lambda step, below: _size(step, below, _TRANSITIONS))
+def transitions(root: Step, nested: Iterable[Nested] = ()) -> Size:
+    """The state transitions of one run without failures, with those of the nested workflows that it starts (what one of them
+    starts stands before it)."""
+
+    def counted(step: Step, below: tuple[Size, ...]) -> Size:
+        return _size(step, below, _TRANSITIONS)
+
+    started: dict[str, Size] = {}
+    for one in nested:
+        started[one.name] = gathered(one.root, counted, started)
+    return gathered(root, counted, started or None)
 
 
 def events(root: Step) -> Size:
@@ -50,7 +63,7 @@ def events(root: Step) -> Size:
 
 
 def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
-    least, usual, further = (sum(getattr(size, name) for size in below) for name in ("least", "usual", "further"))
+    least, usual, further = (min(_MANY, sum(getattr(size, name) for size in below)) for name in ("least", "usual", "further"))
     if isinstance(step, Each):
         return _each(step, below[0], weights)
     if isinstance(step, Choice):
@@ -58,7 +71,13 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
     if isinstance(step, Entries):
         least, usual = min(size.least for size in below), max(size.usual for size in below)
         return Size(least=weights.choice + least, usual=weights.choice + usual, further=max(size.further for size in below))
+    if isinstance(step, Hand):
+        return Size(least=0, usual=0, further=0)  # the task before it puts the effects out
+    if isinstance(step, Join):  # one loop after the other
+        return Size(least=least, usual=usual, further=max(size.further for size in below))
     own = weights.wait if isinstance(step, Wait) else weights.parallel if isinstance(step, Parallel) else weights.task
+    if isinstance(step, Parallel):
+        own += weights.end * sum(isinstance(branch, Hand) for branch in step.branches)  # there it is a state of its own
     if isinstance(step, Task) and step.called_back:
         own = weights.called_back
     return Size(least=own + least, usual=own + usual, further=further)
@@ -80,9 +99,14 @@ def seconds(root: Step, *, tries: bool) -> int:
     """
 
     def longest(step: Step, below: tuple[int, ...]) -> int:
-        return own_seconds(step, tries=tries) + max(below, default=0)
+        return own_seconds(step, tries=tries) + longest_way(step, below)
 
     return gathered(root, longest)
+
+
+def longest_way(step: Step, below: tuple[Seconds, ...]) -> Seconds | int:
+    """The seconds below a step: of its longest branch or, where one part waits for the other, of both together."""
+    return sum(below) if isinstance(step, Join) else max(below, default=0)
 
 
 def own_seconds(step: Step, *, tries: bool) -> int:
@@ -108,5 +132,5 @@ def waiting(retry: Retry) -> int:
 def waits(root: Step) -> int:
     """The seconds of waiting on the way that waits longest."""
     return gathered(
-        root, lambda step, below: max(below, default=0) + (own_seconds(step, tries=False) if isinstance(step, Wait) else 0)
+        root, lambda step, below: longest_way(step, below) + (own_seconds(step, tries=False) if isinstance(step, Wait) else 0)
     )

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from untangle.model.chain import Reason
 from untangle.model.outlook import EXPRESS
 from untangle.model.usage import Usage
-from untangle.plan.cost import MONTH, money, surplus
+from untangle.plan.cost import money, surplus
+from untangle.plan.month import MONTH
 from untangle.plan.passes import Draft
 from untangle.plan.prices import per_million
 
