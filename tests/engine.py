@@ -63,16 +63,21 @@ def effect_event(expression: str, effect: Any, retry: int = 0) -> Any:
 class Machine:
     """Executes one definition. `handlers` are called with (event, marker) by function ARN and return the outbox's answer;
     other integrations are recorded in `calls` as (resource, arguments). `queues` answer by URL for messages that are sent with a
-    task token: they get the arguments and return what the callback brings, or raise `Failed`."""
+    task token: they get the arguments and return what the callback brings, or raise `Failed`. `machines` are definitions by ARN
+    that an execution starts without waiting: what such a one does is noted here too, how it fails in `failed` alone."""
 
     def __init__(
         self,
         definition: Mapping[str, Any],
         handlers: Mapping[str, Callable[[Any, Any], Any]],
         queues: Mapping[str, Callable[[Any], Any]] | None = None,
+        machines: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.definition = definition
         self.queues = queues or {}
+        self.machines = machines or {}
+        self.started: list[tuple[str, Any]] = []
+        self.failed: list[tuple[str, str]] = []
         self.handlers = handlers
         self.calls: list[tuple[str, Any]] = []
         self.waits: list[Any] = []
@@ -143,6 +148,8 @@ class Machine:
     def _task(self, state: Mapping[str, Any], arguments: Any) -> Any:
         if state["Resource"] == "arn:aws:states:::sqs:sendMessage.waitForTaskToken":
             return json.loads(json.dumps(self.queues[arguments["QueueUrl"]](arguments)))
+        if state["Resource"] == "arn:aws:states:::states:startExecution":
+            return self._started(arguments["StateMachineArn"], arguments["Input"])
         if state["Resource"] != "arn:aws:states:::lambda:invoke" or arguments.get("InvocationType") == "Event":
             self.calls.append((state["Resource"], arguments))
             return {}
@@ -162,6 +169,17 @@ class Machine:
             "ExecutedVersion": "$LATEST",
             "SdkResponseMetadata": {"RequestId": "req-1"},
         }
+
+    def _started(self, arn: str, value: Any) -> Any:
+        """The answer to a start; the execution runs beside, with its own input and its own end."""
+        if arn not in self.machines:
+            raise Failed("StepFunctions.StateMachineDoesNotExistException", arn)
+        self.started.append((arn, value))
+        try:
+            self._machine(self.machines[arn], json.loads(json.dumps(value)))
+        except Failed as failed:
+            self.failed.append((arn, failed.error))
+        return {"ExecutionArn": f"{arn}:run-{len(self.started)}", "StartDate": "2026-01-01T00:00:00.000Z"}
 
     def _fill(self, template: Any, states: Mapping[str, Any]) -> Any:
         if isinstance(template, str) and template.startswith("{%"):
