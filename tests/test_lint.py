@@ -208,3 +208,54 @@ def test_people_read_a_line_for_each(tmp_path: Path) -> None:
     first, *_, last = result.output.splitlines()
     assert first.startswith(f"{tmp_path.as_posix()}/b.json:4: error SCHEMA_VALIDATION_FAILED: ")
     assert last == "1 definition checked: 1 error"
+
+
+PLUGIN = """\
+service: flows
+provider: {name: aws, runtime: python3.12}
+functions:
+  work: {handler: work.handler}
+stepFunctions:
+  stateMachines:
+    flow:
+      name: flow
+      definition: ${file(flow.asl.yml)}
+"""
+WORDS = """\
+StartAt: Ready
+States:
+  Ready:
+    Type: Choice
+    Choices:
+      - Variable: $.ready
+        BooleanEquals: true
+        Next: Yes
+    Default: No
+  Yes:
+    Type: Task
+    Resource: ${Work}
+    End: true
+  No:
+    Type: Pass
+    Next: Off
+"""
+TEMPLATE = "Resources:\n  Flow:\n    Type: AWS::StepFunctions::StateMachine\n    Properties:\n      Definition:\n"
+
+
+@pytest.mark.parametrize(
+    "files", [{"flow.asl.yaml": WORDS}, {"flow.asl.yml": WORDS, "serverless.yml": PLUGIN}], ids=["alone", "plugin"]
+)
+def test_yes_and_no_are_names_in_definitions_of_their_own_and_in_the_serverless_framework(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    _, rows = lint(str(tmp_path))
+    places = [(Path(row["file"]).name, row["pointer"], row["line"]) for row in rows]
+    assert places == [(next(iter(files)), "/States/No/Next", 16)]
+
+
+def test_yes_is_true_in_a_template_of_cloudformation(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE + "".join(f"        {line}\n" for line in WORDS.splitlines()))
+    _, rows = lint(str(tmp_path))
+    assert "/States/Ready/Default" in {row["pointer"] for row in rows}

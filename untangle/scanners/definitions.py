@@ -65,7 +65,7 @@ def _written(text: str, path: str) -> Document:
     """A definition's text: JSON, or YAML where the file says so or the text is no JSON object."""
     if path.endswith((".json", ".asl", ".json5")) or text.lstrip()[:1] == "{":
         return parse(text)
-    read = read_document(text.encode())
+    read = read_document(text.encode(), core=True)  # CloudFormation's resource reads such a file by YAML 1.2 too
     lines: dict[str, int] = {}
     value = _located(read.root, (), read.root.line if isinstance(read.root, Map | Seq) else 1, lines)
     faults = tuple(Diagnostic(code=BAD_JSON, message=fault.message, line=fault.line) for fault in read.faults)
@@ -91,7 +91,10 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
         document = _of_properties(resource)
         if document is not None:
             document = replace(document, express=_express(resource))
-            yield Definition(path=resource.location.path, document=document, address=resource.address)
+            place = resource.at("Definition") or resource.location
+            if place.path != resource.location.path and (text := tree.text(place.path)) is not None:
+                document = replace(document, lines=_written(text, place.path).lines)
+            yield Definition(path=place.path, document=document, address=resource.address)
             continue
         path = _file_of(resource, stacks.get(resource.stack))
         text = tree.text(path) if path and path not in files else None

@@ -16,8 +16,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _PLAIN = bytes((0x09, 0x0A, 0x0D, *range(0x20, 0x7F)))
 
 
-def read_document(data: bytes) -> Document:
+def read_document(data: bytes, *, core: bool = False) -> Document:
     """A YAML or JSON text with the line of every key and item.
+
+    YAML is read as CloudFormation reads it, which is 1.1; with `core` as 1.2, whose booleans are `true` and `false` only.
 
     Never raises on what it is given. Undecodable bytes become replacement characters and a fault; a JSON text
     that is none (a trailing comma, a comment) is tried as YAML, as CloudFormation does.
@@ -25,15 +27,15 @@ def read_document(data: bytes) -> Document:
     text, faults = _decode(data)
     document = read_json(text) if text.lstrip()[:1] in ("{", "[") else None
     if document is None:
-        document = _read_yaml(text)
+        document = _read_yaml(text, core)
     return replace(document, faults=faults + document.faults) if faults else document
 
 
-def _read_yaml(text: str) -> Document:
+def _read_yaml(text: str, core: bool) -> Document:
     from untangle.scanners.document.yaml_reader import read_yaml
 
     try:
-        return read_yaml(text)
+        return read_yaml(text, core=core)
     except RecursionError:
         return broken("nested too deep to be read", 1, "template-too-deep")
 

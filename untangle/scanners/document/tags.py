@@ -40,9 +40,10 @@ _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,17}\Z")
 _NUMERIC_START = frozenset("+-0123456789")
 
 
-def plain(text: str) -> Node:
-    """The value of an unquoted scalar: YAML 1.1's booleans, null and decimal numbers; all else is text.
+def plain(text: str, *, core: bool = False) -> Node:
+    """The value of an unquoted scalar: booleans, null and decimal numbers; all else is text.
 
+    CloudFormation reads YAML 1.1, in which `yes` and `off` are booleans too; `core` is YAML 1.2, in which they are texts.
     Dates stay text (`Version: 2012-10-17`), and so does what has leading zeros: an account id is never octal.
     """
     if text in _NULLS:
@@ -51,7 +52,7 @@ def plain(text: str) -> Node:
         if _INTEGER.match(text):
             return int(text)
         return float(text) if _FLOAT.match(text) else text
-    return _BOOLEANS.get(text, text)
+    return text if core and text[0] not in "tTfF" else _BOOLEANS.get(text, text)
 
 
 def long_form(tag: str, value: Node, line: int) -> Node | None:

@@ -58,7 +58,8 @@ class _Builder:
     `reached` is the line at which the last collection began.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, core: bool = False) -> None:
+        self.core = core
         self.reached = 1
         self.anchors: dict[str, Node] = {}
         self.faults: list[Fault] = []
@@ -77,7 +78,11 @@ class _Builder:
 
     def tagged(self, node: Node, tag: str, line: int) -> Node:
         if tag.startswith(_STANDARD):
-            return plain(node) if isinstance(node, str) and tag[len(_STANDARD) :] in ("int", "bool", "float", "null") else node
+            return (
+                plain(node, core=self.core)
+                if isinstance(node, str) and tag[len(_STANDARD) :] in ("int", "bool", "float", "null")
+                else node
+            )
         long = long_form(tag, node, line)
         if long is None:
             self.fault("template-unknown-tag", f"{tag} is not a tag of CloudFormation; its value is read as if it had none", line)
@@ -116,9 +121,9 @@ class _Builder:
 _Around: TypeAlias = tuple[Any, str | None, int, str | None, str | None]
 
 
-def read_yaml(data: bytes | str) -> Document:
-    """The first document of a YAML stream. What cannot be parsed comes back broken, with the line."""
-    builder = _Builder()
+def read_yaml(data: bytes | str, *, core: bool = False) -> Document:
+    """The first document of a YAML stream. What cannot be parsed comes back broken, with the line. `core`: see `plain`."""
+    builder = _Builder(core)
     try:
         root = _root(_Parser(data), builder)
     except _TooMuch as excess:
@@ -143,6 +148,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
     node: Any = None
     key: str | None = None
     key_line = 0
+    core = builder.core
     around: list[_Around] = []
     while event := parser.get_event():
         kind, line = type(event), event.start_mark.line + 1
@@ -154,7 +160,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
                     builder.anchors[event.anchor] = value
                 continue
             if event.tag is None and event.implicit[0]:
-                value = plain(value)
+                value = plain(value, core=core)
             if event.tag is not None or event.anchor is not None:
                 value = builder.finished(value, event.tag, event.anchor, line)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:

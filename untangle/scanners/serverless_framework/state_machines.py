@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from untangle.model.location import Location
 from untangle.model.value import Ref, Value, show
+from untangle.scanners.document import Map
 from untangle.scanners.sam import grants
 from untangle.scanners.sam.draft import Moved
 from untangle.scanners.sam.part import Part
@@ -12,7 +15,7 @@ from untangle.scanners.serverless_framework import naming
 from untangle.scanners.serverless_framework.draft import ServiceDraft
 from untangle.scanners.serverless_framework.events import read_events
 from untangle.scanners.serverless_framework.events.event import Started
-from untangle.scanners.serverless_framework.service import Service
+from untangle.scanners.serverless_framework.service import Entry, Service
 
 
 def write_state_machines(service: Service, draft: ServiceDraft) -> None:
@@ -22,10 +25,11 @@ def write_state_machines(service: Service, draft: ServiceDraft) -> None:
         if not isinstance(part.value, Mapping):
             draft.gap(part, f"the state machine {entry.key}: {show(part.value)}", "its definition is not in the scanned tree")
             continue
-        _write(service, draft, entry.key, part)
+        _write(service, draft, entry, part)
 
 
-def _write(service: Service, draft: ServiceDraft, key: str, part: Part) -> None:
+def _write(service: Service, draft: ServiceDraft, entry: Entry, part: Part) -> None:
+    key = entry.key
     name, kind = part.get("name"), part.get("type")
     given = part.get("id")
     address = given if isinstance(given, str) else _logical_id(key, name)
@@ -37,9 +41,18 @@ def _write(service: Service, draft: ServiceDraft, key: str, part: Part) -> None:
     }
     moved: list[Moved] = [(("Definition",), ("definition",)), (("StateMachineName",), ("name",)), (("RoleArn",), ("role",))]
     made = draft.make(part, address, "AWS::StepFunctions::StateMachine", values, moved=moved)
+    if (file := _file(entry)) is not None:
+        draft.made[made.id] = replace(made, elsewhere={**made.elsewhere, ("Definition",): file})
     label = key if name is None else name
     started = Started(key=key, prefix=naming.normalized(key), service="states", arn=Ref(made.id), name=label)
     read_events(service, draft, part, started)
+
+
+def _file(entry: Entry) -> Location | None:
+    """Where a definition is written that the service takes in from another file; None where it stands in the service's own."""
+    definition = entry.node.get("definition") if isinstance(entry.node, Map) else None
+    path = definition.path if isinstance(definition, Map) else None
+    return Location(path, definition.line) if isinstance(definition, Map) and path and path != entry.location.path else None
 
 
 def _logical_id(key: str, name: Value) -> str:
