@@ -116,7 +116,8 @@ def _superfluous(draft: Draft) -> Iterator[_Passed]:
     """Each channel once per producer and way to it: a topic is published to once, however many hear it."""
     runs = _runs(draft)
     seen: set[tuple[str, ...]] = set()
-    for id, hop in draft.moving.items():
+    for id, starter in draft.starters.items():  # of the messages of runs that are joined one is sent
+        hop = draft.moving[id]
         sent = channel_effects(draft, hop).sent or id in draft.called_back
         way: tuple[str, ...] = (hop.producer,)
         for place, passage in enumerate(hop.passages):
@@ -129,17 +130,17 @@ def _superfluous(draft: Draft) -> Iterator[_Passed]:
                 continue  # whether these events are billed could not be checked
             for price, units in _BILLED.get(passage.type, ()):
                 yield _Passed(
-                    channel=passage.channel, price=price, units=units, messages=runs.get(hop.producer, 1), consumer=hop.consumer
+                    channel=passage.channel, price=price, units=units, messages=runs.get(starter, 1), consumer=hop.consumer
                 )
 
 
 def _runs(draft: Draft) -> dict[str, int]:
-    """How often each function runs in one run of the workflow: once for every way that leads to it."""
+    """How often each function runs in one run of the workflow: once for every way that leads to it, once behind a join."""
     runs = dict.fromkeys(draft.entries, 1)
     incoming: dict[str, list[str]] = {}
-    for hop in draft.moving.values():
-        incoming.setdefault(hop.consumer, []).append(hop.producer)
-    for function in order(draft.moving):
+    for id, starter in draft.starters.items():
+        incoming.setdefault(draft.moving[id].consumer, []).append(starter)
+    for function in order(draft.forward):
         runs[function] = runs.get(function, 0) + sum(runs.get(producer, 0) for producer in incoming.get(function, ()))
     return runs
 

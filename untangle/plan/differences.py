@@ -120,6 +120,7 @@ def _whose(draft: Draft, channel: str) -> str:
 
 def _merged(draft: Draft) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for hop in draft.moving.values():
-        counts[hop.consumer] = counts.get(hop.consumer, 0) + 1
+    for id in draft.starters:
+        consumer = draft.moving[id].consumer
+        counts[consumer] = counts.get(consumer, 0) + 1
     return {function: count for function, count in sorted(counts.items()) if count > 1}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
-from untangle.model.step import Each, Retry, Step, Task, gathered, steps, with_below
+from untangle.model.step import Each, Hand, Retry, Step, Task, gathered, steps, with_below
 from untangle.model.workflow import Nested
 from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.passes import Draft
@@ -140,8 +140,9 @@ def _hybrid(draft: Draft, root: Step) -> str | None:
         return None
     best: tuple[int, Each] | None = None
     for step in steps(root):
-        alone = isinstance(step, Each) and not any(isinstance(below, Hand) for below in steps(step.body))
-        if alone and step.multiplicity == "many" and seconds(step.body, tries=True) <= EXPRESS_SECONDS:
+        if not isinstance(step, Each) or any(isinstance(below, Hand) for below in steps(step.body)):
+            continue  # what is handed out has to come back
+        if step.multiplicity == "many" and seconds(step.body, tries=True) <= EXPRESS_SECONDS:
             count = transitions(step.body).usual
             if count > 1 and (best is None or count > best[0]):
                 best = (count, step)

@@ -60,9 +60,11 @@ def check_quotas(draft: Draft) -> Draft:
 
 def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
     """One note about the hops whose messages may be larger than a state can carry: those in loops, or the others."""
-    ids = [id for id, hop in draft.moving.items() if (hop.multiplicity == "many") is many and not _bounded(draft, hop)]
+    several = draft.handed | {id for id, hop in draft.moving.items() if hop.multiplicity == "many"}
+    ids = [id for id, hop in draft.moving.items() if (id in several) is many and not _bounded(draft, hop)]
     if ids:
-        together = "all messages that one run sends must fit together" if many else "a message must fit"
+        handed = ", or a join hands on," if draft.handed.intersection(ids) else ""
+        together = f"all messages that one run sends{handed} must fit together" if many else "a message must fit"
         text = (
             f"{together} into a state's 256 KiB, while the channel takes 1 MiB for each; the code does not bound their size: "
             f"where more is possible, put the body into a bucket and send its key, or keep the hop. This is so for "
@@ -76,7 +78,7 @@ def _bounded(draft: Draft, hop: Hop) -> bool:
     first = hop.passages[0]
     if first.type not in _CARRIES:
         return True
-    if hop.multiplicity == "many":
+    if hop.multiplicity == "many" or hop.id in draft.handed:
         return False
     largest = number(settings(draft.graph, first.channel), "maximum_message_size")
     bounds = [_most(link.sent.body) for link in hop.links if link.sent is not None]
