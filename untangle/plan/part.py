@@ -21,7 +21,7 @@ def choose_part(draft: Draft) -> Draft:
         draft = draft.keep(ids, "hops that stay cut this part off from the part that moves; it can be a workflow of its own")
     if not ranked:
         return draft
-    consumers = {draft.hops[id].consumer for id in ranked[0]}
+    consumers = {draft.hops[id].consumer for id in ranked[0] if id in draft.forward}
     producers = {draft.hops[id].producer for id in ranked[0]}
     starts = (producers - consumers) | ((producers | consumers) & set(draft.chain.entries))
     return replace(draft, entries=tuple(sorted(starts)))

@@ -8,6 +8,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 
 from untangle.model.chain import Chain, Verdict
+from untangle.model.entry import Entry
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
@@ -32,13 +33,29 @@ class Joined:
     handed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """A loop that the workflow makes: the function where it is entered, and its hops in the order of a round.
+
+    The last hop goes back to the `head`.
+    """
+
+    head: str
+    way: tuple[str, ...]
+
+    @property
+    def back(self) -> str:
+        """The hop that starts the next round."""
+        return self.way[-1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A plan in the making. `hops` are the chain's by id, sorted; `kept` says of each hop that stays why it does.
 
     `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop. `savings` say what each
     rewrite of the tree saves. `called_back` are moving hops whose queue stays and calls back (see `callbacks`). `joins` are those
-    found (see `joins`).
+    found (see `joins`), `loops` those that move (see `loops`). `started` says of each entry how it is started (see `entries`).
     """
 
     graph: EventGraph
@@ -47,7 +64,9 @@ class Draft:
     kept: Mapping[str, Obstacle] = field(default_factory=dict)
     called_back: frozenset[str] = frozenset()
     joins: tuple[Joined, ...] = ()
+    loops: tuple[Rounds, ...] = ()
     entries: tuple[str, ...] = ()
+    started: Mapping[str, Entry] = field(default_factory=dict)
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None
@@ -60,6 +79,18 @@ class Draft:
     def moving(self) -> Mapping[str, Hop]:
         """The hops that become part of the workflow, by id."""
         return {id: hop for id, hop in self.hops.items() if id not in self.kept}
+
+    @cached_property
+    def forward(self) -> Mapping[str, Hop]:
+        """The moving hops without those that start the next round of a loop: they go round nowhere."""
+        backs = {loop.back for loop in self.loops}
+        return {id: hop for id, hop in self.moving.items() if id not in backs}
+
+    @cached_property
+    def rounds(self) -> Mapping[str, Rounds]:
+        """The loop that each function goes round in, by function id."""
+        moving = (loop for loop in self.loops if loop.back in self.moving)
+        return {self.hops[id].producer: loop for loop in moving for id in loop.way}
 
     @cached_property
     def leaving(self) -> Mapping[str, tuple[tuple[str, Hop], ...]]:
@@ -118,8 +149,9 @@ class Draft:
         return {link.source.removesuffix(ON_FAILURE): link.target for link in links}
 
     def keep(self, ids: Iterable[str], text: str) -> Draft:
-        """The draft with these hops kept for one reason; a hop that stays already keeps its first reason."""
-        fresh = tuple(id for id in ids if id not in self.kept)
+        """The draft with these hops kept for one reason, each with its whole loop; a hop that stays keeps its first reason."""
+        mates = {id: loop.way for loop in self.loops for id in loop.way}
+        fresh = tuple(dict.fromkeys(mate for id in ids for mate in mates.get(id, (id,)) if mate not in self.kept))
         if not fresh:
             return self
         obstacle = Obstacle(text=text, hops=fresh, blocking=True, location=where(self.hops[fresh[0]]))

@@ -10,7 +10,7 @@ from untangle.plan.passes import Draft, order
 def keep_unreached(draft: Draft) -> Draft:
     """Keep what lies behind hops that stay, and let entries go that start nothing."""
     reached = set(draft.entries)
-    for function in order(draft.moving):
+    for function in order(draft.forward):
         if function in reached:
             reached.update(hop.consumer for _, hop in draft.leaving.get(function, ()))
     behind = [id for id, hop in draft.moving.items() if hop.producer not in reached]

@@ -23,12 +23,26 @@ GATHERED = "{% [$reduce($states.result, $append, [])] %}"  # one flat array of t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lap:
+    """A loop that is being written: the variable that counts its rounds, their `limit`, and the Fail state `beyond` it.
+
+    `start` holds the name of the state that a round begins with, once it is written; `who` is what its function is called.
+    """
+
+    who: str
+    variable: str
+    limit: int | None
+    beyond: str
+    start: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """One step to be written: into `scope`, on the effect in `source`; `arrive` is told the name of its first state.
 
     `guarded` means that it stands beside others whom its failure must not stop; `after` is what the step before is called.
-    `back` goes to the start of the loop around it. `handing` means that a join waits for the effects which the states that end
-    here put out, as an array.
+    `back` is the loop around it in the same scope; `via` the rule of a Choice that leads to it. `handing` means that a join waits
+    for the effects which the states that end here put out, as an array.
     """
 
     step: Step
@@ -37,12 +51,13 @@ class Writing:
     arrive: Callable[[str], None]
     guarded: bool = False
     after: str = ""
-    back: Callable[[], str] | None = None
+    back: Lap | None = None
+    via: State | None = None
     handing: bool = False
 
     def below(self, step: Step, *, arrive: Callable[[str], None], **changes: Any) -> Writing:
         """The writing of a step that comes after this one in the same scope."""
-        return replace(self, step=step, arrive=arrive, **changes)
+        return replace(self, step=step, arrive=arrive, **{"via": None, **changes})
 
     @property
     def reached(self) -> str:
@@ -74,6 +89,7 @@ class Writer:
         self.graph = graph
         self.names = Substitutions(graph)
         self.states = StateNames()
+        self._variables = 0
         self.nested = {nested.name: nested for nested in workflow.nested}
         self._writers = writers
         every = (step for root in (workflow.root, *(one.root for one in workflow.nested)) for step in steps(root))
@@ -83,6 +99,12 @@ class Writer:
         """A definition of its own: state names may be used again, and the substitutions are counted anew."""
         self.states = StateNames()
         self.names.used = {}
+        self._variables = 0
+
+    def variable(self, name: str) -> str:
+        """A variable's name that no scope of the definition has: an inner scope may not assign one of an outer scope."""
+        self._variables += 1
+        return name if self._variables == 1 else f"{name}{self._variables}"
 
     def write(self, writing: Writing) -> list[Writing]:
         """The states of one step, written; the writings of the steps below it, in order."""
@@ -91,7 +113,7 @@ class Writer:
     def place(self, writing: Writing, title: str, state: State, hops: tuple[str, ...], words: str = "") -> str:
         """Give a state its name and comment, put it into its scope and announce it; `words` say what passes its filter."""
         name = self.states.take(title, writing.reached)
-        comment = "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops) + (f"; it passes if {words}" if words else "")
+        comment = self.drawn(hops) + (f"; it passes if {words}" if words else "")
         head = {"Type": state.pop("Type")}
         if comment:
             head["Comment"] = comment
@@ -107,6 +129,10 @@ class Writer:
                 return "the next"
             step = below[0]
         return self._called[step.function]
+
+    def drawn(self, hops: tuple[str, ...]) -> str:
+        """These hops in arrow notation, with their places."""
+        return "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops)
 
     def _drawn(self, hop: Hop) -> str:
         """A hop with its place: `Intake -sqs-> Charge (src/intake/app.py:31)`."""
