@@ -105,10 +105,10 @@ def longest_wait(queue: Stop) -> int:
     return kept + number(queue.settings, "visibility_timeout", LONGEST_VISIBILITY)
 
 
-def one_by_one(draft: Draft, id: str) -> int | None:
+def one_by_one(draft: Draft, id: str, multiplicity: str = "many") -> int | None:
     """How many messages of one run may be under way at a time: one where their queue orders them and calls back, else any."""
-    hop = draft.hops[id]
-    return 1 if id in draft.called_back and settings(draft.graph, hop.passages[0].channel).get("fifo") else None
+    ordered = id in draft.called_back and settings(draft.graph, draft.hops[id].passages[0].channel).get("fifo")
+    return 1 if ordered and multiplicity == "many" else None
 
 
 def _missing(draft: Draft, hop: Hop) -> Iterator[str]:

@@ -60,10 +60,10 @@ def reasons(draft: Draft, hop: Hop, *, called_back: bool = False) -> Iterator[st
     yield from _ends(draft, hop)
     yield from _owners(draft, hop)
     way = stops(draft.graph, hop)
-    if not called_back:
-        yield from queued(draft, hop)
     for stop in way:
         yield from _delivery(stop)
+    if not called_back:
+        yield from queued(draft, hop)
     yield from _enriching(draft, hop)
     yield from _destination(draft, hop)
     yield from _calls(hop)

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine import effect_event, evaluate
-from untangle.channels.envelope import condition
+from untangle.channels.envelope import Unsupported, condition
 from untangle.channels.envelope.pattern import POLICY, compile_pattern
 from untangle.model.step import Stop
 from untangle.model.value import Value
@@ -144,7 +144,9 @@ def glob(wanted: list[str], text: str) -> bool:
 
 # --- patterns and events of few names and values, so that they meet
 
-TEXTS = st.sampled_from(["a", "b", "ab", "Ab", "b/a", "it's", 'q"', "a*b", "a\\b", "é", "", "10.0.0.9", "10.0.1.9", "x\ny", "5"])
+TEXTS = st.sampled_from(
+    ["a", "b", "ab", "Ab", "b/a", "it's", 'q"', "a*b", "a\\b", "é", "", "10.0.0.9", "10.0.1.9", "10.0.0.300", "x\ny", "5"]
+)
 NUMBERS = st.sampled_from([2, 3, 4, -2, 2.5, 300])
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans(), st.none())
 KEYS = st.sampled_from(["k", "and", "a-b", "m"])
@@ -207,6 +209,55 @@ def test_moto_agrees_where_it_knows_enough(pattern: dict[str, Any], event: dict[
     if any(isinstance(value, list | bool) for value in event.values()) or "[{" in json.dumps(event):
         return  # it has no array consistency, and True is 1 for it
     assert expected(pattern, event) is EventPattern("", pattern).matches_event(event)
+
+
+NETWORKS = st.builds(
+    lambda number, size: str(ipaddress.IPv6Network((number, size), strict=False)),
+    st.one_of(st.integers(0, 2**128 - 1), st.sampled_from([0, 1, 0x20010DB8 << 96, (0xFD << 120) + 7])),
+    st.integers(0, 128),
+)
+SPELLINGS = st.sampled_from(["compressed", "exploded", "upper"])
+
+
+@LAW
+@given(NETWORKS, st.integers(0, 2**128 - 1), st.booleans(), SPELLINGS)
+def test_ranges_of_ipv6_addresses(network: str, number: int, inside: bool, spelling: str) -> None:
+    range_ = ipaddress.IPv6Network(network)
+    number = int(range_.network_address) + number % range_.num_addresses if inside else number
+    address = ipaddress.IPv6Address(number)
+    text = {"compressed": address.compressed, "exploded": address.exploded, "upper": address.compressed.upper()}[spelling]
+    if "." in text:
+        return  # an IPv4 address at its end
+    found = evaluate(compile_pattern({"k": [{"cidr": network}]}, "$states.input"), {"input": {"k": text}})
+    assert found is (address in range_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ":",
+        ":::",
+        "1::2::3",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1:2:3:4:5:6:7::8:9",
+        "::12345",
+        "::g",
+        "10.0.0.9",
+        "::1%eth0",
+    ],
+)
+def test_what_is_no_ipv6_address_is_in_no_range(text: str) -> None:
+    assert evaluate(compile_pattern({"k": [{"cidr": "::/0"}]}, "$states.input"), {"input": {"k": text}}) is False
+
+
+@pytest.mark.parametrize(
+    "matcher", [{"cidr": "10.0.0.0/40"}, {"numeric": ["!", 3]}, {"fuzzy": "a"}, {"prefix": 3}, {"anything-but": {"cidr": "x"}}]
+)
+def test_what_cannot_be_compiled_says_what_it_is(matcher: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported, match=r"\w+ \w+"):
+        compile_pattern({"k": [matcher]}, "$states.input")
 
 
 # --- SNS: the policy is held against the attributes or against the body

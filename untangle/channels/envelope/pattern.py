@@ -4,7 +4,8 @@ Sources: EventBridge user guide, "Comparison operators in event patterns"; SNS g
 Lambda guide, "Event filtering". A field that is an array matches when any element does; several keys below an array of
 objects must match the same element. Operators see values, not objects: `exists` is about leaves. SNS differs in what
 `anything-but` means for an array (no element may be listed; for EventBridge one that is not listed will do), and an
-attribute that exists has a value. IPv6 ranges are not compiled.
+attribute that exists has a value. An address of either version is compared in any of its spellings, but for IPv6 with an IPv4
+address at its end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from untangle.channels.envelope.form import Unsupported, literal, step
 from untangle.model.value import Value
 
 DEEPEST = 50  # levels; what people write has five, and each costs a call here
+_OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
+_ADDRESS_4 = f"/^({_OCTET}\\.){{3}}{_OCTET}$/"
+_GROUPS = "([0-9a-f]{1,4}:)*[0-9a-f]{1,4}"
+_ADDRESS_6 = f"/^(([0-9a-f]{{1,4}}:){{7}}[0-9a-f]{{1,4}}|({_GROUPS})?::({_GROUPS})?)$/i"
 _TEXT = "$type($v) = 'string' and "
 
 
@@ -242,11 +247,29 @@ def _cidr(wanted: str) -> str:
         network = ipaddress.ip_network(wanted, strict=False)
     except ValueError:
         raise Unsupported(f"{wanted!r} is not an address range") from None
-    if network.version == 6:
-        raise Unsupported("an IPv6 address range cannot be compared in JSONata")
+    if isinstance(network, ipaddress.IPv6Network):
+        return f"{_TEXT}$contains($v, {_ADDRESS_6}) and {_within(network)}"
     first, last = int(network.network_address), int(network.broadcast_address)
     number = "$reduce($split($v, '.'), function($a, $b) { $number($a) * 256 + $number($b) })"
-    return f"{_TEXT}$contains($v, /^\\d+\\.\\d+\\.\\d+\\.\\d+$/) and {number} >= {first} and {number} <= {last}"
+    return f"{_TEXT}$contains($v, {_ADDRESS_4}) and {number} >= {first} and {number} <= {last}"
+
+
+def _within(network: ipaddress.IPv6Network) -> str:
+    """Whether the address in `$v` has the network's leading bits: whole digits are compared as text, the rest of one by its
+    possible values. The address is written out in 32 digits first, `::` with all its zeros."""
+    digits, bits = divmod(network.prefixlen, 4)
+    written = network.network_address.exploded.replace(":", "")
+    tests = [f"$substring($d, 0, {digits}) = '{written[:digits]}'"] if digits else []
+    if bits:
+        first = int(written[digits], 16)
+        options = ", ".join(f"'{value:x}'" for value in range(first, first + 2 ** (4 - bits)))
+        tests.append(f"$substring($d, {digits}, 1) in [{options}]")
+    return (
+        "($n := $count($split($v, ':')[$ != '']); "
+        "$w := $replace($v, '::', ':' & $substring('0:0:0:0:0:0:0:0', 0, 15 - 2 * $n) & ':'); "
+        "$d := $lowercase($join($map($split($w, ':')[$ != ''], function($g) { $substring('000' & $g, -4) }))); "
+        f"{' and '.join(['$length($d) = 32', *tests])})"
+    )
 
 
 def _anything_but(wanted: Value) -> str:

@@ -24,10 +24,14 @@ def write_called_back(writer: Writer, task: Task, writing: Writing) -> list[Writ
     name = writer.place(writing, writer.called(task), _state(task, writer, writing.source), task.hops)
     state = writing.scope[name]
     given_up = writer.states.take(f"{name} gave up")
-    errors = ["States.ALL"] if writing.guarded else [PARKED, "States.Timeout"]
-    state["Catch"] = [{"ErrorEquals": errors, "Output": writing.nothing, "Next": given_up}]
+    state["Catch"] = [{"ErrorEquals": [PARKED, "States.Timeout"], "Output": writing.nothing, "Next": given_up}]
     comment = "The queue has parked the message, or forgot it, as before: nothing follows."
     writing.scope[given_up] = {"Type": "Succeed", "Comment": comment}
+    if writing.guarded:
+        unsent = writer.states.take(f"{name} not reached")
+        state["Catch"].append({"ErrorEquals": ["States.ALL"], "Output": writing.nothing, "Next": unsent})
+        comment = "The message could not be sent, with all retries: it is dropped here, and its siblings go on."
+        writing.scope[unsent] = {"Type": "Succeed", "Comment": comment}
     if task.then is None:
         state |= {"Output": writing.nothing, "End": True}
         return []
