@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from untangle.channels.envelope import condition, envelope, form_of, message, selection
+from untangle.channels.envelope import condition, entered, envelope, form_of, message, selection
 from untangle.channels.envelope.form import fill
 from untangle.channels.envelope.lambda_destination import failure_record, success_effect
 from untangle.emit.asl.names import Substitutions
@@ -21,7 +21,15 @@ _THROTTLED = (
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
 )
-_MARGIN = 5  # seconds that Lambda gets to report its own timeout
+MARGIN = 5  # seconds that Lambda gets to report its own timeout
+LAMBDA = "arn:aws:states:::lambda:invoke"
+RETRY_SERVICE: Mapping[str, Any] = {
+    "ErrorEquals": ["States.ALL"],
+    "IntervalSeconds": 1,
+    "BackoffRate": 2,
+    "MaxAttempts": 5,
+    "JitterStrategy": "FULL",
+}
 
 
 def jsonata(text: str) -> str:
@@ -31,10 +39,10 @@ def jsonata(text: str) -> str:
 
 def task_state(task: Task, names: Substitutions, source: str) -> State:
     """The invocation of an unchanged handler: its event rebuilt from the effect in `source`, its effects as the output."""
-    event = envelope(task.stops, names, source) if task.stops else source
+    event = event_of(task, names, source)
     state: State = {
         "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
+        "Resource": LAMBDA,
         "Arguments": {
             "FunctionName": names(task.function, "Arn"),
             "ClientContext": jsonata(f"$base64encode($string({{'custom': {{'untangle': {marker(task, names, source)}}}}}))"),
@@ -43,10 +51,15 @@ def task_state(task: Task, names: Substitutions, source: str) -> State:
         "Output": jsonata(_effects(task, names, event)) if task.then is not None else {},
     }
     if task.timeout:
-        state["TimeoutSeconds"] = task.timeout + _MARGIN
+        state["TimeoutSeconds"] = task.timeout + MARGIN
     if task.retries:
-        state["Retry"] = [_retrier(retry) for retry in task.retries]
+        state["Retry"] = [retrier(retry) for retry in task.retries]
     return state
+
+
+def event_of(task: Task, names: Substitutions, source: str) -> str:
+    """The event of a task: rebuilt from the effect in `source` or, at an entry, from what started the workflow."""
+    return envelope(task.stops, names, source) if task.stops else entered(task.entry, source)
 
 
 def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str:
@@ -62,6 +75,15 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
       else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the
       handler has a library for that; it writes it into no field of the event.
+    - `ready` (JSONPath form only): every effect gets `ready` too, with what paths cannot work out: `target`, the entry of
+      `capture` or `observe` that it was matched with; `millis`, `at` as a text of milliseconds; for SendMessage and Publish `md5`
+      of the message and `attributes`, its attributes in the form of a queue's record ({} where there are none); for SendMessage
+      `system`, the record's `attributes` that not every message has (MessageGroupId, MessageDeduplicationId, AWSTraceHeader);
+      for Publish `typed`, the attributes in the form of a notification, `subject` (null where there is none), and `optional`,
+      the members of the notification in a queue that not every one has (Subject, MessageAttributes); for PutEvents `time`, its
+      own or `at`, in whole seconds, and `resources` ([] where there are none). An Invoke without a payload reports `{}` as such.
+    - `span` (JSONPath form only, in place of `traceparent`): `traceparent` is `00-`, 32 digits of the SHA-256 of the part before
+      the first `|` (the execution's id), `-`, 16 digits of that of the whole, `-01`; or the one that the message brings.
 
     An effect is `{id, service, op, params, response, at, size}`, and `trace`: the tracing header of the producer's invocation
     (`_X_AMZN_TRACE_ID`), where the SDK would have sent it along; as SQS does with it, it becomes `AWSTraceHeader`.
@@ -72,9 +94,10 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     where it succeeds; where it fails on receive number `receives` SendTaskFailure with the error `Untangle.Parked`; and however
     it fails the record fails (`batchItemFailures` for a batch, a FIFO queue's later records with it), so that the queue tries it
     again or parks it. Records without the attribute go to the handler together, nothing of theirs held back.
+
+    A function that stays outside and starts the workflow has no marker but a variable in its environment: see `entry`.
     """
-    held = [names(effects.target, _attribute(effects)) for effects in task.captures if not effects.sent]
-    told = [names(effects.target, _attribute(effects)) for effects in task.captures if effects.sent]
+    held, told = targets(task, names)
     asked = {"capture": held, "observe": told}
     lists = ", ".join(f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items())
     partial = ", 'partial': true" if task.partial else ""
@@ -96,9 +119,16 @@ def _trace(task: Task, source: str) -> str:
     return f"'execution': {context}.Execution.Name, 'traceparent': {made}"
 
 
-def _attribute(effects: Effects) -> str:
+def targets(task: Task, names: Substitutions) -> tuple[list[str], list[str]]:
+    """The targets of calls that are held back, and of those that go out."""
+    held = [target_of(effects, names) for effects in task.captures if not effects.sent]
+    return held, [target_of(effects, names) for effects in task.captures if effects.sent]
+
+
+def target_of(effects: Effects, names: Substitutions) -> str:
+    """The target of these effects as the marker names it."""
     written = form_of(effects.type).written
-    return written.by[0][1] if written is not None and written.by else ""
+    return names(effects.target, written.by[0][1] if written is not None and written.by else "")
 
 
 def _effects(task: Task, names: Substitutions, event: str) -> str:
@@ -109,7 +139,8 @@ def _effects(task: Task, names: Substitutions, event: str) -> str:
     return fill("$append(<<effects>>, [<<record>>])", effects=effects, record=record)
 
 
-def _retrier(retry: Retry) -> State:
+def retrier(retry: Retry) -> State:
+    """A retrier in the words of a state."""
     state: State = {
         "ErrorEquals": list(_THROTTLED) if retry.errors == "throttle" else ["States.ALL"],
         "IntervalSeconds": retry.interval,
@@ -134,7 +165,7 @@ def catcher(task: Task, names: Substitutions, source: str, next: str) -> State:
 
 def _parked(task: Task, letter: DeadLetter, names: Substitutions, source: str) -> str:
     """`{body, attributes}` of the parked message."""
-    event = envelope(task.stops, names, source) if task.stops else source
+    event = event_of(task, names, source)
     if letter.body == "record":
         return fill("{'body': $string(<<record>>)}", record=failure_record(names(task.function, "Arn"), event))
     if letter.body == "message" and task.stops:
@@ -193,13 +224,12 @@ def parking_state(letter: DeadLetter, names: Substitutions) -> State:
 
 
 def _service(action: str, arguments: Mapping[str, Any] | str) -> State:
-    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 5, "JitterStrategy": "FULL"}
     return {
         "Type": "Task",
         "Resource": f"arn:aws:states:::{action}",
         "Arguments": arguments,
         "Output": {},
-        "Retry": [retry],
+        "Retry": [dict(RETRY_SERVICE)],
     }
 
 

@@ -1,0 +1,44 @@
+"""The JSONPath form of a definition: a second set of writers for the same steps.
+
+It says what the JSONata form says, or refuses: a hop that paths, intrinsic functions and choice rules cannot express raises
+`Unsupported` with the reason. It takes a few states more, since a path can neither pick one of several nor look into what a call
+gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from untangle.channels.envelope.form import Unsupported
+from untangle.emit.asl.jsonpath.flow import write_choice, write_each, write_entries, write_parallel, write_wait
+from untangle.emit.asl.jsonpath.task import ROOT, write_task
+from untangle.emit.asl.writer import StepWriter, Writer, Writing
+from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, Loop, OneOf, Parallel, Start, Step, Task, Wait
+
+__all__ = ["ROOT", "WRITERS"]
+
+_REFUSED: Mapping[type, str] = {
+    Again: "it goes back to the start of a loop, which needs a variable that counts the rounds",
+    Hand: "its effects are handed out, and JSONPath cannot put lists together",
+    Job: "it waits for a job whose state is compared with a list",
+    Join: "it waits for several runs, whose effects JSONPath cannot put together",
+    Loop: "it is a loop, which needs a variable that counts the rounds",
+    OneOf: "which of several messages was sent is asked of all effects at once",
+    Start: "it starts a workflow of its own on a message that would have to be put into its input",
+}
+
+
+def _refuse(writer: Writer, step: Step, writing: Writing) -> NoReturn:
+    raise Unsupported(_REFUSED[type(step)])
+
+
+WRITERS: Mapping[type, StepWriter] = {
+    Choice: write_choice,
+    Each: write_each,
+    Entries: write_entries,
+    Parallel: write_parallel,
+    Task: write_task,
+    Wait: write_wait,
+    **dict.fromkeys(_REFUSED, _refuse),
+}
