@@ -1,12 +1,15 @@
-"""A workflow as an Amazon States Language definition (JSONata), and the writer of each kind of step."""
+"""A workflow as an Amazon States Language definition, in JSONata or JSONPath, and the writer of each kind of step."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
 
 from untangle.asl import validate
+from untangle.channels.envelope import Unsupported
+from untangle.emit.asl import jsonpath
 from untangle.emit.asl.flow import write_choice, write_each, write_entries, write_parallel, write_wait
 from untangle.emit.asl.join import write_hand, write_join
 from untangle.emit.asl.start import source_of, write_start
@@ -15,7 +18,7 @@ from untangle.emit.asl.writer import INPUT, StepWriter, Writer, Writing, start_o
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.outlook import EXPRESS, Outlook
-from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Start, Task, Wait
+from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Start, Task, Wait, children
 from untangle.model.workflow import Nested, Workflow
 
 WRITERS: Mapping[type, StepWriter] = {
@@ -29,24 +32,31 @@ WRITERS: Mapping[type, StepWriter] = {
     Task: write_task,
     Wait: write_wait,
 }
+Language: TypeAlias = Literal["jsonata", "jsonpath"]
+# The language as a definition names it, the writers, and where a state finds its input.
+_LANGUAGES: Mapping[str, tuple[str, Mapping[type, StepWriter], str]] = {
+    "jsonata": ("JSONata", WRITERS, INPUT),
+    "jsonpath": ("JSONPath", jsonpath.WRITERS, jsonpath.ROOT),
+}
 LARGEST = 1_048_576  # bytes: CreateStateMachine, `definition`, in the Step Functions API reference
 
 
-def asl_definition(workflow: Workflow, graph: EventGraph) -> dict[str, Any]:
-    """The definition of a workflow. Raises `UntangleError` where there is nothing to migrate, or where the check fails."""
-    return _checked(workflow, _emitted(Writer(graph, workflow, WRITERS), workflow, None))
+def asl_definition(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> dict[str, Any]:
+    """The definition of a workflow. Raises `UntangleError` where there is nothing to migrate, where the check fails, or with the
+    hops and the reasons where they cannot be said in the language: JSONata says all of them."""
+    return _checked(workflow, _emitted(_writer(graph, workflow, language), workflow, None, language))
 
 
-def asl_definitions(workflow: Workflow, graph: EventGraph) -> Mapping[str, dict[str, Any]]:
+def asl_definitions(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> Mapping[str, dict[str, Any]]:
     """The definition of a workflow and of each nested one, by name, the workflow's own first. Raises like `asl_definition`."""
-    writer = Writer(graph, workflow, WRITERS)
+    writer = _writer(graph, workflow, language)
     parts = {workflow.name: None, **{nested.name: nested for nested in reversed(workflow.nested)}}
-    return {name: _checked(workflow, _emitted(writer, workflow, nested)) for name, nested in parts.items()}
+    return {name: _checked(workflow, _emitted(writer, workflow, nested, language)) for name, nested in parts.items()}
 
 
-def asl_json(workflow: Workflow, graph: EventGraph) -> str:
+def asl_json(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> str:
     """The definition as JSON text that ends in a newline; at most 1 MiB."""
-    return as_text(asl_definition(workflow, graph))
+    return as_text(asl_definition(workflow, graph, language))
 
 
 def as_text(definition: Mapping[str, Any]) -> str:
@@ -58,13 +68,15 @@ def as_text(definition: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
-def substitutions(workflow: Workflow, graph: EventGraph, nested: Nested | None = None) -> Mapping[str, tuple[str, str]]:
+def substitutions(
+    workflow: Workflow, graph: EventGraph, nested: Nested | None = None, language: Language = "jsonata"
+) -> Mapping[str, tuple[str, str]]:
     """The `DefinitionSubstitutions` that the definition needs, or that of a nested workflow: name -> (resource id, attribute),
     "" standing for Ref. A nested workflow that it starts stands there by its name."""
     if workflow.root is None:
         return {}
-    writer = Writer(graph, workflow, WRITERS)
-    _emitted(writer, workflow, nested)
+    writer = _writer(graph, workflow, language)
+    _emitted(writer, workflow, nested, language)
     return dict(sorted(writer.names.used.items()))
 
 
@@ -79,18 +91,40 @@ def _checked(workflow: Workflow, definition: dict[str, Any]) -> dict[str, Any]:
     return definition
 
 
-def _emitted(writer: Writer, workflow: Workflow, nested: Nested | None) -> dict[str, Any]:
+def _writer(graph: EventGraph, workflow: Workflow, language: Language) -> Writer:
+    return Writer(graph, workflow, _LANGUAGES[language][1])
+
+
+def _emitted(writer: Writer, workflow: Workflow, nested: Nested | None, language: Language) -> dict[str, Any]:
     """The definition of a workflow, or of one that is nested in it; the writer holds the substitutions that it uses."""
-    root, source = (workflow.root, INPUT) if nested is None else (nested.root, source_of(nested))
+    called, _, whole = _LANGUAGES[language]
+    root, source = (workflow.root, whole) if nested is None else (nested.root, source_of(nested))
     if root is None:
         raise UntangleError(f"nothing of {workflow.chain} is to be migrated, so there is no definition to write")
     writer.begin()
     comment = _comment(workflow) if nested is None else _nested_comment(workflow, nested)
-    machine: dict[str, Any] = {"Comment": comment, "QueryLanguage": "JSONata", "StartAt": "", "States": {}}
+    machine: dict[str, Any] = {"Comment": comment, "QueryLanguage": called, "StartAt": "", "States": {}}
     pending = [Writing(step=root, scope=machine["States"], source=source, arrive=start_of(machine))]
+    refused: list[str] = []
     while pending:
-        pending.extend(reversed(writer.write(pending.pop())))
+        writing = pending.pop()
+        try:
+            pending.extend(reversed(writer.write(writing)))
+        except Unsupported as reason:
+            refused.append(f"{writer.drawn(writing.step.hops) or writer.called(writing.step)}: {reason}")
+            pending.extend(_beside(writing))
+    if refused:
+        reasons = "; ".join(dict.fromkeys(refused))
+        raise UntangleError(
+            f"{workflow.chain} cannot be written in {called}: {reasons}", hint="JSONata says it: leave --query-language away"
+        )
     return machine
+
+
+def _beside(writing: Writing) -> Iterator[Writing]:
+    """The steps below one that was refused, written to nowhere, so that the reasons of all are found."""
+    for step in reversed(children(writing.step)):
+        yield replace(writing, step=step, scope={}, arrive=lambda name: None)
 
 
 def _comment(workflow: Workflow) -> str:
