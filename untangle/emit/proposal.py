@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 
 from untangle.contracts import contracts
-from untangle.emit.asl import asl_json, substitutions
+from untangle.emit.asl import as_text, asl_definitions, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
-from untangle.emit.outlook import section
+from untangle.emit.outlook import kind, section, size
 from untangle.emit.wording import along, count, name, names, telling
 from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
-from untangle.model.workflow import Obstacle, Workflow
+from untangle.model.workflow import Nested, Obstacle, Workflow
 
 DEFINITION = "state-machine.asl.json"
 SUBSTITUTIONS = "substitutions.json"
@@ -32,19 +32,45 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow) -> Proposal:
     """The files and the words for one planned chain. Where nothing can move there is no definition, and the words say why."""
     files = list(contract_files(contracts(graph, chain.hops)))
     if workflow.root is not None:
-        files.append(NewFile(path=DEFINITION, text=asl_json(workflow, graph)))
-        files.append(NewFile(path=SUBSTITUTIONS, text=_substitutions(workflow, graph)))
+        files.extend(_definitions(graph, workflow))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow)), files=tuple(sorted(files)))
 
 
-def _substitutions(workflow: Workflow, graph: EventGraph) -> str:
-    """What each `${Name}` of the definition stands for: a resource of the scan and an attribute of it."""
+def _definitions(graph: EventGraph, workflow: Workflow) -> Iterator[NewFile]:
+    """The definition of the workflow and of each one nested in it, each with what its `${Name}`s stand for."""
+    nested = {one.name: one for one in workflow.nested}
+    for machine, definition in asl_definitions(workflow, graph).items():
+        part = nested.get(machine)
+        yield NewFile(path=DEFINITION if part is None else f"{machine}.asl.json", text=as_text(definition))
+        other = SUBSTITUTIONS if part is None else f"{machine}.{SUBSTITUTIONS}"
+        yield NewFile(path=other, text=_substitutions(workflow, graph, part))
+
+
+def _substitutions(workflow: Workflow, graph: EventGraph, part: Nested | None) -> str:
+    """What each `${Name}` of a definition stands for: a resource of the scan, or a nested workflow, and an attribute of it."""
     found = {
         name: {"resource": resource, "attribute": attribute}
-        for name, (resource, attribute) in substitutions(workflow, graph).items()
+        for name, (resource, attribute) in substitutions(workflow, graph, part).items()
     }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
+
+
+def _nested(workflow: Workflow) -> Iterator[str]:
+    """What else is to be created, and that the machine that starts it must be allowed to."""
+    if not workflow.nested:
+        return
+    yield "## Workflows of their own"
+    yield ""
+    yield (
+        "Parts of it are state machines of their own, started without waiting. Create them first, in this order; the role of "
+        "whoever starts one needs `states:StartExecution` on it."
+    )
+    yield ""
+    for one in workflow.nested:
+        told = f" as {kind(one.outlook)}: {size(one.outlook)}" if one.outlook is not None else ""
+        yield f"- {code(one.name)} ({code(f'{one.name}.asl.json')}){prose(told)}"
+    yield ""
 
 
 def _body(graph: EventGraph, chain: Chain, workflow: Workflow) -> Iterator[str]:
@@ -56,6 +82,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow) -> Iterator[str]:
         yield from _reasons(verdict)
     if workflow.outlook is not None:
         yield from section(workflow.outlook)
+    yield from _nested(workflow)
     if workflow.migrated:
         yield "## What moves"
         yield ""

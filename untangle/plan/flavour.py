@@ -25,18 +25,17 @@ _ANSWERS = frozenset({"callback", "task_token", "approval"})
 
 
 def choose_type(draft: Draft) -> Draft:
-    """The draft with the type of its workflow, and with the reasons for it."""
+    """The draft with the types of its workflow and of those nested in it, and with the reasons for each."""
     if draft.root is None or draft.outlook is None:
         return draft
+    nested = tuple(_typed(draft, one) for one in draft.nested)
     against = tuple(_against(draft, draft.root))
     if against:
-        hybrid = _hybrid(draft, draft.root)
-        draft = replace(draft, outlook=replace(draft.outlook, type=STANDARD, grounds=against, hybrid=hybrid))
-    else:
-        type, ground = _by_volume(draft.outlook)
-        outlook = replace(draft.outlook, type=type, grounds=(*_for(draft, draft.root), ground))
-        draft = replace(draft, outlook=outlook, root=_hurried(draft.root) if type == EXPRESS else draft.root)
-    return replace(draft, nested=tuple(_typed(draft, nested) for nested in draft.nested))
+        outlook = replace(draft.outlook, type=STANDARD, grounds=against, hybrid=_hybrid(draft, draft.root))
+        return replace(draft, outlook=outlook, nested=nested)
+    type, ground = _by_volume(draft.outlook)
+    outlook = replace(draft.outlook, type=type, grounds=(*_for(draft, draft.root), ground))
+    return replace(draft, outlook=outlook, root=_hurried(draft.root) if type == EXPRESS else draft.root, nested=nested)
 
 
 def _typed(draft: Draft, nested: Nested) -> Nested:
@@ -149,7 +148,7 @@ def _hybrid(draft: Draft, root: Step) -> str | None:
     if best is None:
         return None
     count, each = best
-    first = next(step.function for step in steps(each.body) if isinstance(step, Task))
+    first = next((step.function for step in steps(each.body) if isinstance(step, Task)), "")
     return (
         f"the {count} states for each message from {draft.address(first)} on fit into an Express workflow of their own: started "
         f"from the Standard one, they are 1 transition for each message instead of {count}"
