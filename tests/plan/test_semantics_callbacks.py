@@ -423,6 +423,11 @@ class TestTheQueueDoesWhatItDid:
         handlers = Handlers(Intake=row.does["Intake"])
         with pytest.raises(Failed, match="AccessDenied"):
             Machine(definition(row.graph), handlers, {"ChargeQueue": refused}).run({})
+        beside = ROWS["parked-beside-others"]
+        handlers = Handlers(Intake=beside.does["Intake"])
+        machine = Machine(definition(beside.graph), handlers, {"ChargeQueue": refused})
+        machine.run({})
+        assert "Charge not reached" in machine.visited and len(handlers.events["Mail"]) == 1
 
     def test_the_service_passes_on_what_is_sent(self) -> None:
         """The supported parameters (Step Functions guide, "Send messages to an Amazon SQS queue with Step Functions")."""
