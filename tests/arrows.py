@@ -10,6 +10,7 @@
 
 A function `charge` has the id `app/Charge`; a named channel `orders` has `app/orders`, unnamed ones say what they are
 (`app/ChargeQueue`). Functions that nothing reaches are entries; what starts them is not known unless `triggers` say so.
+A trigger that is a channel is called after its function (`app/IntakeSource`).
 `settings`, `delivery` and `filters` are by channel address (`ChargeQueue`), a filter also by `channel>Consumer`.
 """
 
@@ -50,6 +51,13 @@ _WRITES = {
     "kinesis": ("kinesis", "PutRecord"),
     "lambda_invoke": ("lambda", "Invoke"),
 }
+_DECLARED = {
+    "sqs": "event source mapping",
+    "dynamodb_stream": "event source mapping of the table's stream",
+    "s3": "bucket notification",
+    "sns": "subscription (lambda)",
+    "eventbridge": "rule Nightly",
+}
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "sqs": {"visibility_timeout": 30},
     "dynamodb_stream": {"key_names": ("id",), "stream_view": "NEW_AND_OLD_IMAGES"},
@@ -86,9 +94,13 @@ def arrows(
     `functions` gives fields of `Function` by name, `hops` fields of `Hop` by `producer>consumer`, `triggers` the type of
     the outside trigger by function name, `code` code facts by function name.
     """
+    triggers = triggers or {}
     drawn = [found for line in re.split(r"[;\n]", text) if line.strip() for found in _line(line)]
     names = sorted({name for producer, consumer, *_ in drawn for name in (producer, consumer)})
     nodes: dict[str, ChannelNode] = {node.id: node for node in extra}
+    started = [
+        _started(nodes, name, type, settings or {}, delivery or {}, filters or {}) for name, type in sorted(triggers.items())
+    ]
     made = [_hop(nodes, item, settings or {}, delivery or {}, filters or {}, hops or {}) for item in drawn]
     return EventGraph(
         functions=tuple(
@@ -105,12 +117,42 @@ def arrows(
             for index, name in enumerate(names)
         ),
         channels=tuple(sorted(nodes.values(), key=lambda node: node.id)),
-        links=tuple(link for hop in made for link in hop.links) + links,
+        links=tuple(link for hop in made for link in hop.links) + tuple(link for _, link in started if link) + links,
         hops=tuple(sorted(made, key=lambda hop: hop.id)),
-        triggers=tuple(Trigger(type=type, function=function_id(name)) for name, type in sorted((triggers or {}).items())),
+        triggers=tuple(trigger for trigger, _ in started),
         code={function_id(name): facts for name, facts in (code or {}).items()},
         state_machines=machines,
     )
+
+
+def _started(
+    nodes: dict[str, ChannelNode],
+    name: str,
+    type: str,
+    settings: Mapping[str, Mapping[str, Any]],
+    delivery: Mapping[str, Mapping[str, Any]],
+    filters: Mapping[str, Any],
+) -> tuple[Trigger, Link | None]:
+    """A trigger and, where it is a channel (`app/IntakeSource`), the link from there."""
+    if type not in _WRITES or type == "lambda_invoke":
+        return Trigger(type=type, function=function_id(name)), None
+    label = f"{address(name)}Source"
+    id, location = f"{STACK}/{label}", Location("template.yaml", 300)
+    nodes.setdefault(
+        id, ChannelNode(id=id, type=type, address=label, stack=STACK, settings=settings.get(label, {}), location=location)
+    )
+    given = {"filter": filters.get(label, {"events": ("s3:ObjectCreated:*",)} if type == "s3" else None)}
+    evidence = (Evidence(kind=Witness.DECLARED, note=_DECLARED.get(type, "delivery"), location=location),)
+    link = Link(
+        source=id,
+        target=function_id(name),
+        kind=LinkKind.DELIVER,
+        confidence=Confidence.DECLARED,
+        evidence=evidence,
+        delivery=delivery.get(label, {}),
+        **given,
+    )
+    return Trigger(type=type, function=function_id(name), channel=id, location=location, delivery=link.delivery), link
 
 
 def chain(graph: EventGraph, id: str = "chain") -> Chain:

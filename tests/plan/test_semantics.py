@@ -411,13 +411,13 @@ HOPS: dict[str, Row] = {
     ),
     "destination-on-success": Row(
         text="intake -lambda_destination-> charge",
-        given={"triggers": {"intake": "s3"}},
+        given={"triggers": {"intake": "schedule"}},
         returns={"Intake": {"done": True}},
         events={"Charge": [record("Intake", {}, payload={"done": True})]},
     ),
     "destination-on-success-sqs": Row(
         text="intake -lambda_destination/sqs-> charge",
-        given={"triggers": {"intake": "s3"}},
+        given={"triggers": {"intake": "schedule"}},
         returns={"Intake": {"done": True}},
         events={
             "Charge": [message("ChargeQueue", text_of(record("Intake", {}, payload={"done": True})), id="req-1", handle="req-1")]

@@ -203,7 +203,7 @@ class Join:
     """All runs of `body` first, those that fail for good included; then `then`, once, on the effects that each `Hand` in the body
     has handed out, together (an `Each` picks from them).
 
-    `body` starts with a `Parallel` or an `Each` of "many"; its states that end hand out nothing where no `Hand` stands.
+    `body` is a `Parallel` or an `Each` of "many", or costs one more state; where it ends without a `Hand` nothing is handed out.
     """
 
     body: Step

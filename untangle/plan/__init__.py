@@ -14,6 +14,7 @@ from untangle.model.workflow import Obstacle, Workflow
 from untangle.plan.callbacks import call_back
 from untangle.plan.cost import estimate
 from untangle.plan.differences import note_differences
+from untangle.plan.entries import choose_entries
 from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
 from untangle.plan.growth import nest_tails
@@ -39,6 +40,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     choose_part,
     keep_unreached,
     keep_shared_subscriptions,
+    choose_entries,
     find_joins,
     build_tree,
     fold_choices,
@@ -54,7 +56,22 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 
 # Files of this folder that are no pass: what several passes share.
-MECHANISMS: tuple[str, ...] = ("counting", "length", "names", "passes", "prices", "regions", "retry", "size", "volume", "words")
+MECHANISMS: tuple[str, ...] = (
+    "bus_rule",
+    "counting",
+    "length",
+    "month",
+    "names",
+    "passes",
+    "prices",
+    "regions",
+    "retry",
+    "size",
+    "switches",
+    "volume",
+    "ways",
+    "words",
+)
 
 
 def plan(graph: EventGraph, chain: Chain) -> Workflow:

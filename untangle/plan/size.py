@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from untangle.model.entry import EFFECTS
 from untangle.model.outlook import Size
 from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Retry, Step, Task, Wait, gathered
 from untangle.model.workflow import Nested
@@ -80,6 +81,8 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
         own += weights.end * sum(isinstance(branch, Hand) for branch in step.branches)  # there it is a state of its own
     if isinstance(step, Task) and step.called_back:
         own = weights.called_back
+    if isinstance(step, Task) and step.entry == EFFECTS:
+        own = 0
     return Size(least=own + least, usual=own + usual, further=further)
 
 
@@ -113,7 +116,7 @@ def own_seconds(step: Step, *, tries: bool) -> int:
     """What a step itself takes at most, without the steps below it."""
     if isinstance(step, Wait):
         return max(step.seconds, LONGEST_DELAY) if step.parameter is not None else step.seconds
-    if not isinstance(step, Task):
+    if not isinstance(step, Task) or step.entry == EFFECTS:  # it ran before the workflow was started
         return 0
     timeout = step.timeout or DEFAULT_TIMEOUT
     retries = [retry for retry in step.retries if retry.errors != "throttle"] if tries else []

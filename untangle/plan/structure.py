@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from untangle.channels.envelope import condition
+from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop, LinkKind
 from untangle.model.step import (
     Choice,
@@ -18,6 +19,7 @@ from untangle.model.step import (
     Entries,
     Hand,
     Join,
+    Loop,
     Parallel,
     Step,
     Stop,
@@ -27,11 +29,14 @@ from untangle.model.step import (
     with_below,
 )
 from untangle.plan.callbacks import longest_wait, one_by_one
-from untangle.plan.passes import Draft, Joined, number, order, stops
+from untangle.plan.loops import loop_differences
+from untangle.plan.passes import Draft, Joined, Rounds, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
-from untangle.plan.stay import NOT_ASYNCHRONOUS
+from untangle.plan.rounds import alike, laps
+from untangle.plan.ways import ways
 from untangle.plan.words import filter_words
 
+POLLED = frozenset({"sqs", "dynamodb_stream"})  # entries that a pipe takes over with the retries of the mapping
 _STRENGTH = ("one", "maybe", "many")
 
 
@@ -39,8 +44,16 @@ def build_tree(draft: Draft) -> Draft:
     """The draft with its tree and with what differs from the choreography, in words."""
     then: dict[str, Step | None] = {}
     differences: list[str] = []
-    for function in reversed(order(draft.moving)):
-        then[function] = _follow(draft, function, then, differences)
+    beside: dict[str, Step | None] = {}
+    for function in reversed(order(draft.forward)):
+        loop = draft.rounds.get(function)
+        found = _follow(draft, function, then, differences)
+        if loop is None:
+            then[function] = found
+            continue
+        beside[function] = found
+        if function == loop.head:  # the last of its functions that is come to
+            then.update(_laps(draft, loop, beside, differences))
     tasks = [(draft.address(entry), _entry(draft, entry, then[entry])) for entry in draft.entries]
     root: Step | None = None
     if len(tasks) == 1:
@@ -73,8 +86,9 @@ def _follow(draft: Draft, function: str, then: dict[str, Step | None], differenc
         for id in join.entered:
             within.setdefault(id, join)
     groups: dict[Joined | None, list[tuple[str, Hop]]] = {}
+    round = draft.rounds[function].way if function in draft.rounds else ()
     for id, hop in draft.leaving.get(function, ()):
-        if id not in draft.handed:
+        if id not in draft.handed and id not in round:
             groups.setdefault(within.get(id), []).append((id, hop))
     joined: list[tuple[str, Step, Joined]] = []
     for join in joins:
@@ -89,6 +103,32 @@ def _follow(draft: Draft, function: str, then: dict[str, Step | None], differenc
         effects = tuple(dict.fromkeys(channel_effects(draft, hop) for _, hop in handed))
         branches.append(("", Hand(effects=effects, hops=tuple(id for id, _ in handed))))
     return _side_by_side(branches) if branches else None
+
+
+def _laps(draft: Draft, loop: Rounds, beside: dict[str, Step | None], differences: list[str]) -> dict[str, Step]:
+    """What follows each function of a loop; the loop itself stands under the hop that goes back."""
+
+    def each(id: str, body: Step) -> Each:
+        hop = draft.hops[id]
+        return Each(effects=channel_effects(draft, hop), multiplicity=how_many(draft, hop), body=body, hops=(id,))
+
+    def hop(id: str, then: Step) -> Step:
+        return _hop(draft, id, draft.hops[id], then, differences)
+
+    made = laps(draft, loop, beside, hop, each)
+    differences.extend(loop_differences(draft, loop, made))
+    return {**made.first, loop.back: made.loop}
+
+
+def _reached(draft: Draft, id: str, hop: Hop, then: dict[str, Step | None], differences: list[str]) -> Step:
+    """A hop and what follows; into a loop by the way that its rounds take, it is the first of them."""
+    loop = draft.rounds.get(hop.consumer)
+    round = then.get(loop.back) if loop is not None else None
+    if loop is not None and isinstance(round, Loop):
+        first, back = _hop(draft, id, hop, None, []), _hop(draft, loop.back, draft.hops[loop.back], None, [])
+        if alike(first, back):
+            return replace(round, hops=(id, *round.hops))
+    return _hop(draft, id, hop, then[hop.consumer], differences)
 
 
 def _join(
@@ -133,11 +173,20 @@ def _branches(
     branches: list[tuple[str, Step]] = []
     for effects, hops in groups.items():
         multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=_STRENGTH.index)
-        made = [(draft.address(hop.consumer), id, _hop(draft, id, hop, then[hop.consumer], differences)) for id, hop in hops]
+        made = [(draft.address(hop.consumer), id, _reached(draft, id, hop, then, differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
             branches.extend(
-                (name, Each(effects=effects, multiplicity=multiplicity, body=body, hops=(id,), concurrency=one_by_one(draft, id)))
+                (
+                    name,
+                    Each(
+                        effects=effects,
+                        multiplicity=multiplicity,
+                        body=body,
+                        hops=(id,),
+                        concurrency=one_by_one(draft, id, multiplicity),
+                    ),
+                )
                 for name, id, body in made
             )
             continue
@@ -203,15 +252,17 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
 
 
 def _entry(draft: Draft, function: str, then: Step | None) -> Task:
-    triggers = [trigger.type for trigger in draft.graph.triggers_of(function)]
-    partial = any(trigger.delivery.get("report_batch_item_failures") is True for trigger in draft.graph.triggers_of(function))
-    fed = next((hop for hop in draft.graph.reaching(function) if hop.passages and not hop.reason), None)
-    if not triggers and fed is not None:  # a hop that stays hands its messages over: they are tried as often as before
-        way = stops(draft.graph, fed)
-        fails = Failing(retries=failing(draft.graph, draft.graph.function(function), way).retries)
-        partial = reports_failures(way)
-    elif not triggers or any(type in NOT_ASYNCHRONOUS for type in triggers):
-        fails = Failing(retries=(service_retry(),))
-    else:
+    """The first function, tried again as what starts it did; one that stays outside is only where the effects come from."""
+    entry = draft.started[function]
+    if entry.form == EFFECTS:
+        outside = _task(draft, function, (), Failing(retries=()), then, ())
+        return replace(outside, entry=EFFECTS, timeout=None)
+    found = ways(draft, function)
+    fails, partial = Failing(retries=(service_retry(),)), False
+    if found and entry.form in POLLED:
+        polled = found[0].stop(draft)
+        fails = failing(draft.graph, draft.graph.function(function), (polled,))
+        partial = reports_failures((polled,))
+    elif found:
         fails = asynchronous(draft.graph, draft.graph.function(function), draft.failure_targets.get(function))
-    return replace(_task(draft, function, (), fails, then, ()), partial=partial)
+    return replace(_task(draft, function, (), fails, then, ()), partial=partial, entry=entry.form)

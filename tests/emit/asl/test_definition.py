@@ -225,7 +225,7 @@ class TestDelay:
 
 class TestDestinations:
     def test_the_invocation_record_is_made_by_the_state(self) -> None:
-        graph = arrows("intake -lambda_destination-> audit", triggers={"intake": "s3"})
+        graph = arrows("intake -lambda_destination-> audit", triggers={"intake": "schedule"})
         handlers = Handlers()
         run(graph, handlers, {"order": 1})
         (record,) = handlers.events["Audit"]

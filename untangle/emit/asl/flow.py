@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from untangle.channels.envelope import condition
+from untangle.channels.envelope.form import literal
+from untangle.emit.asl.rounds import asked, write_taken
 from untangle.emit.asl.states import chosen, jsonata
 from untangle.emit.asl.writer import INPUT, State, Writer, Writing, next_of, start_of
-from untangle.model.step import Choice, Each, Entries, Parallel, Wait
+from untangle.model.entry import EFFECTS
+from untangle.model.step import Choice, Each, Entries, Hand, Parallel, Wait
 
 
 def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
@@ -13,15 +16,15 @@ def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
     found = chosen(each.effects, writer.names, writing.source, each.stops)
     if each.multiplicity == "one":
         return [writing.below(each.body, arrive=writing.arrive, source=f"$single({found})")]
-    who = writer.called(each.body)
+    who = asked(writer, each, writing)
     state: State
     if each.multiplicity == "maybe":
-        rule: State = {"Condition": jsonata(f"$count({found}) > 0"), "Output": jsonata(f"{found}[0]"), "Next": ""}
         none = writer.states.take(f"Nothing for {who}", writing.reached)
-        state = {"Type": "Choice", "Choices": [rule], "Default": none}
+        rules: list[State] = []
+        state = {"Type": "Choice", "Choices": rules, "Default": none}
         writer.place(writing, f"Anything for {who}?", state, each.hops, each.words)
         writing.scope[none] = writing.ended()
-        return [writing.below(each.body, arrive=next_of(rule), source=INPUT)]
+        return write_taken(writer, each, found, rules, writing)
     processor: State = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "", "States": {}}
     state = {"Type": "Map", "Items": jsonata(found)}
     if each.concurrency is not None:
@@ -35,7 +38,7 @@ def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
 def write_parallel(writer: Writer, parallel: Parallel, writing: Writing) -> list[Writing]:
     """A Parallel state whose branches all work on the same effects."""
     branches: list[State] = [{"StartAt": "", "States": {}} for _ in parallel.branches]
-    called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches))
+    called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches if not isinstance(branch, Hand)))
     title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else f"After {writing.after}"
     writer.place(writing, title, {"Type": "Parallel", "Branches": branches, "Output": writing.gathered, "End": True}, ())
     return [
@@ -68,10 +71,14 @@ def write_wait(writer: Writer, wait: Wait, writing: Writing) -> list[Writing]:
 
 
 def write_entries(writer: Writer, entries: Entries, writing: Writing) -> list[Writing]:
-    """A Choice by the name of the entry."""
+    """A Choice by the name of the entry; what comes with a name is an `event`, or the `effects` of a function that ran outside."""
     rules: list[State] = [
-        {"Condition": jsonata(f"$states.input.entry = '{name}'"), "Output": jsonata("$states.input.event"), "Next": ""}
-        for name, _ in entries.entries
+        {
+            "Condition": jsonata(f"$states.input.entry = {literal(name)}"),
+            **({} if task.entry == EFFECTS else {"Output": jsonata("$states.input.event")}),
+            "Next": "",
+        }
+        for name, task in entries.entries
     ]
     unknown = writer.states.take("Unknown entry")
     writer.place(writing, "Which entry?", {"Type": "Choice", "Choices": rules, "Default": unknown}, ())

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from untangle.emit.asl.callback import write_called_back
+from untangle.emit.asl.entry import write_batch_parked, write_outside
 from untangle.emit.asl.join import handed
 from untangle.emit.asl.states import catcher, parking_state, task_state
 from untangle.emit.asl.writer import INPUT, Writer, Writing, next_of
+from untangle.model.entry import EFFECTS
 from untangle.model.step import Hand, Task
 
 
 def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     """A Task state with its catcher; what follows works on the effects that it puts out."""
+    if task.entry == EFFECTS:
+        return write_outside(writer, task, writing)
     if task.called_back:
         return write_called_back(writer, task, writing)
     name = writer.place(writing, writer.called(task), task_state(task, writer.names, writing.source), task.hops)
     state = writing.scope[name]
-    if task.dead_letter is not None:
+    if task.dead_letter is not None and task.entry == "sqs" and task.dead_letter.body == "message":
+        write_batch_parked(writer, task, name, state, writing)
+    elif task.dead_letter is not None:
         parked = writer.states.take(f"Park {name}")
         state["Catch"] = [catcher(task, writer.names, writing.source, parked)]
         letter = {**parking_state(task.dead_letter, writer.names), "Output": writing.nothing}
@@ -24,7 +30,7 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
         dropped = writer.states.take(f"{name} failed")
         state["Catch"] = [catcher(task, writer.names, writing.source, dropped)]
         comment = "All retries are used up: the message is dropped here, as it was before, and its siblings go on."
-        drop = {"Type": "Pass", "Comment": comment, **({"Output": []} if writing.handing else {}), "End": True}
+        drop = {"Type": "Pass", "Comment": comment, **({"Output": writing.nothing} if writing.handing else {}), "End": True}
         writing.scope[dropped] = drop
     if task.then is None:
         state |= {"Output": writing.nothing, "End": True}

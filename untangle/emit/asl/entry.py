@@ -1,0 +1,51 @@
+"""What differs where a workflow starts: a function that ran outside, and a batch of messages that is parked one by one.
+
+A function that stays outside is invoked without the marker. Its outbox finds the variable `UNTANGLE_START` in its environment
+(see `start_variable`), treats the invocation as if the marker had asked for these targets and, when the handler has returned,
+starts the state machine with `{"entry": <name>, "effects": […]}`; only then it gives the handler's answer to who waits for it. Where the
+handler fails, nothing is started; where the start fails, the invocation does. The execution is named after the request, so that a
+request that is tried again starts it once. An invocation with the marker is none of this: the machine drives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from untangle.channels.envelope.sqs import parked_records
+from untangle.emit.asl.names import Substitutions
+from untangle.emit.asl.states import jsonata, parking_state, targets
+from untangle.emit.asl.writer import INPUT, State, Writer, Writing
+from untangle.model.step import DeadLetter, Task
+
+START_VARIABLE = "UNTANGLE_START"
+
+
+def write_outside(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
+    """No state: what follows works on the effects in the input."""
+    if task.then is None:
+        return []
+    return [writing.below(task.then, arrive=writing.arrive, source=f"{INPUT}.effects", after=writer.called(task))]
+
+
+def start_variable(task: Task, names: Substitutions, entry: str) -> Mapping[str, Any]:
+    """The value of `UNTANGLE_START`, as an object: the entry's name and the targets whose calls are held back, or told too."""
+    held, told = targets(task, names)
+    return {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
+
+
+def write_batch_parked(writer: Writer, task: Task, name: str, state: State, writing: Writing) -> None:
+    """The catcher of a task that got a batch from a pipe, which has deleted it from the queue: each message is parked."""
+    letter = task.dead_letter or DeadLetter(target="", type="sqs")
+    parked = writer.states.take(f"Park {name}")
+    each = writer.states.take(f"Park a message of {name}")
+    state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Output": jsonata(parked_records(writing.source)), "Next": parked}]
+    sends = {**parking_state(letter, writer.names), "End": True}
+    writing.scope[parked] = {
+        "Type": "Map",
+        "Comment": f"What {name} could not do goes to its dead-letter target, one message at a time.",
+        "Items": jsonata(INPUT),
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": each, "States": {each: sends}},
+        "Output": writing.nothing,
+        "End": True,
+    }
