@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from untangle.model.chain import Verdict
+from untangle.model.entry import Entry, Phase, Switch
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
 from untangle.model.step import Step
@@ -66,3 +67,6 @@ class Workflow:
     outlook: Outlook | None = None
     nested: tuple[Nested, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    removals: tuple[Switch, ...] = ()
+    phases: tuple[Phase, ...] = ()

@@ -15,6 +15,7 @@ from untangle.plan.callbacks import call_back
 from untangle.plan.cost import estimate
 from untangle.plan.differences import note_differences
 from untangle.plan.entries import choose_entries
+from untangle.plan.exclusive import choose_one
 from untangle.plan.flavour import choose_type
 from untangle.plan.fold import fold_choices
 from untangle.plan.growth import nest_tails
@@ -43,6 +44,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     choose_entries,
     find_joins,
     build_tree,
+    choose_one,
     fold_choices,
     nest_tails,
     estimate,
@@ -66,6 +68,7 @@ MECHANISMS: tuple[str, ...] = (
     "prices",
     "regions",
     "retry",
+    "rounds",
     "size",
     "switches",
     "volume",
@@ -94,6 +97,7 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         verdict=draft.verdict,
         outlook=draft.outlook,
         nested=draft.nested,
+        entries=tuple(draft.started[entry] for entry in draft.entries) if draft.root is not None else (),
     )
 
 
