@@ -18,6 +18,9 @@ from typing import TypeAlias, TypeVar
 from untangle.model.link import Passage
 from untangle.model.value import Value
 
+JOB = "job"  # the type of `Effects` that are calls which start a job
+INTERVAL = 30  # seconds after which the state of a job is asked for again
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
@@ -73,7 +76,8 @@ class Effects:
 
     `type` is the channel's type, which knows its service (botocore's name), its API operations and the parameter
     that names the target (batches are taken apart: a `SendMessageBatch` gives `SendMessage` effects).
-    `sent` says that the producer's call still goes out, because others listen to the channel too.
+    `sent` says that the producer's call still goes out, because others listen to the channel too. Calls that start a job of
+    another service have the type `JOB`, and `service:Operation` for a target.
     """
 
     type: str
@@ -225,7 +229,8 @@ class Job:
 
     The effect at hand is the call of `service` (botocore's name) and `operation` that started it or, where `starts`, was held
     back so that the workflow starts the job itself with the same parameters and is told of its end by the service. Otherwise it
-    asks for the state of the job every `seconds`. `notice` is the channel by which the end was told before.
+    asks for the state of the job every `seconds`. `notice` is the channel by which the end was told before. Ends that nobody was
+    told of end the branch. What kinds of jobs there are says untangle/channels/envelope/job.
     """
 
     service: str
@@ -233,7 +238,7 @@ class Job:
     body: Step
     notice: Stop | None = None
     starts: bool = False
-    seconds: int = 30
+    seconds: int = INTERVAL
     hops: tuple[str, ...] = ()
 
 
@@ -301,9 +306,7 @@ def steps(root: Step | None) -> Iterator[Step]:
 Found = TypeVar("Found")
 
 
-def gathered(
-    root: Step, of: Callable[[Step, tuple[Found, ...]], Found], started: Mapping[str, Found] | None = None
-) -> Found:
+def gathered(root: Step, of: Callable[[Step, tuple[Found, ...]], Found], started: Mapping[str, Found] | None = None) -> Found:
     """What `of` finds for the root: it is asked once for every distinct step, with what it found for the steps below it.
 
     `started` holds what was found for nested workflows, by name: it stands below the steps that start them.

@@ -59,6 +59,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 # Files of this folder that are no pass: what several passes share.
 MECHANISMS: tuple[str, ...] = (
+    "awaited",
     "bus_rule",
     "counting",
     "length",

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 from untangle.channels import CHANNELS
 from untangle.model.outlook import EXPRESS, Bill, Outlook
-from untangle.model.step import Step, Task, Wait, steps
+from untangle.model.step import JOB, Job, Step, Task, Wait, steps
 from untangle.model.workflow import Nested
 from untangle.plan.month import MONTH, Month, months
-from untangle.plan.passes import Draft, order
+from untangle.plan.passes import Draft, order, told_by
 from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
-from untangle.plan.size import events, seconds, transitions
+from untangle.plan.size import asking, events, seconds, transitions
 from untangle.plan.structure import channel_effects
 
 NOTICED = 100.0  # dollars a month from which on a bill is worth a word
@@ -66,7 +66,9 @@ def _bills(draft: Draft, root: Step, usual: int, counted: Mapping[str, Month] | 
     yield Bill(way="today", words=_today(draft, saved), million=today, month=month if counted else None)
     yield _standard(usual, sum(one.transitions for one in counted.values()) if counted else None)
     yield _express(root, counted[""] if counted else None) if not draft.nested else _each_for_itself(draft, root)
-    operations = sum(isinstance(step, Task | Wait) for one in (root, *(one.root for one in draft.nested)) for step in steps(one))
+    operations = sum(
+        isinstance(step, Job | Task | Wait) for one in (root, *(one.root for one in draft.nested)) for step in steps(one)
+    )
     words = f"{operations} steps and waits at $8 a million durable operations; neither the price nor what counts could be checked"
     yield Bill(way="durable", words=words, million=per_million("lambda.durable", operations), verified=False)
 
@@ -84,6 +86,8 @@ def _each_for_itself(draft: Draft, root: Step) -> Bill:
 
 
 def _express(root: Step, known: Month | None) -> Bill:
+    if any(isinstance(step, Job) for step in steps(root)):
+        return Bill(way="express", words="not possible: it waits for a job, which may take longer than the 300 s of a run")
     longest = seconds(root, tries=False)
     if longest > EXPRESS_SECONDS:
         return Bill(way="express", words=f"not possible: a run may take {longest} s, an Express workflow ends after 300 s")
@@ -118,11 +122,12 @@ def _superfluous(draft: Draft) -> Iterator[_Passed]:
     seen: set[tuple[str, ...]] = set()
     for id, starter in draft.starters.items():  # of the messages of runs that are joined one is sent
         hop = draft.moving[id]
-        sent = channel_effects(draft, hop).sent or id in draft.called_back
+        effects = channel_effects(draft, hop)
+        sent = effects.sent or effects.type == JOB or id in draft.called_back
         way: tuple[str, ...] = (hop.producer,)
         for place, passage in enumerate(hop.passages):
             way = (*way, passage.channel)
-            stays = place == 0 and sent
+            stays = sent and (place == 0 or hop.passages[:place] != told_by(hop)[:place])
             if way in seen or stays:
                 continue
             seen.add(way)
@@ -183,6 +188,8 @@ def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:
         f"month from about {a_day(more)} runs a day on; an account's first {FREE_TRANSITIONS:,} transitions of a month, "
         f"{free:,} such runs, are free"
     )
+    if any(isinstance(step, Job) and not step.starts for step in steps(draft.root)):
+        yield f"how long a job takes is not known: it is counted as done when first asked for, each further time adds {asking()}"
     if outlook.transitions.further:
         yield f"each further message of a loop adds up to {outlook.transitions.further} transitions, each try after a failure one"
     if any(passage.type == "s3" for hop in draft.moving.values() if len(hop.passages) > 1 for passage in hop.passages[:1]):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
+from untangle.plan.awaited import awaited, job_differences
 from untangle.plan.callbacks import remarks
 from untangle.plan.flavour import EXPRESS_ATTEMPTS
 from untangle.plan.passes import Draft, drawn, number, settings, stops, where
@@ -82,6 +83,8 @@ def _remarks(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
 
 def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
     """What changes for a hop whose channels are passed no more."""
+    if hop.mediated and not isinstance(job := awaited(draft.graph, hop), str):
+        yield from job_differences(draft.graph, hop, job)
     for stop in stops(draft.graph, hop):
         if stop.type == "sqs" and number(stop.delivery, "batch_size", 10) > 1:
             yield "messages no longer arrive in batches: the function runs once per message"

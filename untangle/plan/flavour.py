@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
-from untangle.model.step import Each, Hand, Retry, Step, Task, gathered, steps, with_below
+from untangle.model.step import Each, Hand, Job, Retry, Step, Task, gathered, steps, with_below
 from untangle.model.workflow import Nested
 from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.passes import Draft
@@ -73,6 +73,9 @@ def _too_long(root: Step) -> Iterator[Ground]:
 
 
 def _waiting(draft: Draft, root: Step) -> Iterator[Ground]:
+    jobs = sorted({f"{step.service} {step.operation}" for step in steps(root) if isinstance(step, Job)})
+    if jobs:
+        yield Ground(text=f"it waits for a job ({', '.join(jobs)}), which may take longer than the 300 s of an Express workflow")
     called = sorted({step.function for step in steps(root) if isinstance(step, Task) and step.called_back})
     if called:
         names = ", ".join(draft.address(function) for function in called)

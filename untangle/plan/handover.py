@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from untangle.model.link import Hop
 from untangle.plan.callbacks import run_outside
-from untangle.plan.passes import Draft, drawn
+from untangle.plan.passes import Draft, drawn, told_by
 from untangle.plan.reach import keep_unreached
 
 _BROADCAST = frozenset({"sns", "eventbridge", "s3", "dynamodb_stream", "kinesis"})
@@ -52,7 +52,8 @@ def _staying(draft: Draft) -> dict[_Subscription | None, list[Hop]]:
 
 def _subscription(hop: Hop) -> _Subscription | None:
     """The way out of a hop's first channel: whom it goes to, through which filter; None where a call can be held back alone."""
-    if not hop.passages or hop.passages[0].type not in _BROADCAST or hop.reason in ("redrive", "on_failure"):
+    passages = told_by(hop)
+    if not passages or passages[0].type not in _BROADCAST or hop.reason in ("redrive", "on_failure"):
         return None
-    first, *rest = hop.passages
+    first, *rest = passages
     return first.channel, rest[0].channel if rest else hop.consumer, repr(first.filter)

@@ -2,8 +2,8 @@
 
 A job's end reaches the chain by a notification, by what the job writes, or by a function that asks again and again. Step
 Functions waits for some services itself (`.sync`); for all others a Task starts the job through the AWS SDK integration and
-either asks in a loop of Wait and Choice or is called back by whoever hears of the end. Nothing is converted: that the
-starting handler does nothing else with the job, and that nobody else hears of it, is not in the code that was read.
+either asks in a loop of Wait and Choice or is called back by whoever hears of the end. What the workflow waits for itself is
+in awaited.py; this is for the others, for whose end nobody is seen to wait or which miss a condition.
 
 Source: Step Functions guide, "Integrating services with Step Functions" and "Discover service integration patterns"
 (https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html).
@@ -17,6 +17,7 @@ from dataclasses import replace
 from untangle.model.code import Call
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
+from untangle.plan.awaited import awaited
 from untangle.plan.passes import Draft
 
 # What Step Functions waits for itself.
@@ -63,7 +64,7 @@ def note_jobs(draft: Draft) -> Draft:
 
 def _notes(draft: Draft, function: str) -> Iterator[Obstacle]:
     facts = draft.graph.code.get(function)
-    seen: set[tuple[str, str]] = set()
+    seen = _waited_for(draft, function)
     for call in facts.calls if facts is not None else ():
         key = (call.service, call.operation)
         if key not in seen and (key in SYNC or key in ASKED) and call.mediated not in _NO_JOB:
@@ -71,6 +72,12 @@ def _notes(draft: Draft, function: str) -> Iterator[Obstacle]:
             hops = tuple(id for id, hop in draft.hops.items() if hop.producer == function and hop.mediated)
             text = f"{draft.address(function)} starts a job ({call.service} {call.operation}){_told(draft, function, hops)}: "
             yield Obstacle(text=text + alternative(call), hops=hops, location=call.location, topic="job")
+
+
+def _waited_for(draft: Draft, function: str) -> set[tuple[str, str]]:
+    """The jobs of a function that the workflow waits for already, by service and operation."""
+    hops = [awaited(draft.graph, hop) for hop in draft.moving.values() if hop.producer == function and hop.mediated]
+    return {(job.form.service, job.form.operation) for job in hops if not isinstance(job, str)}
 
 
 def alternative(call: Call) -> str:

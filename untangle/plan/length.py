@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 
 from untangle.channels.envelope import condition, envelope
-from untangle.model.step import Choice, Each, Hand, Join, OneOf, Parallel, Start, Step, Stop, Task
+from untangle.model.step import Choice, Each, Hand, Job, Join, OneOf, Parallel, Start, Step, Stop, Task
 
 TASK = 1_100  # names, marker, retriers, a catcher and the state it leads to
 PARKING = 900  # the state that sends a message to its dead-letter target
 SELECTING = 550  # a Map, or a Choice with its end, and the selection of effects
 START = 1_100
+JOB_STATES = 6_500  # waits, the question with its catcher, the choice with the notice made anew
 OTHER = 500
 CAPTURE = 80
 _NAME = "x" * 60
@@ -33,6 +34,8 @@ def own_length(step: Step) -> int:
         return OTHER + _test(step.stops)
     if isinstance(step, Parallel):
         return OTHER + 60 * len(step.branches)
+    if isinstance(step, Job):
+        return JOB_STATES
     return START if isinstance(step, Start) else OTHER
 
 

@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from untangle.model.chain import Chain, Verdict
 from untangle.model.entry import Entry
 from untangle.model.graph import EventGraph
-from untangle.model.link import Hop, LinkKind
+from untangle.model.link import Hop, LinkKind, Passage
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
 from untangle.model.step import Step, Stop
@@ -167,8 +167,14 @@ class Draft:
 
 
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
-    """The channels of a hop with their own settings."""
-    return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in hop.passages)
+    """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end."""
+    return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in told_by(hop))
+
+
+def told_by(hop: Hop) -> tuple[Passage, ...]:
+    """The channels that pass a message of a hop on: a state machine does not, but its end is told by those behind it."""
+    first = hop.passages[:1]
+    return hop.passages[1:] if first and first[0].type == "step_functions" else hop.passages
 
 
 def settings(graph: EventGraph, channel: str) -> Mapping[str, Value]:

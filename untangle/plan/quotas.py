@@ -16,10 +16,10 @@ from itertools import chain
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, Outlook
 from untangle.model.shape import Shape
-from untangle.model.step import Each, Step, Task, steps
+from untangle.model.step import Each, Job, Step, Task, steps
 from untangle.model.workflow import Obstacle
 from untangle.plan.passes import Draft, drawn, number, settings, where
-from untangle.plan.size import INLINE_CONCURRENCY
+from untangle.plan.size import INLINE_CONCURRENCY, asking
 
 PAYLOAD = 262_144  # bytes of UTF-8: input and output of a state, a task and an execution; a hard quota
 HISTORY = 25_000  # events of a Standard execution; a hard quota
@@ -50,10 +50,11 @@ def check_quotas(draft: Draft) -> Draft:
         if hop.passages[0].type == "dynamodb_stream"
     ]
     sizes = [*images, *(found for many in (True, False) for found in _unbounded(draft, many))]
-    histories = _history(draft.root, draft.outlook, "an execution's history")
+    histories = chain(_history(draft.root, draft.outlook, "an execution's history"), _jobs(draft.root, "an execution's history"))
     for nested in draft.nested:
         if nested.outlook is not None:
-            histories = chain(histories, _history(nested.root, nested.outlook, f"the history of an execution of {nested.name}"))
+            whose = f"the history of an execution of {nested.name}"
+            histories = chain(histories, _history(nested.root, nested.outlook, whose), _jobs(nested.root, whose))
     runs = [Obstacle(text=text) for text in (*histories, *_maps(draft), *_starts(draft, draft.outlook))]
     return replace(draft, notes=(*draft.notes, *sizes, *runs))
 
@@ -76,7 +77,7 @@ def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
 def _bounded(draft: Draft, hop: Hop) -> bool:
     """Whether no message of a hop can outgrow a state. A notification of S3 is a claim check already."""
     first = hop.passages[0]
-    if first.type not in _CARRIES:
+    if first.type not in _CARRIES or hop.mediated:  # what a service tells of a job is small
         return True
     if hop.multiplicity == "many" or hop.id in draft.handed:
         return False
@@ -100,6 +101,18 @@ def _history(root: Step, outlook: Outlook, whose: str) -> Iterator[str]:
     elif size.usual + 3 * tries > HISTORY:
         most = size.usual + 3 * tries
         yield f"{whose} holds {HISTORY:,} events: a run in which every try fails would make {most:,}"
+
+
+def _jobs(root: Step, whose: str) -> Iterator[str]:
+    """How long a job may take until asking for it has filled the history."""
+    asked = [step for step in steps(root) if isinstance(step, Job) and not step.starts]
+    if asked:
+        each = asking(events=True)
+        hours = HISTORY // each * min(step.seconds for step in asked) // 3600
+        yield (
+            f"{whose} holds {HISTORY:,} events: asking for a job every {asked[0].seconds} s makes {each} of them each time, "
+            f"which is enough for one that takes {hours} hours, and for less where a run waits for several"
+        )
 
 
 def _maps(draft: Draft) -> Iterator[str]:

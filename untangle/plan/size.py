@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from untangle.channels.envelope.job import job_of
 from untangle.model.entry import EFFECTS
 from untangle.model.outlook import Size
-from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Retry, Step, Task, Wait, gathered
+from untangle.model.step import Choice, Each, Entries, Hand, Job, Join, Parallel, Retry, Step, Task, Wait, gathered
 from untangle.model.workflow import Nested
 
 DEFAULT_TIMEOUT = 3  # seconds: Lambda guide, "Configure Lambda function timeout"
@@ -76,6 +77,8 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
         return Size(least=0, usual=0, further=0)  # the task before it puts the effects out
     if isinstance(step, Join):  # one loop after the other
         return Size(least=least, usual=usual, further=max(size.further for size in below))
+    if isinstance(step, Job):
+        return _job(step, below[0], weights)
     own = weights.wait if isinstance(step, Wait) else weights.parallel if isinstance(step, Parallel) else weights.task
     if isinstance(step, Parallel):
         own += weights.end * sum(isinstance(branch, Hand) for branch in step.branches)  # there it is a state of its own
@@ -84,6 +87,23 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
     if isinstance(step, Task) and step.entry == EFFECTS:
         own = 0
     return Size(least=own + least, usual=own + usual, further=further)
+
+
+def _job(job: Job, body: Size, weights: _Weights) -> Size:
+    """A job that has ended when it is first asked for; each further time makes another wait, task and choice (`asking`)."""
+    own = weights.task + weights.choice + (0 if job.starts else weights.wait)
+    form = job_of(job.service, job.operation)
+    notice = form.notice(job.notice.type) if form is not None and job.notice is not None else None
+    found = weights.task if notice is not None and notice.place else 0
+    silent = form is not None and notice is not None and (notice.told != form.ended or bool(notice.place))
+    least = own + weights.end if silent else own + found + body.least
+    return Size(least=least, usual=own + found + body.usual, further=body.further)
+
+
+def asking(events: bool = False) -> int:
+    """The transitions, or the events of the history, of asking once more for a job that has not ended."""
+    weights = _EVENTS if events else _TRANSITIONS
+    return weights.wait + weights.task + weights.choice
 
 
 def _each(each: Each, body: Size, weights: _Weights) -> Size:
@@ -116,6 +136,8 @@ def own_seconds(step: Step, *, tries: bool) -> int:
     """What a step itself takes at most, without the steps below it."""
     if isinstance(step, Wait):
         return max(step.seconds, LONGEST_DELAY) if step.parameter is not None else step.seconds
+    if isinstance(step, Job) and not step.starts:  # what the job itself takes is not known
+        return step.seconds
     if not isinstance(step, Task) or step.entry == EFFECTS:  # it ran before the workflow was started
         return 0
     timeout = step.timeout or DEFAULT_TIMEOUT

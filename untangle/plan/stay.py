@@ -13,6 +13,7 @@ from untangle.channels.envelope import Unsupported, condition, envelope
 from untangle.model.link import Hop, LinkKind
 from untangle.model.step import Stop
 from untangle.model.workflow import Obstacle
+from untangle.plan.awaited import awaited
 from untangle.plan.passes import Draft, drawn, number, stops, where
 
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.
@@ -84,8 +85,8 @@ def _ends(draft: Draft, hop: Hop) -> Iterator[str]:
         machine = next((machine for machine in draft.graph.state_machines if id in machine.functions), None)
         if machine is not None:
             yield f"{draft.address(id)} is a step of the state machine {machine.address} already"
-    if hop.mediated:
-        yield "an outside service finishes this hop later"
+    if hop.mediated and isinstance(job := awaited(draft.graph, hop), str):
+        yield f"an outside service finishes this hop later, and the workflow cannot wait for it: {job}"
     if hop.reason in ("redrive", "on_failure"):
         yield "it carries what failed; failed messages go to the same place as before, and on from there as before"
 

@@ -13,6 +13,7 @@ from untangle.channels.envelope import condition
 from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop, LinkKind
 from untangle.model.step import (
+    JOB,
     Choice,
     Each,
     Effects,
@@ -28,6 +29,7 @@ from untangle.model.step import (
     gathered,
     with_below,
 )
+from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.loops import loop_differences
 from untangle.plan.passes import Draft, Joined, Rounds, number, order, stops
@@ -65,6 +67,8 @@ def build_tree(draft: Draft) -> Draft:
 
 def channel_effects(draft: Draft, hop: Hop) -> Effects:
     """The producer's effects that a hop is about. A call into a channel that others read too still goes out."""
+    if hop.mediated and not isinstance(job := awaited(draft.graph, hop), str):
+        return job.effects
     first = hop.passages[0]
     target = hop.consumer if first.type == "lambda_invoke" else first.channel
     return Effects(type=first.type, target=target, sent=_shared(draft, hop))
@@ -167,14 +171,20 @@ def _branches(
     draft: Draft, hops: list[tuple[str, Hop]], then: dict[str, Step | None], differences: list[str], *, many: bool = False
 ) -> list[tuple[str, Step]]:
     """One branch, with a name to sort it by, for each channel of these hops; `many` where a channel's effects may be several."""
-    groups: dict[Effects, list[tuple[str, Hop]]] = {}
+    groups: dict[tuple[Effects, str], list[tuple[str, Hop]]] = {}
     for id, hop in hops:
-        groups.setdefault(channel_effects(draft, hop), []).append((id, hop))
+        effects = channel_effects(draft, hop)
+        groups.setdefault((effects, hop.passages[0].channel if effects.type == JOB else ""), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
-    for effects, hops in groups.items():
+    for (effects, _), hops in groups.items():
         multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=_STRENGTH.index)
         made = [(draft.address(hop.consumer), id, _reached(draft, id, hop, then, differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
+        if effects.type == JOB:
+            ids, body = tuple(id for _, id, _ in made), _side_by_side([(name, step) for name, _, step in made])
+            job = waiting_for(draft.graph, hops[0][1], body, ids)
+            branches.append((made[0][0], Each(effects=effects, multiplicity=multiplicity, body=job, hops=ids)))
+            continue
         if multiplicity == "one" or len(made) == 1:  # no state of their own: the branches stand side by side
             branches.extend(
                 (

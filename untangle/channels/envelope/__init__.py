@@ -19,7 +19,7 @@ from untangle.channels.envelope import (
     sqs,
 )
 from untangle.channels.envelope.form import Form, Names, Unsupported, literal
-from untangle.model.step import Effects, Stop
+from untangle.model.step import JOB, Effects, Stop
 
 ENVELOPES: tuple[Form, ...] = (
     dynamodb_stream.ENVELOPE,
@@ -84,6 +84,9 @@ def condition(stops: tuple[Stop, ...], names: Names, effect: str = "$states.inpu
 
 def selection(effects: Effects, names: Names, source: str = "$states.input") -> str:
     """The effects of one channel among all those in `source`, as a JSONata array (empty where there are none)."""
+    if effects.type == JOB:
+        service, _, operation = effects.target.partition(":")
+        return f"[{source}[service = {literal(service)} and op = {literal(operation)}]]"
     written = form_of(effects.type).written
     if written is None:
         raise Unsupported(f"nothing is written to a {effects.type} directly")

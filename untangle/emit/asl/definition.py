@@ -11,6 +11,7 @@ from untangle.asl import validate
 from untangle.channels.envelope import Unsupported
 from untangle.emit.asl import jsonpath
 from untangle.emit.asl.flow import write_choice, write_each, write_entries, write_parallel, write_wait
+from untangle.emit.asl.job import write_job
 from untangle.emit.asl.join import write_hand, write_join
 from untangle.emit.asl.start import source_of, write_start
 from untangle.emit.asl.task import write_task
@@ -18,7 +19,7 @@ from untangle.emit.asl.writer import INPUT, StepWriter, Writer, Writing, start_o
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.outlook import EXPRESS, Outlook
-from untangle.model.step import Choice, Each, Entries, Hand, Join, Parallel, Start, Task, Wait, children
+from untangle.model.step import Choice, Each, Entries, Hand, Job, Join, Parallel, Start, Task, Wait, children
 from untangle.model.workflow import Nested, Workflow
 
 WRITERS: Mapping[type, StepWriter] = {
@@ -26,6 +27,7 @@ WRITERS: Mapping[type, StepWriter] = {
     Each: write_each,
     Entries: write_entries,
     Hand: write_hand,
+    Job: write_job,
     Join: write_join,
     Parallel: write_parallel,
     Start: write_start,

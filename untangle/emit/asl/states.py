@@ -9,7 +9,7 @@ from untangle.channels.envelope import condition, entered, envelope, form_of, me
 from untangle.channels.envelope.form import fill
 from untangle.channels.envelope.lambda_destination import failure_record, success_effect
 from untangle.emit.asl.names import Substitutions
-from untangle.model.step import DeadLetter, Effects, Retry, Stop, Task
+from untangle.model.step import JOB, DeadLetter, Effects, Retry, Stop, Task
 
 State = dict[str, Any]
 
@@ -69,7 +69,9 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     own queue runs, as JSON text in the message attribute `untangle`:
 
     - `capture`: the targets whose calls are held back, answered with a valid response, and reported as effects; `observe`: those
-      whose calls go out and are reported too. Calls to any other target are the handler's own business.
+      whose calls go out and are reported too. Calls to any other target are the handler's own business. A target of two parts,
+      `textract:StartDocumentAnalysis`, is every call of that operation (service as botocore names it): the start of a job, whose
+      effect must hold all parameters and the service's response.
     - `partial`: fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
@@ -127,6 +129,8 @@ def targets(task: Task, names: Substitutions) -> tuple[list[str], list[str]]:
 
 def target_of(effects: Effects, names: Substitutions) -> str:
     """The target of these effects as the marker names it."""
+    if effects.type == JOB:
+        return effects.target
     written = form_of(effects.type).written
     return names(effects.target, written.by[0][1] if written is not None and written.by else "")
 

@@ -95,7 +95,10 @@ _NOTICE = Notice(
         "stateMachineAliasArn",
     ),
     refuses=_refuses,
-    differs=("an execution that is redriven by hand after its end is not heard of again",),
+    differs=(
+        "an execution that is redriven by hand after its end is not heard of again",
+        "input and output of the execution must fit into a state's 256 KiB together",
+    ),
 )
 JOBS: tuple[JobForm, ...] = (
     JobForm(

@@ -59,7 +59,7 @@ class JobForm:
     service: str
     operation: str
     asks: str
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, str | int]
     answer: str
     state: str
     ended: tuple[str, ...]

@@ -43,10 +43,9 @@ def _every_way(way: tuple[Stop, ...], calls: tuple[Call, ...]) -> Iterator[str]:
         if isinstance(detail, Mapping) and "reason" in detail:
             yield "its rule asks how the object was written, which is not known"
     listed = filters[0].get("events", way[0].delivery.get("events")) if filters else way[0].delivery.get("events")
-    for name in _WAYS if isinstance(listed, tuple | list) else ():
-        if not any(_covers(str(item).removeprefix("s3:"), name) for item in listed):
-            yield f"its notification does not tell of s3:{name}, and how the object is written is not known"
-            return
+    types = [str(item).removeprefix("s3:") for item in listed] if isinstance(listed, tuple | list) else []
+    if types and not all(any(_covers(type, name) for type in types) for name in _WAYS):
+        yield "its notification tells of some ways to write an object only, and which one the job takes is not known"
 
 
 def _covers(type: str, name: str) -> bool:
@@ -102,7 +101,7 @@ def _selects(way: tuple[Stop, ...], calls: tuple[Call, ...]) -> Iterator[str]:
     """Athena writes the metadata beside the result, and a manifest beside that of an INSERT."""
     suffixes = {filter.get("suffix") for stop in way[:1] if isinstance(filter := stop.filter, Mapping)}
     if suffixes != {".csv"}:
-        yield "it also hears of the metadata that Athena writes beside a result: its notification does not ask for the suffix .csv"
+        yield "it also hears of the metadata that Athena writes beside a result, as it does not ask for the suffix .csv"
     for call in calls:
         if not _lead(call.arguments.get("QueryString")).startswith(("select", "with")):
             yield f"that the query is a SELECT, which writes one result, is not seen ({call.location})"
