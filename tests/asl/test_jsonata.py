@@ -38,6 +38,15 @@ GOOD = [
     "$states.input.a[-1]",
     "$not($exists($states.input.x))",
     "λ($x) { $x }(1)",
+    "$states.input.a ? 1 : $states.input.b ? 2 : 3",
+    "$x := $y := 1",
+    "($f := function($a)<a<n>:n>{ $a[0] }; $f([1]))",
+    "$states.input.a ?: 1",
+    "$states.input.a ?? 1",
+    "[1..3, 5]",
+    "$states.input{a: $sum(b)}",
+    "$states.input.a[]",
+    "'\\u00e9 \\n'",
 ]
 BAD = [
     "1 +",
@@ -55,6 +64,27 @@ BAD = [
     "1 = = 2",
     "",
     "/open",
+    "1, 2",
+    "1; 2",
+    "1 : 2",
+    "{'a': 1, 'b'}",
+    "{'a', 'b'}",
+    "[1; 2]",
+    "[1, ]",
+    "$sum(1, )",
+    "$states.input.",
+    "$states.input.7",
+    "x := 1",
+    "function(a) { 1 }",
+    "function($a) $a",
+    "$states.input.a@b",
+    "1 == 2",
+    "$a || $b",
+    "$a && $b",
+    "'\\y'",
+    "$states.input.a^b",
+    "$states.input ~> |a|",
+    "[1:2]",
 ]
 
 
@@ -80,10 +110,23 @@ def test_what_the_engine_refuses_is_found(expression: str) -> None:
         ("$$.a", "not supported at the top level"),
         ("order.id", "$states.input.order"),
         ("$eval('1')", "$parse"),
+        ("1 == 2", "write ="),
+        ("(1 = 1) && (2 = 2)", "write and"),
+        ("(1 = 1) || (2 = 2)", "write or"),
+        ("!true", "$not"),
+        ("{'a' 1}", "operator is missing"),
+        ("[1; 2]", "] is missing before ';'"),
+        ("$states.input.", "missing after '.'"),
     ],
 )
 def test_what_step_functions_forbids(expression: str, words: str) -> None:
     assert words in " ".join(problems(f"{{% {expression} %}}", ()))
+
+
+def test_what_nests_without_end_is_refused() -> None:
+    assert "levels deep" in " ".join(problems("{% " + "(" * 5000 + ")" * 5000 + " %}", ()))
+    assert list(problems("{% " + "1 ? 2 : " * 5000 + "3 %}", ())) == []
+    assert list(problems("{% " + "1 + " * 5000 + "3 %}", ())) == []
 
 
 def test_context_within_a_predicate_is_not_the_top_level() -> None:

@@ -1,32 +1,18 @@
 """JSONata strings in a definition: `{% … %}`, checked for well-formedness without evaluating anything.
 
-The check reads tokens and knows whether an operand or an operator must come next; it finds open brackets and quotes,
-operators without operands, names that nothing defines, and what Step Functions forbids ($eval, `$` at the top level:
-Step Functions guide, "Transforming data with JSONata"). It accepts a little more than JSONata does, never less.
+The check finds what is no JSONata (`grammar`), names that nothing defines, and what Step Functions forbids ($eval, `$` at the
+top level: Step Functions guide, "Transforming data with JSONata"). It accepts a little more than JSONata does, never less.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from untangle.asl.diagnostic import closest
+from untangle.asl.grammar import check_grammar
 from untangle.asl.jsonpath import context_problem
+from untangle.asl.tokens import Malformed, Token, tokens_of
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|/\*.*?\*/)
-      |(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
-      |(?P<quoted>`[^`]*`)
-      |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-      |(?P<variable>\$\$|\$[A-Za-z0-9_\u0080-\uffff]*)
-      |(?P<name>[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)
-      |(?P<operator>:=|!=|<=|>=|~>|\.\.|\*\*|\?\?|\?:|[-+*/%&=<>.,;:?@\#^|(){}\[\]!])""",
-    re.VERBOSE | re.DOTALL,
-)
-_REGEX = re.compile(r"/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[im]*")
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-_WORDS = frozenset({"and", "or", "in"})
 _SAID = """
 string length substring substringBefore substringAfter uppercase lowercase trim pad contains split join match replace
 base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl number abs floor ceil round power sqrt
@@ -44,20 +30,6 @@ STATES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token: its kind, its text and where it stands; `depth` counts the brackets around it."""
-
-    kind: str
-    text: str
-    at: int
-    depth: int
-
-
-class Malformed(Exception):
-    """The expression is not JSONata; the text says why."""
-
-
 def is_jsonata(value: object) -> bool:
     """Whether a value of a definition is a JSONata string."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
@@ -70,7 +42,7 @@ def problems(text: str, known: Collection[str], states: Collection[str] = STATES
     """
     try:
         tokens = tokens_of(text[2:-2])
-        _check_order(tokens)
+        check_grammar(tokens)
     except Malformed as error:
         yield str(error)
         return
@@ -130,82 +102,3 @@ def _bound(tokens: list[Token]) -> set[str]:
                     break
                 found.add(inner.text[1:])
     return found
-
-
-def tokens_of(text: str) -> list[Token]:
-    """The tokens of an expression. Raises `Malformed` for open strings and brackets and for unknown characters."""
-    tokens: list[Token] = []
-    open_brackets: list[str] = []
-    at, operand = 0, True  # an operand comes next: there, a slash begins a regular expression
-    while at < len(text):
-        pattern = _REGEX if operand and text[at] == "/" and not text.startswith("/*", at) else _TOKEN
-        found = pattern.match(text, at)
-        if found is None:
-            raise Malformed("a string or regular expression is not closed" if text[at] in "'\"`/" else f"unexpected {text[at]!r}")
-        at = found.end()
-        kind = str(found.lastgroup) if pattern is _TOKEN else "regex"
-        if kind == "space":
-            continue
-        closing = kind == "operator" and found.group() in _PAIRS
-        if closing and (not open_brackets or open_brackets.pop() != _PAIRS[found.group()]):
-            raise Malformed(f"{found.group()} closes nothing")
-        tokens.append(Token(kind, found.group(), found.start(), len(open_brackets)))
-        if kind == "operator" and found.group() in _PAIRS.values():
-            open_brackets.append(found.group())
-        operand = (kind == "operator" and not closing) or (kind == "name" and found.group() in _WORDS and not operand)
-    if open_brackets:
-        raise Malformed(f"{open_brackets[-1]} is never closed")
-    if not tokens:
-        raise Malformed("the expression is empty")
-    return tokens
-
-
-def _check_order(tokens: list[Token]) -> None:
-    """Operands and operators must alternate. Raises `Malformed` where they do not."""
-    wanted = True  # an operand
-    bars = 0  # of the transform that is open: `|where|what, without|` has three
-    for index, token in enumerate(tokens):
-        before = tokens[index - 1] if index else None
-        if token.text == "|" and token.kind == "operator":
-            bars = (bars + 1) % 3
-            wanted = bars > 0
-            continue
-        wanted = _operand(token, before) if wanted else _operator(token, before)
-    if wanted and tokens[-1].text != ";":
-        raise Malformed(f"something is missing after {tokens[-1].text!r}")
-
-
-def _operand(token: Token, before: Token | None) -> bool:
-    """Takes a token where an operand must stand; says whether one is still wanted."""
-    if token.kind != "operator":
-        return False
-    if token.text in ("(", "[", "{"):
-        return True
-    if token.text in _PAIRS:
-        if before is not None and before.text in (_PAIRS[token.text], ";", "?"):
-            return False
-        raise Malformed(f"something is missing before {token.text!r}")
-    if token.text in ("*", "**", "%") or (token.text == "?" and before is not None and before.text in ("(", ",")):
-        return False
-    if token.text == "-" or (before is not None and before.text == "^" and token.text in ("<", ">")):
-        return True
-    if token.text in ("<", ">") and before is not None and before.text in ("(", ","):
-        return True  # the direction of a sort term
-    if token.text == ";" and before is not None and before.text in (";", "("):
-        return True
-    raise Malformed(f"{token.text!r} stands where a value is expected")
-
-
-def _operator(token: Token, before: Token | None) -> bool:
-    """Takes a token where an operator must stand; says whether an operand must follow."""
-    if token.kind == "name" and token.text in _WORDS:
-        return True
-    if token.kind != "operator":
-        raise Malformed(f"an operator is missing before {token.text[:30]!r}")
-    if token.text in _PAIRS:
-        return False
-    if token.text == "{" and before is not None and before.text == ")":
-        return True  # the body of a function
-    if token.text in ("!",):
-        raise Malformed("'!' is not an operator; write $not(…)")
-    return True
