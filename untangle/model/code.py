@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from untangle.model.location import Location
@@ -35,6 +35,12 @@ class Guard:
     def bare(self) -> Guard:
         """The guard without its side."""
         return replace(self, side="") if self.side else self
+
+
+def excluding(mine: Iterable[Guard], theirs: Iterable[Guard]) -> bool:
+    """Whether no run makes two calls that stand under these guards."""
+    others = tuple(theirs)
+    return any(one.excludes(other) for one in mine for other in others)
 
 
 _SIDE = re.compile(r"(\d+)([+-]|\.\d+)")

@@ -35,7 +35,7 @@ def fold_choices(draft: Draft) -> Draft:
     if before != after:
         more = f"; each further message costs {after.further} instead of {before.further}" if before.further else ""
         told.append(f"together: a run makes {_range(after)} transitions with these rewrites, {_range(before)} without them{more}")
-    return replace(draft, root=root, savings=tuple(dict.fromkeys(told)))
+    return replace(draft, root=root, savings=(*draft.savings, *dict.fromkeys(told)))
 
 
 def _range(size: Size) -> str:

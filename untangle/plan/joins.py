@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
 from untangle.plan.counting import COUNTS, Counting, counting, guarded, sets_out, table_of
-from untangle.plan.passes import Draft, Joined, drawn
+from untangle.plan.passes import Draft, Joined, drawn, how_many
 from untangle.plan.regions import Region, Ways, overlapping
-from untangle.plan.structure import channel_effects, how_many
+from untangle.plan.structure import channel_effects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,6 @@ class _Search:
         for hop in draft.graph.reaching(consumer):
             if hop.id not in draft.moving and self._passed(hop) in {self._passed(draft.moving[id]) for id in ids}:
                 yield f"{drawn(draft, hop)} stays"
-        if consumer in draft.entries:
-            yield f"{name} is started from outside too"
 
     def _passed(self, hop: Hop) -> tuple[str, ...]:
         return tuple(f"{passage.channel} {passage.filter!r}" for passage in hop.passages)
@@ -132,8 +130,10 @@ class _Search:
 
     def _splits(self, one: Candidate) -> Iterator[Region]:
         """The parts that the workers may end, by the functions that all ways to them pass, the smallest first."""
-        for split in self._ways.before(self._draft.moving[one.handed[0]].consumer):
-            if split not in one.workers:
+        first, *others = (tuple(self._ways.before(worker)) for worker in one.workers)
+        common = frozenset(first).intersection(*others)
+        for split in first:
+            if split in common:
                 yield self._ways.region(split, frozenset(one.workers))
 
     def _forks(self, region: Region) -> bool:
@@ -152,9 +152,6 @@ class _Search:
             yield f"{names} count in different attributes"
         if not all(count.keyed for count in counts):
             yield f"the key of the item in which {names} counts is not seen to come from the message"
-        others = self._others(workers, counts[0].table)
-        if others:
-            yield f"{self._names(others)} counts in the same table"
 
     def _others(self, workers: tuple[str, ...], table: str | None) -> list[str]:
         """Functions that count there too and look at what comes of it: they could be the last."""
@@ -181,9 +178,14 @@ class _Search:
                 )
             yield f"{drawn(draft, hop)} leads elsewhere, and its end would be waited for too"
         for node in sorted(region.nodes):
+            if node in draft.rounds:
+                yield f"{draft.address(node)} goes round in a loop"
             for hop in draft.graph.reaching(node):
                 if hop.id not in draft.moving:
                     yield f"{drawn(draft, hop)} stays, and {draft.address(node)} counts for it too"
+        others = self._others(one.workers, self._table(one.workers))
+        if others:
+            yield f"{self._names(others)} counts in the same table"
 
     def _names(self, functions: tuple[str, ...] | list[str]) -> str:
         return " and ".join(self._draft.address(function) for function in functions)
@@ -192,17 +194,29 @@ class _Search:
 def note_joins(draft: Draft) -> Draft:
     """The draft with a note for each function that may join others by counting and is not joined, and what the joins change."""
     if draft.root is None:
-        found: tuple[Candidate, ...] = ()
-    else:
-        found = candidates(draft)
-    joined = {worker for join in draft.joins for worker in join.workers} if draft.root is not None else set()
-    lacking: Mapping[str, str] = {worker: one.lacks for one in reversed(found) if one.lacks for worker in one.workers}
-    notes = [note for id in draft.chain.functions if id not in joined for note in _notes(draft, id, lacking.get(id, ""))]
+        return draft
+    joined = {worker for join in draft.joins for worker in join.workers}
+    lacking = {worker: one.lacks for one in reversed(candidates(draft)) if one.lacks for worker in one.workers}
+    notes = [
+        note
+        for id in draft.chain.functions
+        if id not in joined
+        for note in _notes(draft, id, lacking.get(id) or _nothing(draft, id))
+    ]
     return replace(draft, notes=(*draft.notes, *notes, *_hazards(draft)), differences=(*draft.differences, *_differences(draft)))
 
 
+def _nothing(draft: Draft, function: str) -> str:
+    """Why a function that counts is not even a candidate."""
+    if not draft.leaving.get(function):
+        return "nothing that it sends is a part of the workflow"
+    if counting(draft.graph, function) is None:
+        return "how its code counts is not seen"
+    return "what it sends is not seen to be sent under a comparison of the count"
+
+
 def _differences(draft: Draft) -> Iterator[str]:
-    for join in draft.joins if draft.root is not None else ():
+    for join in draft.joins:
         consumers = sorted({draft.address(draft.hops[id].consumer) for id in join.handed})
         workers = ", ".join(draft.address(worker) for worker in join.workers)
         runs = "run" if len(consumers) > 1 else "runs"
@@ -218,7 +232,7 @@ def _hazards(draft: Draft) -> Iterator[Obstacle]:
     for id in draft.chain.functions:
         found = counting(draft.graph, id)
         hops = [(hop_id, hop) for hop_id, hop in draft.leaving.get(id, ()) if found is not None and guarded(hop, found)]
-        if found is None or not hops or draft.root is None:
+        if found is None or not hops:
             continue
         name = draft.address(id)
         text = (
@@ -237,7 +251,7 @@ def _notes(draft: Draft, function: str, lacks: str) -> Iterator[Obstacle]:
                 f"{draft.address(function)} {COUNTS[name]}, as one who waits for others to be done. A Parallel or Map state "
                 f"before it could join them, and the count go, only if {conditions}"
             )
-            yield Obstacle(text=text + (f". As it is, nothing is joined: {lacks}" if lacks else ""), location=place, topic="join")
+            yield Obstacle(text=f"{text}. As it is, nothing is joined: {lacks}", location=place, topic="join")
 
 
 def _conditions(draft: Draft, function: str) -> Iterator[str]:

@@ -1,20 +1,25 @@
-"""Loops over channels stay: a state machine may go back, but whether and when the loop ends is the code's to say.
+"""Loops over channels: a message that leads back to the function that sent it.
 
-Where a guard of the loop holds a count of attempts against a limit, the limit is named, with what the loop would become: a
-Choice that goes back and a variable that counts. Going back is not done by itself: a round that fails, sends more than
-one message, or goes on beside the loop has no equal in a Choice, and of which of these the code is sure is not known.
+A state machine goes back too, from a Choice. That is the same where a round is one sequence of runs of which the last sends at
+most one message for the next round, and where the loop is entered at one function only: then there is one round at a time, as
+before. A loop of any other form stays whole, with what keeps it.
+
+Whether and when the loop ends is the code's to say, as before. Where a guard holds a count of rounds against a limit, the limit is
+named; a limit beyond what a run's history holds keeps the loop.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from untangle.channels.envelope import condition
 from untangle.model.code import Guard
 from untangle.model.link import Hop
-from untangle.model.workflow import Obstacle
-from untangle.plan.passes import Draft, drawn, number, stops, where
+from untangle.plan.passes import Draft, Rounds, how_many, stops
+from untangle.plan.quotas import HISTORY
+from untangle.plan.rounds import MOST_ROUNDS, Laps
 
 # What people call a count of rounds, held against a number or a name: `attempts < 3`, `event["retry_count"] >= MAX_RETRIES`.
 _COUNT = r"(?:attempt|retr(?:y|ies)|tries|rounds?|hops?|laps?|depth|iteration)\w{0,40}[\"'\])]*(?:\s*\+\s*1)?"
@@ -24,6 +29,8 @@ _BOUNDS = {
     "if": re.compile(rf"{_COUNT}\s*<=?\s*{_LIMIT}", re.IGNORECASE),
     "early-return": re.compile(rf"{_COUNT}\s*>=?\s*{_LIMIT}\s*:?\s*(?:return|continue|raise)", re.IGNORECASE),
 }
+# Channels by which Lambda finds loops (Lambda guide, "Use Lambda recursive loop detection to prevent infinite loops").
+DETECTED = frozenset({"sqs", "sns", "lambda_invoke"})
 _SHORT = 80  # characters of a guard that are shown
 _LONGEST = 400  # characters of a guard that are read
 
@@ -37,7 +44,7 @@ class Bound:
 
 
 def cut_loops(draft: Draft) -> Draft:
-    """Keep every hop within a cycle."""
+    """The draft with the loops that can move, and with every hop kept of those that cannot."""
     import networkx as nx
 
     graph: nx.DiGraph[str] = nx.DiGraph((hop.producer, hop.consumer) for hop in draft.moving.values())
@@ -47,13 +54,89 @@ def cut_loops(draft: Draft) -> Draft:
         if loop_of[hop.producer] == loop_of[hop.consumer]:
             loops.setdefault(loop_of[hop.producer], []).append(id)
     for ids in sorted(loops.values()):
+        found = _judged(draft, ids)
+        if isinstance(found, Rounds):
+            draft = replace(draft, loops=(*draft.loops, found))
+            continue
         hops = [draft.hops[id] for id in ids]
         names = ", ".join(sorted({draft.address(hop.producer) for hop in hops}))
-        found = bound(guard for hop in hops for guard in hop.guards)
-        draft = draft.keep(ids, f"{names} form a loop; {_ends(hops, found)}")
-        if len(hops) == 1 and found is not None:
-            draft = replace(draft, notes=(*draft.notes, _instead(draft, ids[0], hops[0], found)))
+        ends = _ends(hops, bound(guard for hop in hops for guard in hop.guards))
+        draft = draft.keep(ids, f"{names} form a loop, and {found}; {ends}")
     return draft
+
+
+def _judged(draft: Draft, ids: list[str]) -> Rounds | str:
+    """The loop that these hops form, or why it stays."""
+    hops = {id: draft.hops[id] for id in ids}
+    leaving: dict[str, list[str]] = {}
+    for id, hop in hops.items():
+        leaving.setdefault(hop.producer, []).append(id)
+    entered = sorted(function for function in leaving if _entered(draft, function, leaving.keys()))
+    if len(entered) != 1:
+        names = " and ".join(draft.address(function) for function in entered)
+        return f"it is entered at {names}: where a round begins differs" if entered else "nothing is seen that starts it"
+    forks = next((function for function, ways in sorted(leaving.items()) if len(ways) > 1), None)
+    if forks is not None:
+        return f"{draft.address(forks)} has {len(leaving[forks])} ways on within it, so rounds would run beside one another"
+    way = [leaving[entered[0]][0]]
+    while hops[way[-1]].consumer != entered[0]:
+        way.append(leaving[hops[way[-1]].consumer][0])
+    return next(_against(draft, way), None) or Rounds(head=entered[0], way=tuple(way))
+
+
+def _entered(draft: Draft, function: str, within: Iterable[str]) -> bool:
+    """Whether something else than the loop itself starts one of its functions."""
+    others = (hop for hop in draft.graph.reaching(function) if hop.producer not in set(within) or hop.id not in draft.moving)
+    return function in draft.chain.entries or bool(draft.graph.triggers_of(function)) or any(others)
+
+
+def _against(draft: Draft, way: list[str]) -> Iterator[str]:
+    """What keeps a loop with one way round."""
+    hops = [draft.hops[id] for id in way]
+    for id, hop in zip(way, hops, strict=True):
+        ends = f"{draft.address(hop.producer)} to {draft.address(hop.consumer)}"
+        if how_many(draft, hop) == "many":
+            yield f"a run may send several messages from {ends}, each of which starts rounds of its own"
+        if id in draft.called_back:
+            yield f"the queue from {ends} stays and calls back"
+    if all(how_many(draft, hop) == "one" and not _filtered(draft, hop) for hop in hops):
+        yield "every round sends the message for the next one: nothing is seen that ends it"
+    found = bound(guard for hop in hops for guard in hop.guards)
+    if found is not None and found.limit.isdigit() and int(found.limit) > MOST_ROUNDS // len(way):
+        yield f"a run's history holds no {found.limit} rounds"
+
+
+def _filtered(draft: Draft, hop: Hop) -> bool:
+    return condition(stops(draft.graph, hop), lambda node, attribute: node) is not None
+
+
+def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:
+    """What is otherwise when a loop is part of a workflow, in words."""
+    hops = [draft.hops[id] for id in loop.way]
+    names = " and ".join(draft.address(hop.producer) for hop in hops)
+    found = bound(guard for hop in hops for guard in hop.guards)
+    own = (
+        f"its code ends it after {found.limit} rounds ({_brief(found.guard)}), if each round counts"
+        if found
+        else ("no guard of it counts rounds against a limit")
+    )
+    types = {passage.type for hop in hops for passage in hop.passages}
+    before = (
+        "before, Lambda stopped such a chain after about 16 runs unless the functions allow loops (Lambda guide, Use Lambda "
+        "recursive loop detection to prevent infinite loops), now"
+        if types <= DETECTED
+        else "before, nothing stopped it, now"
+    )
+    yield (
+        f"{names} go round within one run of the workflow: {own}; {before} a run fails (TooManyRounds) after "
+        f"{made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it is sent anew"
+    )
+    for function in made.parted:
+        others = sorted({draft.address(hop.consumer) for id, hop in draft.leaving[function] if id not in loop.way})
+        yield (
+            f"{draft.address(function)}: the round goes on when {', '.join(others)} and what follows there has ended; before, it "
+            "went on beside them"
+        )
 
 
 def bound(guards: Iterable[Guard]) -> Bound | None:
@@ -73,19 +156,6 @@ def _ends(hops: list[Hop], found: Bound | None) -> str:
     guard = next((guard for hop in hops for guard in hop.guards if guard.kind in ("if", "early-return")), None)
     seen = f"its guard counts nothing against a limit ({_brief(guard)})" if guard else "no guard of it counts anything"
     return f"whether and when it ends is not known: {seen}"
-
-
-def _instead(draft: Draft, id: str, hop: Hop, found: Bound) -> Obstacle:
-    """What a loop of one function would be in a state machine."""
-    name = draft.address(hop.consumer)
-    seconds = sum(number(stop.settings, "delay_seconds") for stop in stops(draft.graph, hop) if stop.type == "sqs")
-    wait = f" through a Wait of {seconds} s, as its queue delays," if seconds else ""
-    text = (
-        f"{drawn(draft, hop)}: a Choice behind {name} could go back to it{wait} while there is a message for it and a variable "
-        f"counted in Assign is below {found.limit}, with a Fail state beyond; only if a round sends one message at most, sends "
-        "it when it succeeds, and sends nothing else then"
-    )
-    return Obstacle(text=text, hops=(id,), location=where(hop), topic="loop")
 
 
 def _brief(guard: Guard) -> str:

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
+from itertools import combinations
 
 from untangle.model.chain import Chain, Verdict
+from untangle.model.code import excluding
 from untangle.model.entry import Entry
 from untangle.model.graph import EventGraph
-from untangle.model.link import Hop, LinkKind, Passage
+from untangle.model.link import Hop, Link, LinkKind, Passage
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
 from untangle.model.step import Step, Stop
 from untangle.model.value import Value
 from untangle.model.workflow import Nested, Obstacle
 
+STRENGTH = ("one", "maybe", "many")
 ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
 
 
@@ -134,12 +137,12 @@ class Draft:
 
         A hop sees only the calls that its filters let pass; the function's effects on the channel are all of them.
         """
-        found: dict[tuple[str, str], dict[tuple[object, ...], str]] = {}
+        found: dict[tuple[str, str], dict[tuple[object, ...], Link]] = {}
         for link in (link for function in self.chain.functions for link in self.graph.standing_from(function)):
             if link.kind is LinkKind.PUBLISH and link.sent is not None:
                 call = tuple(item.location for item in link.evidence)
-                found.setdefault((link.source, link.target), {})[call] = link.multiplicity
-        return {key: next(iter(each.values())) if len(each) == 1 else "many" for key, each in found.items()}
+                found.setdefault((link.source, link.target), {})[call] = link
+        return {key: _together(tuple(each.values())) for key, each in found.items()}
 
     @cached_property
     def failure_targets(self) -> Mapping[str, str]:
@@ -164,6 +167,16 @@ class Draft:
         address = self.graph.function(function).address
         same = self.graph.called(address)
         return address if len(same) < 2 or len(same.intersection(self.chain.functions)) < 2 else function
+
+
+def how_many(draft: Draft, hop: Hop) -> str:
+    """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel.
+
+    Where no call was seen (the code was not read) nothing is known, so there may be any number.
+    """
+    first = hop.passages[0]
+    calls = draft.calls.get((hop.producer, first.channel), "one" if first.type == "lambda_destination" else "many")
+    return max(hop.multiplicity, calls, key=STRENGTH.index)
 
 
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
@@ -205,6 +218,15 @@ def number(values: Mapping[str, Value], key: str, default: int = 0) -> int:
         return int(value)
     except (ValueError, OverflowError):
         return default
+
+
+def _together(calls: tuple[Link, ...]) -> str:
+    """How many messages several calls put into one channel: one at most where each excludes each other one."""
+    most = max((call.multiplicity for call in calls), key=STRENGTH.index)
+    if len(calls) == 1:
+        return most
+    apart = all(excluding(one.guards, other.guards) for one, other in combinations(calls, 2))
+    return "maybe" if apart and most != "many" else "many"
 
 
 def order(hops: Mapping[str, Hop]) -> tuple[str, ...]:

@@ -14,12 +14,29 @@ from typing import TypeVar
 from untangle.channels.envelope.job import job_of
 from untangle.model.entry import EFFECTS
 from untangle.model.outlook import Size
-from untangle.model.step import Choice, Each, Entries, Hand, Job, Join, Parallel, Retry, Step, Task, Wait, gathered
+from untangle.model.step import (
+    Again,
+    Choice,
+    Each,
+    Entries,
+    Hand,
+    Job,
+    Join,
+    Loop,
+    OneOf,
+    Parallel,
+    Retry,
+    Step,
+    Task,
+    Wait,
+    gathered,
+)
 from untangle.model.workflow import Nested
 
 DEFAULT_TIMEOUT = 3  # seconds: Lambda guide, "Configure Lambda function timeout"
 _MANY = 10**12  # what doubles with every rung of a ladder is not counted further
 Seconds = TypeVar("Seconds", int, float)
+LONGEST_EXECUTION = 31_536_000  # seconds: Step Functions guide, "Service quotas"
 LONGEST_DELAY = 900  # seconds: SQS API reference, SendMessage, `DelaySeconds`
 INLINE_CONCURRENCY = 40
 
@@ -27,7 +44,7 @@ INLINE_CONCURRENCY = 40
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weights:
     """What each kind of state counts for; `item` is what an iteration of a Map adds of its own, `end` a Succeed state,
-    `called_back` a task that waits for an answer."""
+    `called_back` a task that waits for an answer, `passing` a Pass state."""
 
     task: int = 1
     choice: int = 1
@@ -37,12 +54,13 @@ class _Weights:
     map: int = 1
     item: int = 0
     called_back: int = 1
+    passing: int = 1
 
 
 _TRANSITIONS = _Weights()
 # Entered, scheduled, started, succeeded, exited for a task; see the types of HistoryEvent in the API reference.
 # One that waits for a callback is submitted too.
-_EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2, called_back=6)
+_EVENTS = _Weights(task=5, choice=2, wait=2, end=2, parallel=4, map=4, item=2, called_back=6, passing=2)
 
 
 def transitions(root: Step, nested: Iterable[Nested] = ()) -> Size:
@@ -75,6 +93,13 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
         return Size(least=weights.choice + least, usual=weights.choice + usual, further=max(size.further for size in below))
     if isinstance(step, Hand):
         return Size(least=0, usual=0, further=0)  # the task before it puts the effects out
+    if isinstance(step, OneOf):
+        most = max(size.usual for size in below)
+        return Size(least=weights.choice + weights.end, usual=most, further=max(size.further for size in below))
+    if isinstance(step, Loop):  # one round, and what each further one adds
+        return Size(least=least, usual=usual, further=min(_MANY, usual + further))
+    if isinstance(step, Again):  # the Choice that leads here goes back
+        return Size(least=0, usual=0, further=0)
     if isinstance(step, Join):  # one loop after the other
         return Size(least=least, usual=usual, further=max(size.further for size in below))
     if isinstance(step, Job):
@@ -107,11 +132,13 @@ def asking(events: bool = False) -> int:
 
 
 def _each(each: Each, body: Size, weights: _Weights) -> Size:
+    own = weights.passing if isinstance(each.body, Loop) else 0  # it gives the first effect its place
     if each.multiplicity == "one":
-        return body
+        own += weights.choice if isinstance(each.body, Again) else 0
+        return Size(least=own + body.least, usual=own + body.usual, further=body.further)
     if each.multiplicity == "maybe":
         return Size(least=weights.choice + weights.end, usual=weights.choice + body.usual, further=body.further)
-    item = weights.item + body.usual
+    item = weights.item + own + body.usual
     return Size(least=weights.map, usual=weights.map + item, further=item + body.further)
 
 
@@ -122,9 +149,13 @@ def seconds(root: Step, *, tries: bool) -> int:
     """
 
     def longest(step: Step, below: tuple[int, ...]) -> int:
-        return own_seconds(step, tries=tries) + longest_way(step, below)
+        return own_seconds(step, tries=tries) + _rounds(step) * longest_way(step, below)
 
     return gathered(root, longest)
+
+
+def _rounds(step: Step) -> int:
+    return step.limit or 1 if isinstance(step, Loop) else 1
 
 
 def longest_way(step: Step, below: tuple[Seconds, ...]) -> Seconds | int:
@@ -134,6 +165,8 @@ def longest_way(step: Step, below: tuple[Seconds, ...]) -> Seconds | int:
 
 def own_seconds(step: Step, *, tries: bool) -> int:
     """What a step itself takes at most, without the steps below it."""
+    if isinstance(step, Wait) and step.until is not None:
+        return LONGEST_EXECUTION
     if isinstance(step, Wait):
         return max(step.seconds, LONGEST_DELAY) if step.parameter is not None else step.seconds
     if isinstance(step, Job) and not step.starts:  # what the job itself takes is not known
@@ -156,6 +189,9 @@ def waiting(retry: Retry) -> int:
 
 def waits(root: Step) -> int:
     """The seconds of waiting on the way that waits longest."""
-    return gathered(
-        root, lambda step, below: longest_way(step, below) + (own_seconds(step, tries=False) if isinstance(step, Wait) else 0)
-    )
+
+    def longest(step: Step, below: tuple[int, ...]) -> int:
+        own = own_seconds(step, tries=False) if isinstance(step, Wait) else 0
+        return own + _rounds(step) * longest_way(step, below)
+
+    return gathered(root, longest)

@@ -32,14 +32,14 @@ from untangle.model.step import (
 from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.loops import loop_differences
-from untangle.plan.passes import Draft, Joined, Rounds, number, order, stops
+from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, how_many, number, order, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.rounds import alike, laps
+from untangle.plan.schedules import EXPRESSION
 from untangle.plan.ways import ways
 from untangle.plan.words import filter_words
 
 POLLED = frozenset({"sqs", "dynamodb_stream"})  # entries that a pipe takes over with the retries of the mapping
-_STRENGTH = ("one", "maybe", "many")
 
 
 def build_tree(draft: Draft) -> Draft:
@@ -70,7 +70,7 @@ def channel_effects(draft: Draft, hop: Hop) -> Effects:
     if hop.mediated and not isinstance(job := awaited(draft.graph, hop), str):
         return job.effects
     first = hop.passages[0]
-    target = hop.consumer if first.type == "lambda_invoke" else first.channel
+    target = hop.consumer if first.type in ("lambda_invoke", "scheduler") else first.channel
     return Effects(type=first.type, target=target, sent=_shared(draft, hop))
 
 
@@ -177,7 +177,7 @@ def _branches(
         groups.setdefault((effects, hop.passages[0].channel if effects.type == JOB else ""), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for (effects, _), hops in groups.items():
-        multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=_STRENGTH.index)
+        multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=STRENGTH.index)
         made = [(draft.address(hop.consumer), id, _reached(draft, id, hop, then, differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if effects.type == JOB:
@@ -204,16 +204,6 @@ def _branches(
         body = Parallel(branches=tuple(step for *_, step in made), hops=ids)
         branches.append((made[0][0], Each(effects=effects, multiplicity=multiplicity, body=body, hops=ids)))
     return branches
-
-
-def how_many(draft: Draft, hop: Hop) -> str:
-    """How many effects there may be: those of the hop's own calls, and of all other calls into the same channel.
-
-    Where no call was seen (the code was not read) nothing is known, so there may be any number.
-    """
-    first = hop.passages[0]
-    calls = draft.calls.get((hop.producer, first.channel), "one" if first.type == "lambda_destination" else "many")
-    return max(hop.multiplicity, calls, key=_STRENGTH.index)
 
 
 def _hop(draft: Draft, id: str, hop: Hop, then: Step | None, differences: list[str]) -> Step:
@@ -252,7 +242,9 @@ def _task(draft: Draft, function: str, way: tuple[Stop, ...], fails: Failing, th
 
 
 def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
-    """Delivery delays of queues, and those that the producer sets per message."""
+    """Delivery delays of queues, those that the producer sets per message, and the time of a schedule."""
+    if way[0].type == "scheduler":
+        return Wait(seconds=0, until=EXPRESSION, body=step, hops=(id,))
     seconds = sum(number(stop.settings, "delay_seconds") for stop in way if stop.type == "sqs")
     calls = [link.sent for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
     own = way[0].type == "sqs" and any("DelaySeconds" in sent.attributes or "**" in sent.attributes for sent in calls)

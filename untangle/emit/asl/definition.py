@@ -13,22 +13,26 @@ from untangle.emit.asl import jsonpath
 from untangle.emit.asl.flow import write_choice, write_each, write_entries, write_parallel, write_wait
 from untangle.emit.asl.job import write_job
 from untangle.emit.asl.join import write_hand, write_join
+from untangle.emit.asl.rounds import write_again, write_loop, write_one_of
 from untangle.emit.asl.start import source_of, write_start
 from untangle.emit.asl.task import write_task
 from untangle.emit.asl.writer import INPUT, StepWriter, Writer, Writing, start_of
 from untangle.errors import UntangleError
 from untangle.model.graph import EventGraph
 from untangle.model.outlook import EXPRESS, Outlook
-from untangle.model.step import Choice, Each, Entries, Hand, Job, Join, Parallel, Start, Task, Wait, children
+from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, Loop, OneOf, Parallel, Start, Task, Wait, children
 from untangle.model.workflow import Nested, Workflow
 
 WRITERS: Mapping[type, StepWriter] = {
+    Again: write_again,
     Choice: write_choice,
     Each: write_each,
     Entries: write_entries,
     Hand: write_hand,
     Job: write_job,
     Join: write_join,
+    Loop: write_loop,
+    OneOf: write_one_of,
     Parallel: write_parallel,
     Start: write_start,
     Task: write_task,

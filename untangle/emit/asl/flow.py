@@ -66,6 +66,8 @@ def write_wait(writer: Writer, wait: Wait, writing: Writing) -> list[Writing]:
         own = f"{writing.source}.params.{wait.parameter}"
         seconds = jsonata(f"$exists({own}) ? {own} : {wait.seconds}")
     state: State = {"Type": "Wait", "Seconds": seconds}
+    if wait.until is not None:  # `at(2026-01-31T09:00:00)`, in UTC
+        state = {"Type": "Wait", "Timestamp": jsonata(f"$substring({writing.source}.params.{wait.until}, 3, 19) & 'Z'")}
     name = writer.place(writing, f"Wait for {writer.called(wait.body)}", state, wait.hops)
     return [writing.below(wait.body, arrive=next_of(writing.scope[name]))]
 

@@ -19,6 +19,7 @@ from untangle.model.workflow import Workflow
 
 State: TypeAlias = dict[str, Any]
 INPUT = "$states.input"
+NO_EFFECTS = "{% [] %}"
 GATHERED = "{% [$reduce($states.result, $append, [])] %}"  # one flat array of the arrays that branches or items put out
 
 
@@ -65,9 +66,9 @@ class Writing:
         return f"after {self.after}" if self.after else ""
 
     @property
-    def nothing(self) -> State | list[Any]:
+    def nothing(self) -> State | str:
         """What a state that ends here puts out: no effects where a join waits for some."""
-        return [] if self.handing else {}
+        return NO_EFFECTS if self.handing else {}
 
     @property
     def gathered(self) -> State | str:
@@ -76,7 +77,7 @@ class Writing:
 
     def ended(self) -> State:
         """A Succeed state that ends here with no effects."""
-        return {"Type": "Succeed", "Output": []} if self.handing else {"Type": "Succeed"}
+        return {"Type": "Succeed", "Output": NO_EFFECTS} if self.handing else {"Type": "Succeed"}
 
 
 StepWriter: TypeAlias = Callable[["Writer", Any, Writing], list[Writing]]
