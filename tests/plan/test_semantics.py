@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -555,7 +555,7 @@ STAYING: dict[str, tuple[str, Mapping[str, Any], str]] = {
     ),
     "pipe-enrichment": ("a -sqs/pipe-> enrich", {"extra": (ENRICHED,), "links": (RETURNED,)}, "hands on what it returns"),
     "pipe-template": ("a -sqs/pipe:p-> b", {"delivery": {"p": {"input_template": '{"x": <$.body>}'}}}, "input template"),
-    "scheduler-one-off": ("a -scheduler-> b", {}, "no envelope adapter is written for scheduler"),
+    "scheduler-of-an-unknown-time": ("a -scheduler-> b", {}, "it is not seen to be a one-off schedule"),
     "invoke-and-wait": (
         "a -lambda_invoke-> b",
         {"hops": {"a>b": {"sent": {"InvocationType": "RequestResponse"}}}},
@@ -573,7 +573,12 @@ def planned(row: Row) -> tuple[Workflow, EventGraph]:
     return plan(graph, chain(graph)), graph
 
 
-def executed(row: Row) -> tuple[Machine, Handlers]:
+def in_jsonata(graph: EventGraph, handlers: Handlers) -> Machine:
+    """What runs a definition as it is usually written."""
+    return Machine(definition(graph), handlers)
+
+
+def executed(row: Row, made: Callable[[EventGraph, Handlers], Machine] = in_jsonata) -> tuple[Machine, Handlers]:
     """The definition, run once; handlers answer as the row says."""
 
     def answer(name: str) -> Any:
@@ -586,7 +591,7 @@ def executed(row: Row) -> tuple[Machine, Handlers]:
 
     names = {function.address for function in row.graph.functions}
     handlers = Handlers(row.returns, **{name: answer(name) for name in names})
-    machine = Machine(definition(row.graph), handlers)
+    machine = made(row.graph, handlers)
     machine.run({})
     return machine, handlers
 
