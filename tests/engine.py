@@ -124,7 +124,7 @@ class Machine:
         if kind == "Choice":
             return self._choice(state, states)
         if kind == "Wait":
-            self.waits.append(self._fill(state["Seconds"], states))
+            self.waits.append(self._fill(state.get("Seconds", state.get("Timestamp")), states))
         elif kind == "Task":
             states["result"] = self._task(state, self._fill(state["Arguments"], states))
         elif kind == "Map":

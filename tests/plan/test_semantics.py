@@ -53,7 +53,7 @@ class Row:
     returns: Mapping[str, Any] = field(default_factory=dict)
     events: Mapping[str, list[Any]] = field(default_factory=dict)
     parked: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-    waits: tuple[int, ...] = ()
+    waits: tuple[int | str, ...] = ()
     differences: tuple[str, ...] = ()
 
     @property

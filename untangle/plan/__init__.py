@@ -70,6 +70,7 @@ MECHANISMS: tuple[str, ...] = (
     "regions",
     "retry",
     "rounds",
+    "schedules",
     "size",
     "switches",
     "volume",

@@ -13,6 +13,7 @@ from untangle.plan.callbacks import remarks
 from untangle.plan.flavour import EXPRESS_ATTEMPTS
 from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
+from untangle.plan.schedules import schedule_remarks
 from untangle.plan.stay import made_up
 
 _ALWAYS = (
@@ -78,6 +79,7 @@ def _remarks(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
     else:
         yield from _delivered(draft, hop)
         yield from made_up(draft, hop)
+    yield from schedule_remarks(hop)
     yield from _guarded(hop)
 
 

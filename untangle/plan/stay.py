@@ -15,6 +15,7 @@ from untangle.model.step import Stop
 from untangle.model.workflow import Obstacle
 from untangle.plan.awaited import awaited
 from untangle.plan.passes import Draft, drawn, number, stops, where
+from untangle.plan.schedules import schedule_reasons
 
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.
 _LOST = {
@@ -68,6 +69,7 @@ def reasons(draft: Draft, hop: Hop, *, called_back: bool = False) -> Iterator[st
     yield from _enriching(draft, hop)
     yield from _destination(draft, hop)
     yield from _calls(hop)
+    yield from schedule_reasons(draft, hop)
     if not called_back:
         yield from _reads(draft, hop)
     yield from _unsaid(way)

@@ -15,6 +15,7 @@ from untangle.channels.envelope import (
     lambda_invoke,
     pipe,
     s3,
+    scheduler,
     sns,
     sqs,
 )
@@ -29,6 +30,7 @@ ENVELOPES: tuple[Form, ...] = (
     lambda_invoke.ENVELOPE,
     pipe.ENVELOPE,
     s3.ENVELOPE,
+    scheduler.ENVELOPE,
     sns.ENVELOPE,
     sqs.ENVELOPE,
 )
