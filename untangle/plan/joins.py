@@ -13,7 +13,7 @@ first condition that is missing is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from untangle.model.link import Hop
@@ -193,16 +193,12 @@ class _Search:
 
 def note_joins(draft: Draft) -> Draft:
     """The draft with a note for each function that may join others by counting and is not joined, and what the joins change."""
-    if draft.root is None:
-        return draft
     joined = {worker for join in draft.joins for worker in join.workers}
     lacking = {worker: one.lacks for one in reversed(candidates(draft)) if one.lacks for worker in one.workers}
-    notes = [
-        note
-        for id in draft.chain.functions
-        if id not in joined
-        for note in _notes(draft, id, lacking.get(id) or _nothing(draft, id))
-    ]
+    apart = (id for id in draft.chain.functions if id not in joined)
+    notes = [note for id in apart for note in _notes(draft, id, lacking.get(id) or _nothing(draft, id))]
+    if draft.root is None:
+        return replace(draft, notes=(*draft.notes, *notes))
     return replace(draft, notes=(*draft.notes, *notes, *_hazards(draft)), differences=(*draft.differences, *_differences(draft)))
 
 

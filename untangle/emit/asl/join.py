@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from untangle.emit.asl.states import chosen, jsonata
 from untangle.emit.asl.writer import GATHERED, INPUT, State, Writer, Writing, next_of
-from untangle.model.step import Hand, Join
+from untangle.model.step import Each, Hand, Join, Parallel
 
 
 def write_join(writer: Writer, join: Join, writing: Writing) -> list[Writing]:
@@ -20,12 +20,15 @@ def write_join(writer: Writer, join: Join, writing: Writing) -> list[Writing]:
         placed.append(name)
         writing.arrive(name)
 
-    within = [writing.below(join.body, arrive=arrive, handing=True)]
-    while not placed:  # an `Each` of "one" has no state of its own
-        within = writer.write(within[0])
+    scoped = isinstance(join.body, Parallel) or (isinstance(join.body, Each) and join.body.multiplicity == "many")
+    body = join.body if scoped else Parallel(branches=(join.body,))
+    within = writer.write(writing.below(body, arrive=arrive, handing=True))
     state = writing.scope[placed[0]]
     del state["End"]
-    state |= {"Output": GATHERED, "Next": ""}
+    told = [state.pop("Comment")] if "Comment" in state else []
+    comment = "; ".join([*told, "what follows waits for all runs, and works on what they hand out"])
+    state = {"Type": state.pop("Type"), "Comment": comment, **state, "Output": GATHERED, "Next": ""}
+    writing.scope[placed[0]] = state
     return [*within, writing.below(join.then, arrive=next_of(state), source=INPUT)]
 
 
