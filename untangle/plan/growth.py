@@ -157,7 +157,7 @@ class _Nesting:
     def _shortened(self, part: _Part) -> _Part:
         """The step with its longest children nested, then with its branches in groups, until it is short enough."""
         why = "one definition may have 1 MiB"
-        least = MAX_CHARACTERS // 4 if isinstance(part.step, Parallel) else 0
+        least = MAX_CHARACTERS // 2 if isinstance(part.step, Parallel) else 0
         for child in sorted(children(part.step), key=lambda one: -self._parts[id(one)].length):
             if part.length <= MAX_CHARACTERS or self._parts[id(child)].length <= least:
                 break
@@ -262,14 +262,14 @@ def _copied_too_often(root: Step, facts: Mapping[int, _Fact]) -> set[int]:
     cut: set[int] = set()
     for key, alike in sorted(same.items(), key=lambda item: (-facts[id(item[1][0])].height, item[0])):
         fact = facts[id(alike[0])]
-        total = sum(copies[id(step)] for step in alike)
+        total = sum(copies.get(id(step), 0) for step in alike)
         if total > MAX_COPIES and fact.tasks > 1 and fact.closed and _may_be_nested(alike[0]):
             cut.add(key)
             alike = alike[:1]
             copies[id(alike[0])] = 1
         for step in alike:
             for child in children(step):
-                copies[id(child)] = min(_MANY, copies.get(id(child), 0) + copies[id(step)])
+                copies[id(child)] = min(_MANY, copies.get(id(child), 0) + copies.get(id(step), 0))
     return cut
 
 

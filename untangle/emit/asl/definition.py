@@ -74,6 +74,18 @@ def as_text(definition: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
+def states_of(definition: Mapping[str, Any]) -> int:
+    """How many states a definition has, those in branches and item processors included."""
+    count, pending = 0, [definition]
+    while pending:
+        states = pending.pop()["States"].values()
+        count += len(states)
+        for state in states:
+            pending.extend(state.get("Branches", ()))
+            pending.extend(state[key] for key in ("ItemProcessor",) if key in state)
+    return count
+
+
 def substitutions(
     workflow: Workflow, graph: EventGraph, nested: Nested | None = None, language: Language = "jsonata"
 ) -> Mapping[str, tuple[str, str]]:
@@ -136,7 +148,8 @@ def _beside(writing: Writing) -> Iterator[Writing]:
 def _comment(workflow: Workflow) -> str:
     kept = f"; {len(workflow.kept)} hops stay as they are" if workflow.kept else ""
     moved = f"{len(workflow.migrated)} hops of the chain {workflow.chain}"
-    nested = f", {len(workflow.nested)} nested workflows among them" if workflow.nested else ""
+    many = len(workflow.nested)
+    nested = f", with {many} nested workflow{'s' if many > 1 else ''}" if many else ""
     return f"{workflow.name}: {moved}{nested}{kept}.{_kind(workflow.outlook)} Made by untangle; handlers are unchanged."
 
 

@@ -18,7 +18,7 @@ _RETRY = (
         "ErrorEquals": ["StepFunctions.ExecutionLimitExceeded"],
         "IntervalSeconds": 2,
         "BackoffRate": 2,
-        "MaxAttempts": 15,
+        "MaxAttempts": 20,
         "MaxDelaySeconds": 300,
         "JitterStrategy": "FULL",
     },
@@ -26,7 +26,7 @@ _RETRY = (
         "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": 1,
         "BackoffRate": 2,
-        "MaxAttempts": 15,
+        "MaxAttempts": 20,
         "MaxDelaySeconds": 300,
         "JitterStrategy": "FULL",
     },
@@ -55,8 +55,7 @@ def write_start(writer: Writer, start: Start, writing: Writing) -> list[Writing]
         "Output": writing.nothing,
         "Retry": [dict(retrier) for retrier in _RETRY],
     }
-    title = f"Start what follows {writing.after}" if start.together and writing.after else f"Start {writer.called(start)}"
-    name = writer.place(writing, title, state, start.hops)
+    name = writer.place(writing, f"Start {writer.called(start)}", state, start.hops)
     task = None if start.together else _first(nested.root)
     if task is not None and task.dead_letter is not None:
         parked = writer.states.take(f"Park {writer.called(task)}", writing.reached)

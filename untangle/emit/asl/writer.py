@@ -92,6 +92,7 @@ class Writer:
         self.states = StateNames()
         self._variables = 0
         self.nested = {nested.name: nested for nested in workflow.nested}
+        self._prefix = f"{workflow.name}-"
         self._writers = writers
         every = (step for root in (workflow.root, *(one.root for one in workflow.nested)) for step in steps(root))
         self._called = called(graph.function(step.function) for step in every if isinstance(step, Task))
@@ -123,8 +124,10 @@ class Writer:
         return name
 
     def called(self, step: Step) -> str:
-        """What a step is called after: the first function that runs in it or in the workflow that it starts."""
+        """What a step is called after: the first function that runs in it or in the workflow that it starts, or that workflow."""
         while not isinstance(step, Task):
+            if isinstance(step, Start) and step.together:
+                return step.workflow.removeprefix(self._prefix)
             below = (self.nested[step.workflow].root,) if isinstance(step, Start) else children(step)
             if not below:
                 return "the next"
