@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from untangle import __version__
+from untangle.emit.asl import Language
 from untangle.emit.emitter import View
 from untangle.emit.markdown import code, hop_table, prose
 from untangle.emit.mermaid import chart
@@ -23,7 +24,7 @@ def fingerprint(chain: Chain) -> str:
     return hashlib.sha256("\n".join(sorted(chain.hops)).encode()).hexdigest()[:8]
 
 
-def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFile:
+def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata") -> NewFile:
     """The page for one proposal: its body, today's workflow, the files, the next steps, how to make it again."""
     hops = along(chain, view.hops_of(scan, chain))
     lines = [
@@ -48,11 +49,15 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> NewFi
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
-        f"In the folder that was scanned, where paths start: {code(f'untangle propose . --chain {chain.id} -o proposals')}, "
-        f"untangle {__version__}.",
+        f"In the folder that was scanned, where paths start: {code(_command(chain, language))}, untangle {__version__}.",
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
+
+
+def _command(chain: Chain, language: Language) -> str:
+    chosen = "" if language == "jsonata" else f" --query-language {language}"
+    return f"untangle propose . --chain {chain.id} -o proposals{chosen}"
 
 
 def branch_of(chain: Chain) -> str:
@@ -60,9 +65,9 @@ def branch_of(chain: Chain) -> str:
     return f"untangle/{chain.id}-{fingerprint(chain)}"
 
 
-def files_of(scan: Scan, chain: Chain, proposal: Proposal, view: View) -> tuple[NewFile, ...]:
+def files_of(scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata") -> tuple[NewFile, ...]:
     """The proposal's files and its page, in `workflows/<chain>/` below the scanned folder."""
-    files = (*proposal.files, migration(scan, chain, proposal, view))
+    files = (*proposal.files, migration(scan, chain, proposal, view, language))
     return tuple(NewFile(path=f"{FOLDER}/{chain.id}/{item.path}", text=item.text) for item in sorted(files))
 
 
@@ -77,8 +82,7 @@ def _steps(machine: bool) -> Iterable[str]:
     if machine:
         steps += (
             "read what the proposal says it cannot do, and what would differ at run time",
-            "deploy the state machine beside the choreography and start it with a recorded message",
-            "move one entry over, then take the old subscriptions and mappings away; to roll back, put them back",
+            "then make the change in the order above: every phase but the last can be gone back from",
         )
     else:
         steps += ("read the contracts: they are what the functions promise one another today",)

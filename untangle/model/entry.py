@@ -49,7 +49,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One phase of the change, with its steps in order."""
+    """One phase of the change, with its steps in order; `name` is "observe", "deploy", "canary", "cutover", "roll back" or
+    "clean up"."""
 
     name: str
-    steps: tuple[str, ...]
+    steps: tuple[Switch, ...]

@@ -54,7 +54,10 @@ class Workflow:
     """The proposal for one chain. `root` is None where nothing is to be migrated; `kept` are the hops that stay
     choreographed, `migrated` those that become transitions. `differences` say what changes all the same. `outlook` says
     as what it would be run and what it would cost, the nested ones included. `nested` are the workflows that a `Start` names;
-    what one of them starts stands before it."""
+    what one of them starts stands before it. `entries` say how it is started, `removals` which subscriptions must go when it
+    takes over (the calls of its functions still go out) and `leftovers` which are no longer needed then; `phases` are all steps
+    in order.
+    """
 
     chain: str
     name: str
@@ -69,4 +72,5 @@ class Workflow:
     alternatives: tuple[Alternative, ...] = ()
     entries: tuple[Entry, ...] = ()
     removals: tuple[Switch, ...] = ()
+    leftovers: tuple[Switch, ...] = ()
     phases: tuple[Phase, ...] = ()

@@ -26,10 +26,12 @@ from untangle.plan.loops import cut_loops
 from untangle.plan.names import workflow_name
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
+from untangle.plan.people import note_people
 from untangle.plan.quotas import check_quotas, keep_what_is_too_large
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import keep_what_must_stay
 from untangle.plan.structure import build_tree
+from untangle.plan.takeover import plan_takeover
 from untangle.plan.verdict import judge
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
@@ -53,6 +55,8 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     note_differences,
     note_jobs,
     note_joins,
+    note_people,
+    plan_takeover,
     judge,
 )
 
@@ -100,6 +104,9 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         outlook=draft.outlook,
         nested=draft.nested,
         entries=tuple(draft.started[entry] for entry in draft.entries) if draft.root is not None else (),
+        removals=draft.removals,
+        leftovers=draft.leftovers,
+        phases=draft.phases,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
@@ -42,7 +43,7 @@ def note_differences(draft: Draft) -> Draft:
         f"{channel} {_why_shared(draft, channel)}: the call still goes out, and {_whose(draft, channel)}"
         for channel in _shared(draft)
     ]
-    entries = [_start(draft, entry) for entry in draft.entries]
+    entries = [text for entry in draft.entries for text in _start(draft, entry)]
     if len(draft.entries) > 1:
         names = ", ".join(draft.address(entry) for entry in draft.entries)
         entries += [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
@@ -65,12 +66,21 @@ def _by_type(draft: Draft) -> Iterator[str]:
         yield _STARTS_OVER
 
 
-def _start(draft: Draft, entry: str) -> str:
-    """What starts the workflow must hand over what the entry's triggers, or the hops that stay before it, handed to it."""
-    kinds = {trigger.type for trigger in draft.graph.triggers_of(entry)}
-    kinds |= {hop.passages[-1].type for hop in draft.graph.reaching(entry) if hop.passages and hop.id in draft.kept}
-    source = " or ".join(sorted(kinds)) or "whoever calls it"
-    return f"{draft.address(entry)} gets the input as its event: start the workflow with what {source} hands to it, and not both"
+_STARTED = {
+    EFFECTS: "{} stays outside of the workflow, which starts when it has returned: what it sends is held back until then",
+    "sqs": "{}: messages leave the queue when the workflow starts, which then tries again and parks in the queue's place",
+    "sns": "{}: a queue and a pipe stand between the topic and the workflow, which take a moment longer than the topic alone",
+    "s3": "{}: the notification is made from the bucket's event on EventBridge, whose time has whole seconds; of who wrote the "
+    "object it knows the account only",
+    "dynamodb_stream": "{}: executions that a pipe starts run side by side: changes of one item are no longer handed over in order",
+}
+
+
+def _start(draft: Draft, entry: str) -> Iterator[str]:
+    """What differs because of how the workflow is started."""
+    form = draft.started[entry].form
+    if form in _STARTED:
+        yield _STARTED[form].format(draft.address(entry))
 
 
 def _remarks(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
@@ -125,7 +135,7 @@ def _whose(draft: Draft, channel: str) -> str:
 
 def _merged(draft: Draft) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for id in draft.starters:
+    for id in draft.starters.keys() & draft.forward.keys():
         consumer = draft.moving[id].consumer
         counts[consumer] = counts.get(consumer, 0) + 1
     return {function: count for function, count in sorted(counts.items()) if count > 1}

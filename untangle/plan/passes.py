@@ -10,7 +10,7 @@ from itertools import combinations
 
 from untangle.model.chain import Chain, Verdict
 from untangle.model.code import excluding
-from untangle.model.entry import Entry
+from untangle.model.entry import Entry, Phase, Switch
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind, Passage
 from untangle.model.location import Location
@@ -58,7 +58,8 @@ class Draft:
 
     `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop. `savings` say what each
     rewrite of the tree saves. `called_back` are moving hops whose queue stays and calls back (see `callbacks`). `joins` are those
-    found (see `joins`), `loops` those that move (see `loops`). `started` says of each entry how it is started (see `entries`).
+    found (see `joins`), `loops` those that move (see `loops`). `started` says of each entry how it is started (see
+    `entries`); `removals`, `leftovers` and `phases` what is switched, and when (see `takeover`).
     """
 
     graph: EventGraph
@@ -70,6 +71,9 @@ class Draft:
     loops: tuple[Rounds, ...] = ()
     entries: tuple[str, ...] = ()
     started: Mapping[str, Entry] = field(default_factory=dict)
+    removals: tuple[Switch, ...] = ()
+    leftovers: tuple[Switch, ...] = ()
+    phases: tuple[Phase, ...] = ()
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None

@@ -1,0 +1,195 @@
+"""What is taken away when the workflow takes over, what is no longer needed then, and all steps of the change in their order.
+
+Each phase can be gone back from: nothing of the old way is deleted before the last. A call that still goes out (a write to
+a bucket or table, a publication that others hear too) reaches its old consumer until its subscription is gone; a call that the outbox
+holds back does not, so what was behind it may stay until the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from untangle.model.entry import EFFECTS, Entry, Phase, Switch
+from untangle.model.link import Hop, Link, LinkKind
+from untangle.model.outlook import STANDARD
+from untangle.model.step import Task, steps
+from untangle.plan.passes import Draft
+from untangle.plan.structure import channel_effects
+
+_KEPT_BY = frozenset({"lambda_invoke", "lambda_destination"})  # nothing is subscribed: the call, or the function's own setting
+
+
+def plan_takeover(draft: Draft) -> Draft:
+    """The draft with what goes at once, what goes later, and the phases."""
+    if draft.root is None:
+        return draft
+    removals = tuple(_merged(_taken(draft, sent=True)))
+    leftovers = tuple(_merged(_taken(draft, sent=False)))
+    draft = replace(draft, removals=removals, leftovers=leftovers)
+    return replace(draft, phases=tuple(phase for phase in _phases(draft) if phase.steps))
+
+
+def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
+    """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
+    for id, hop in draft.moving.items():
+        if hop.passages[0].type in _KEPT_BY or id in draft.called_back or channel_effects(draft, hop).sent is not sent:
+            continue
+        link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
+        others = () if sent else _others(draft, hop)
+        needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
+        place = link.evidence[0].location if link is not None and link.evidence else None
+        yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))
+
+
+def _named(draft: Draft, hop: Hop, link: Link | None) -> str:
+    """A subscription by what declares it: `subscription (sqs): OrdersTopic to ReservationQueue`."""
+    first = hop.passages[0]
+    target = hop.passages[1].channel if len(hop.passages) > 1 else hop.consumer
+    called = next((item.note for item in link.evidence if item.note), "") if link is not None else ""
+    return f"{called or first.type}: {_address(draft, first.channel)} to {_address(draft, target)}"
+
+
+def _address(draft: Draft, node: str) -> str:
+    if draft.graph.is_function(node):
+        return draft.address(node)
+    try:
+        return draft.graph.channel(node).address
+    except KeyError:
+        return node.rpartition("/")[2]
+
+
+def _others(draft: Draft, hop: Hop) -> tuple[str, ...]:
+    """Functions that send into the hop's first channel and are not part of the workflow."""
+    inside = {item.producer for item in draft.moving.values()}
+    channel = hop.passages[0].channel
+    senders = {
+        link.source
+        for link in draft.graph.standing_links
+        if link.target == channel and link.kind is LinkKind.PUBLISH and link.confidence.reported and link.reason is None
+    }
+    return tuple(sorted(draft.address(sender) for sender in senders - inside if draft.graph.is_function(sender)))
+
+
+def _merged(found: Iterable[Switch]) -> Iterator[Switch]:
+    """Each subscription once, with all hops that it served."""
+    by: dict[tuple[str, str], Switch] = {}
+    for switch in found:
+        key = (switch.text, str(switch.location))
+        by[key] = replace(switch, hops=(*by[key].hops, *switch.hops)) if key in by else switch
+    yield from (by[key] for key in sorted(by))
+
+
+def _phases(draft: Draft) -> Iterator[Phase]:
+    entries = [draft.started[entry] for entry in draft.entries]
+    outside = [entry for entry in entries if entry.form == EFFECTS]
+    inside = [entry for entry in entries if entry.form != EFFECTS]
+    yield Phase(name="observe", steps=tuple(_observe(draft)))
+    yield Phase(name="deploy", steps=tuple(_deploy(draft, entries)))
+    yield Phase(name="canary", steps=tuple(_canary(draft, entries)))
+    started = (switch for entry in inside for switch in entry.add)
+    ended = (switch for entry in inside for switch in entry.remove)
+    going = (replace(switch, text=f"take away {switch.text}") for switch in draft.removals)
+    yield Phase(
+        name="cutover",
+        steps=(
+            *(replace(switch, text=f"add {switch.text}") for switch in started),
+            *(replace(switch, text=f"take away {switch.text}") for switch in ended),
+            *(_variable(entry) for entry in outside),
+            *going,
+        ),
+    )
+    yield Phase(name="roll back", steps=tuple(_back(draft, inside, outside)))
+    yield Phase(name="clean up", steps=tuple(_clean(draft)))
+
+
+def _observe(draft: Draft) -> Iterator[Switch]:
+    functions = sorted({draft.address(step.function) for step in steps(draft.root) if isinstance(step, Task)})
+    yield Switch(
+        text=f"put the outbox around the handlers of {', '.join(functions)}: it passes everything through until a workflow asks for "
+        "effects, so nothing changes yet"
+    )
+    yield Switch(
+        text="compare what it sees with the contracts and with the multiplicities of the hops, for as long as a rare one takes"
+    )
+
+
+def _deploy(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
+    tasks = [step for step in steps(draft.root) if isinstance(step, Task) and step.entry != EFFECTS]
+    invoked = sorted({draft.address(task.function) for task in tasks if not task.called_back})
+    written = {task.dead_letter.target for task in tasks if task.dead_letter is not None}
+    written |= {task.stops[0].channel for task in tasks if task.called_back}
+    sends = f", and send to {', '.join(sorted(_address(draft, node) for node in written))}" if written else ""
+    type = draft.outlook.type if draft.outlook else STANDARD
+    yield Switch(
+        text=f"create the state machine with type {type}; its role may invoke {', '.join(invoked)}{sends}. Nothing starts it yet"
+    )
+    for entry in entries:
+        held = {EFFECTS: "the effects that the outbox recorded", "": "a recorded event"}.get(entry.form, "what would start it")
+        wrapped = '{"entry": "' + entry.name + '", ' + ('"effects": […]}' if entry.form == EFFECTS else '"event": …}')
+        named = f" as {wrapped}" if len(entries) > 1 or entry.form == EFFECTS else ""
+        yield Switch(text=f"start it by hand for {entry.name}, with {held}{named}, where its effects do no harm, and compare")
+
+
+def _canary(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
+    if draft.removals:
+        count = len(draft.removals)
+        yield Switch(
+            text=f"no part can go first by itself: {count} of the subscriptions below {'hears' if count == 1 else 'hear'} calls that go "
+            "out on either way, so what the workflow handles would run twice until they are gone. Switch all at once, in a quiet hour"
+        )
+        return
+    for entry in entries:
+        if entry.form == EFFECTS:
+            yield Switch(
+                text=f"{entry.name}: set the variable on a version of it, and send an alias's share of the invocations there"
+            )
+        elif entry.canary:
+            yield Switch(text=f"{entry.name}: {entry.canary}")
+
+
+def _variable(entry: Entry) -> Switch:
+    return Switch(
+        text=f"set the variable UNTANGLE_START of {entry.name} to what migration.json holds for it: its outbox then starts the workflow. "
+        "What starts the function stays as it is. It needs states:StartExecution"
+    )
+
+
+def _back(draft: Draft, inside: list[Entry], outside: list[Entry]) -> Iterator[Switch]:
+    added = any(entry.add for entry in inside)
+    removed = any(entry.remove for entry in inside) or bool(draft.removals)
+    if added:
+        yield Switch(
+            text="stop what was added at the cutover from starting the workflow: disable the rule or pipe, take the target away"
+        )
+    if outside:
+        yield Switch(text=f"take UNTANGLE_START away from {', '.join(entry.name for entry in outside)}")
+    if removed:
+        yield Switch(text="put back what was taken away at the cutover; the outbox passes everything through again")
+    yield Switch(text="let the executions that run come to their end: they hold messages that nobody else has")
+
+
+def _clean(draft: Draft) -> Iterator[Switch]:
+    yield from (replace(switch, text=f"take away {switch.text}") for switch in draft.leftovers if "it stays" not in switch.text)
+    yield from (switch for switch in draft.leftovers if "it stays" in switch.text)
+    for name in sorted(_queues(draft)):
+        yield Switch(
+            text=f"delete {name} once its mapping is gone and it is empty (messages are kept for 4 days unless set otherwise)"
+        )
+
+
+def _queues(draft: Draft) -> set[str]:
+    """Queues that only the workflow's own hops used; a dead-letter queue stays what it is."""
+    last = {
+        hop.passages[-1].channel
+        for id, hop in draft.moving.items()
+        if hop.passages[-1].type == "sqs" and id not in draft.called_back
+    }
+    return {_address(draft, queue) for queue in last - draft.graph.dead_letters if not _used(draft, queue)}
+
+
+def _used(draft: Draft, queue: str) -> bool:
+    """Whether something else puts messages into a queue, or takes them out."""
+    ours = {(link.source, link.target) for hop in draft.moving.values() for link in hop.links}
+    links = [link for link in draft.graph.standing_links if queue in (link.source, link.target) and link.reason is None]
+    return any((link.source, link.target) not in ours for link in links)
