@@ -55,7 +55,8 @@ class Call:
     API's spelling as far as they are known, one `Call` per entry of a batch where entries are literal.
     `payload` is the shape of the message body. `multiplicity` is one, maybe (0..1) or many (0..n).
     `mediated` names an outside service that finishes the write later (a job, a client with a presigned URL).
-    `answered` is False where the code does nothing with what the call returns or raises; None where that is not known.
+    `answered` is False for a job whose start the code does nothing with, neither with what it returns nor with what it raises;
+    None where that is not known.
     """
 
     service: str

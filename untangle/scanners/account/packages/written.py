@@ -173,6 +173,7 @@ _call = _record(
         "multiplicity": _text,
         "guards": _many(_guard),
         "mediated": _maybe(_text),
+        "answered": _maybe(_of(bool)),
     },
 )
 _facts = _record(

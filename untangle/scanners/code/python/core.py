@@ -59,6 +59,8 @@ class Core:
         self.frames: list[Frame] = [Frame(None)]
         self.guards: list[Guard] = []
         self.questions = 0
+        self.idle: set[int] = set()  # the expressions whose value nobody takes, by identity
+        self.caught = 0  # the try statements around what is read now that catch something
         self.calls: list[Call] = []
         self.reads: dict[tuple[str, ...], tuple[bool, Location]] = {}
         self.variables: dict[str, Location] = {}

@@ -191,7 +191,8 @@ _RANK = {"maybe": 0, "one": 1, "many": 2}
 def _merged(first: Call, second: Call) -> Call:
     kept = min(first, second, key=lambda call: len(call.guards)).bare
     most = max(first.multiplicity, second.multiplicity, key=_RANK.__getitem__)
-    return replace(kept, multiplicity=most)
+    answered = first.answered if first.answered is second.answered else None
+    return replace(kept, multiplicity=most, answered=answered)
 
 
 def _reads(reads: Mapping[tuple[str, ...], tuple[bool, Location]]) -> tuple[Read, ...]:

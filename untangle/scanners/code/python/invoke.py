@@ -123,7 +123,9 @@ class Invocation(ForeignCalls):
             return instead
         outcome = self._memo[key][0]
         guards = tuple(self.guards)
-        self.calls.extend(replace(call, guards=guards + call.guards) for call in outcome.calls)
+        for call in outcome.calls:
+            answered = None if self.caught else call.answered
+            self.calls.append(replace(call, guards=guards + call.guards, answered=answered))
         return outcome.value
 
     def _too_deep(self, node: ast.AST, scope: Scope) -> None:

@@ -50,6 +50,7 @@ def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.A
         payload=payload,
         guards=tuple(core.guards),
         mediated=mediated,
+        answered=False if mediated is not None and id(node) in core.idle and not core.caught else None,
     )
     core.calls.append(call)
     for effect in effects(operation):

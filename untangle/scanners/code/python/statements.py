@@ -112,6 +112,7 @@ class Statements(Bindings):
     # Bindings
 
     def _expression(self, node: ast.Expr, scope: Scope) -> Flow:
+        self.idle.add(id(node.value.value if isinstance(node.value, ast.Await) else node.value))
         value = self.evaluate(node.value, scope)
         return Flow(falls=not (isinstance(value, Symbol) and value.name == "never returns"))
 
@@ -227,7 +228,9 @@ class Statements(Bindings):
         before = dict(scope.names)
         forgiving = any(forgives(handler) for handler in node.handlers)
         self.optional += forgiving
+        self.caught += bool(node.handlers)
         flow = self.run(node.body, scope)
+        self.caught -= bool(node.handlers)
         self.optional -= forgiving
         if flow.falls and node.orelse:
             orelse = self.run(node.orelse, scope)
