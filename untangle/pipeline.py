@@ -37,6 +37,7 @@ from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
 
 if TYPE_CHECKING:
+    from untangle.emit.asl import Language
     from untangle.emit.lint import Linted
     from untangle.model.chain import Chain
     from untangle.model.code import CodeFacts
@@ -221,10 +222,11 @@ def lint(path: Path) -> tuple[Linted, ...]:
     )
 
 
-def propose(scan: Scan, chain_id: str) -> Proposal:
-    """The state machine and contracts of one chain; raises UsageError where there is no such chain."""
+def propose(scan: Scan, chain_id: str, language: Language = "jsonata") -> Proposal:
+    """The state machine and contracts of one chain; raises UsageError where there is no such chain, and UntangleError with the
+    hops and the reasons where the query language cannot say it."""
     from untangle.emit.proposal import proposal
     from untangle.plan import plan
 
     chain = scan.chain(chain_id)
-    return proposal(scan.graph, chain, plan(scan.graph, chain))
+    return proposal(scan.graph, chain, plan(scan.graph, chain), language)

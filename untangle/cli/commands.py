@@ -13,9 +13,10 @@ from untangle.cli.account import Account, reads_account
 from untangle.cli.guard import Commands
 from untangle.cli.source import SCANNING, WIDEST, Source, columns, option, options, reads
 from untangle.config import LEVELS, read_baseline
-from untangle.errors import ExitCode, UsageError, nearest
+from untangle.errors import ExitCode, UntangleError, UsageError, nearest
 
 if TYPE_CHECKING:
+    from untangle.emit.asl import Language
     from untangle.model.chain import Chain
     from untangle.model.change import Proposal
     from untangle.model.scan import Scan
@@ -103,12 +104,16 @@ def show(source: Source, subject: str) -> None:
     source.write("-", hop_detail(found, hops[0], view) if is_hop else chain_detail(found, found.chain(subject), view))
 
 
-def _proposal(found: Scan, chain: Chain, form: str = "json") -> Proposal:
+QUERY_LANGUAGE = option("--query-language", "language", type=click.Choice(("jsonata", "jsonpath")), default="jsonata",
+    show_default=True, help="How its states compute; jsonpath says less, and what it cannot say it refuses.")  # fmt: skip
+
+
+def _proposal(found: Scan, chain: Chain, language: Language, form: str = "json") -> Proposal:
     """The proposal for a chain, its state machine as JSON or YAML."""
     from untangle import pipeline
     from untangle.emit.yaml import as_yaml
 
-    proposal = pipeline.propose(found, chain.id)
+    proposal = pipeline.propose(found, chain.id, language)
     if form == "json":
         return proposal
     return replace(proposal, files=tuple(as_yaml(item) if item.path.endswith(".asl.json") else item for item in proposal.files))
@@ -121,8 +126,9 @@ def _proposal(found: Scan, chain: Chain, form: str = "json") -> Proposal:
 @option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR",
       help="Write DIR/CHAIN/state-machine.asl.json and its contracts.")  # fmt: skip
 @option("--format", "form", type=click.Choice(("json", "yaml")), default="json", help="How to write the state machine.")
+@QUERY_LANGUAGE
 @option("--force", is_flag=True, help="Overwrite files that untangle did not write.")
-def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, form: str, force: bool) -> None:
+def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, form: str, language: Language, force: bool) -> int:
     """Write the state machine of a chain and the contracts of its messages into a folder.
 
     Nothing else is touched. Files that are there already are overwritten only where untangle wrote them.
@@ -130,17 +136,27 @@ def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, for
     \b
     untangle propose . --chain orders-checkout -o proposals
     untangle propose . --all -o proposals --format yaml
+    untangle propose . --chain orders-checkout -o proposals --query-language jsonpath
     """
     from untangle.deliver.folder import below, write
 
     found, _ = source.read()
     if bool(ids) == every:
         raise UsageError("say --chain ID, or --all", hint=nearest("", (chain.id for chain in found.chains)))
+    left = 0
     for chain in found.advised if every else [found.chain(id) for id in dict.fromkeys(ids)]:
-        proposal = _proposal(found, chain, form)
+        try:
+            proposal = _proposal(found, chain, language, form)
+        except UntangleError as error:
+            if not every:
+                raise
+            left += 1
+            source.note(f"{chain.id}: left out: {error.message}")
+            continue
         for path in write(below(folder, chain.id), proposal.files, force=force):
             click.echo(path)
         source.note(f"{chain.id}: {proposal.title}")
+    return ExitCode.CANNOT if left else ExitCode.DONE
 
 
 @main.command()
@@ -148,7 +164,8 @@ def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, for
 @option("--chain", "id", required=True, metavar="ID", help="The chain to propose for.")
 @option("--local", is_flag=True, help="Make the branch in this repository and stop there: nothing is pushed.")
 @option("--dry-run", is_flag=True, help="Show the branch, its message and its files; make nothing.")
-def pr(source: Source, id: str, local: bool, dry_run: bool) -> None:
+@QUERY_LANGUAGE
+def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language) -> None:
     """Make a branch that holds a chain's state machine, its contracts and a MIGRATION.md.
 
     The branch is made in a git worktree of its own: your checkout, index and stash stay as they are.
@@ -156,6 +173,7 @@ def pr(source: Source, id: str, local: bool, dry_run: bool) -> None:
     \b
     untangle pr . --chain orders-checkout --local --dry-run
     untangle pr . --chain orders-checkout --local
+    untangle pr . --chain orders-checkout --local --query-language jsonpath
     """
     from untangle.deliver.git import make, prepare, preview
     from untangle.emit.migration import branch_of, files_of, message_of
@@ -164,8 +182,8 @@ def pr(source: Source, id: str, local: bool, dry_run: bool) -> None:
         raise UsageError("only a local branch can be made so far", hint="add --local")
     found, config = source.read()
     chain = found.chain(id)
-    proposal = _proposal(found, chain)
-    files = files_of(found, chain, proposal, source.view(config.min_confidence))
+    proposal = _proposal(found, chain, language)
+    files = files_of(found, chain, proposal, source.view(config.min_confidence), language)
     folder = source.path if source.path.is_dir() else source.path.parent
     branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
     if branch.uncommitted:

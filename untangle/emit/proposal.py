@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from untangle.contracts import contracts
-from untangle.emit.asl import as_text, asl_definitions, substitutions
+from untangle.emit.asl import Language, as_text, asl_definitions, states_of, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outlook import kind, section, size
@@ -28,32 +28,51 @@ _TOPICS = {
 }
 
 
-def proposal(graph: EventGraph, chain: Chain, workflow: Workflow) -> Proposal:
-    """The files and the words for one planned chain. Where nothing can move there is no definition, and the words say why."""
+def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Language = "jsonata") -> Proposal:
+    """The files and the words for one planned chain. Where nothing can move there is no definition, and the words say why.
+
+    Raises `UntangleError` with the hops and the reasons where the language cannot say it.
+    """
     files = list(contract_files(contracts(graph, chain.hops)))
     if workflow.root is not None:
-        files.extend(_definitions(graph, workflow))
+        files.extend(_definitions(graph, workflow, language))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
-    return Proposal(chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow)), files=tuple(sorted(files)))
+    return Proposal(
+        chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow, language)), files=tuple(sorted(files))
+    )
 
 
-def _definitions(graph: EventGraph, workflow: Workflow) -> Iterator[NewFile]:
+def _definitions(graph: EventGraph, workflow: Workflow, language: Language) -> Iterator[NewFile]:
     """The definition of the workflow and of each one nested in it, each with what its `${Name}`s stand for."""
     nested = {one.name: one for one in workflow.nested}
-    for machine, definition in asl_definitions(workflow, graph).items():
+    for machine, definition in asl_definitions(workflow, graph, language).items():
         part = nested.get(machine)
         yield NewFile(path=DEFINITION if part is None else f"{machine}.asl.json", text=as_text(definition))
         other = SUBSTITUTIONS if part is None else f"{machine}.{SUBSTITUTIONS}"
-        yield NewFile(path=other, text=_substitutions(workflow, graph, part))
+        yield NewFile(path=other, text=_substitutions(workflow, graph, part, language))
 
 
-def _substitutions(workflow: Workflow, graph: EventGraph, part: Nested | None) -> str:
+def _substitutions(workflow: Workflow, graph: EventGraph, part: Nested | None, language: Language) -> str:
     """What each `${Name}` of a definition stands for: a resource of the scan, or a nested workflow, and an attribute of it."""
     found = {
         name: {"resource": resource, "attribute": attribute}
-        for name, (resource, attribute) in substitutions(workflow, graph, part).items()
+        for name, (resource, attribute) in substitutions(workflow, graph, part, language).items()
     }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
+
+
+def _more_states(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
+    """What the JSONPath form costs beside the numbers of the plan, which are those of the other form."""
+    usual, written = (
+        sum(states_of(item) for item in asl_definitions(workflow, graph, language).values())
+        for language in ("jsonata", "jsonpath")
+    )
+    if written > usual:
+        yield (
+            f"Written with JSONPath, it has {count(written - usual, 'state')} more than counted here: each that a run enters is "
+            "a transition more. A path cannot look into what a call gives, so some messages are taken out and opened by a state."
+        )
+        yield ""
 
 
 def _nested(workflow: Workflow) -> Iterator[str]:
@@ -73,7 +92,7 @@ def _nested(workflow: Workflow) -> Iterator[str]:
     yield ""
 
 
-def _body(graph: EventGraph, chain: Chain, workflow: Workflow) -> Iterator[str]:
+def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Language) -> Iterator[str]:
     verdict = workflow.verdict
     called = names(graph)
     if verdict is not None:
@@ -82,6 +101,8 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow) -> Iterator[str]:
         yield from _reasons(verdict)
     if workflow.outlook is not None:
         yield from section(workflow.outlook)
+    if language == "jsonpath" and workflow.root is not None:
+        yield from _more_states(graph, workflow)
     yield from _nested(workflow)
     if workflow.migrated:
         yield "## What moves"

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from untangle.emit.asl.definition import as_text, asl_definition, asl_definitions, asl_json, substitutions
+from untangle.emit.asl.definition import (
+    Language,
+    as_text,
+    asl_definition,
+    asl_definitions,
+    asl_json,
+    states_of,
+    substitutions,
+)
 
-__all__ = ["as_text", "asl_definition", "asl_definitions", "asl_json", "substitutions"]
+__all__ = ["Language", "as_text", "asl_definition", "asl_definitions", "asl_json", "states_of", "substitutions"]
