@@ -21,7 +21,7 @@ from tests.emit.scans import FINDINGS, judged, order_graph, order_scan, unsure
 from untangle.cli import main
 from untangle.config import Config
 from untangle.emit import EMITTERS
-from untangle.errors import ExitCode, NothingToScan
+from untangle.errors import ExitCode, NothingToScan, UntangleError
 from untangle.model.chain import Finding
 from untangle.model.change import NewFile, Proposal
 from untangle.model.evidence import Confidence
@@ -59,7 +59,10 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
             raise heard["scan"]
         return heard["scan"]
 
-    def propose(_: Any, chain: str) -> Proposal:
+    def propose(_: Any, chain: str, language: str) -> Proposal:
+        heard["language"] = language
+        if isinstance(heard.get(chain), BaseException):
+            raise heard[chain]
         return Proposal(chain=chain, title=f"Orchestrate {chain}", body="Verdict.", files=(MACHINE,))
 
     monkeypatch.setattr("untangle.pipeline.scan", scan)
@@ -252,6 +255,27 @@ class TestPropose:
 
     def test_yaml_can_be_asked_for(self, run: Run) -> None:
         assert run("propose", ".", "--all", "-o", "out", "--format", "yaml").out == "out/intake/state-machine.asl.yaml\n"
+
+    @pytest.mark.parametrize(("given", "language"), [((), "jsonata"), (("--query-language", "jsonpath"), "jsonpath")])
+    def test_the_query_language_can_be_chosen(
+        self, run: Run, asked: dict[str, Any], given: tuple[str, ...], language: str
+    ) -> None:
+        assert run("propose", ".", "--chain", "intake", "-o", "out", *given).code == 0
+        assert asked["language"] == language
+
+    def test_what_the_language_cannot_say_is_an_error_with_its_reasons(self, run: Run, asked: dict[str, Any]) -> None:
+        asked["intake"] = UntangleError("intake cannot be written in JSONPath: A -s3-> B: why", hint="JSONata says it")
+        done = run("propose", ".", "--chain", "intake", "-o", "out", "--query-language", "jsonpath")
+        assert (done.code, done.out) == (2, "")
+        assert done.err == "error: intake cannot be written in JSONPath: A -s3-> B: why\n  hint: JSONata says it\n"
+
+    def test_of_all_chains_the_others_are_written(self, run: Run, asked: dict[str, Any]) -> None:
+        graph = order_graph()
+        asked["scan"] = order_scan(graph=graph, chains=(judged("a", graph), judged("b", graph)))
+        asked["a"] = UntangleError("a cannot be written in JSONPath: A -s3-> B: why")
+        done = run("propose", ".", "--all", "-o", "out", "--query-language", "jsonpath")
+        assert (done.code, done.out) == (2, "out/b/state-machine.asl.json\n")
+        assert "a: left out: a cannot be written in JSONPath: A -s3-> B: why" in done.err
 
     def test_all_leaves_out_what_is_to_be_kept(self, run: Run, asked: dict[str, Any]) -> None:
         graph = order_graph()
