@@ -10,6 +10,7 @@ from untangle.emit.asl import Language, as_text, asl_definitions, states_of, sub
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outlook import kind, section, size
+from untangle.emit.takeover import MIGRATION, entry_section, migration_json, phase_section
 from untangle.emit.wording import along, count, name, names, telling
 from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
@@ -25,6 +26,7 @@ _TOPICS = {
     "job": "Jobs that the workflow could wait for itself",
     "join": "Joins that may be hidden in a count",
     "loop": "Loops",
+    "human": "Waits for people and for other answers from outside",
 }
 
 
@@ -36,6 +38,7 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
     files = list(contract_files(contracts(graph, chain.hops)))
     if workflow.root is not None:
         files.extend(_definitions(graph, workflow, language))
+        files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(
         chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow, language)), files=tuple(sorted(files))
@@ -114,6 +117,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
         yield ""
         yield from (_line(called, hop) for hop in along(chain, (graph.hop(id) for id in workflow.kept)))
         yield ""
+    yield from entry_section(workflow)
     for title, items in _sections(workflow.obstacles):
         yield f"## {title}"
         yield ""
@@ -124,6 +128,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
         yield ""
         yield from (f"- {prose(text)}" for text in workflow.differences)
         yield ""
+    yield from phase_section(workflow)
 
 
 def _line(called: Mapping[str, str], hop: Hop) -> str:

@@ -21,8 +21,9 @@ _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
     "what a failed run of a producer sent before it failed is not delivered; its retry sends it again",
     "states carry at most 256 KiB; queues, buses and asynchronous invocations carry up to 1 MiB",
-    "message attributes that a call sets (traceparent, AWSTraceHeader) arrive as before; what the service or an agent adds below "
-    "the call does not: switch on tracing for the state machine, whose execution the traces then belong to",
+    "message attributes that a call sets (traceparent, AWSTraceHeader) arrive as before, and so does the AWSTraceHeader that a "
+    "queue takes from the call; what the service or an agent adds below the call elsewhere does not: switch on tracing for the "
+    "state machine, whose execution the traces then belong to",
 )
 _REFUSED = "while the service refuses an invocation it is tried {} times over {}, not for up to six hours"
 _STARTS_OVER = (
@@ -90,6 +91,7 @@ def _remarks(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
         yield from _delivered(draft, hop)
         yield from made_up(draft, hop)
     yield from schedule_remarks(hop)
+    yield from _traced(draft, id, hop)
     yield from _guarded(hop)
 
 
@@ -109,6 +111,18 @@ def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
             yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
         if stop.type == "eventbridge" and {"maximum_retry_attempts", "maximum_event_age"} & stop.delivery.keys():
             yield "the retry policy of the rule's target no longer acts: there is no delivery that can fail"
+
+
+def _traced(draft: Draft, id: str, hop: Hop) -> Iterator[str]:
+    """Handlers that read a trace header which only the service itself can set."""
+    facts = draft.graph.code.get(hop.consumer)
+    if hop.passages[-1].type != "sqs" or (len(hop.passages) == 1 and id not in draft.called_back):
+        return
+    why = "the workflow's own, if that is traced" if id in draft.called_back else f"missing behind {hop.passages[0].type}"
+    for read in facts.reads if facts is not None else ():
+        if "AWSTraceHeader" in read.path:
+            place = f" ({read.location})" if read.location else ""
+            yield f"{draft.address(hop.consumer)} reads AWSTraceHeader{place}, which will be {why}"
 
 
 def _guarded(hop: Hop) -> Iterator[str]:
