@@ -82,8 +82,7 @@ def _steps(machine: bool) -> Iterable[str]:
     if machine:
         steps += (
             "read what the proposal says it cannot do, and what would differ at run time",
-            "deploy the state machine beside the choreography and start it with a recorded message",
-            "move one entry over, then take the old subscriptions and mappings away; to roll back, put them back",
+            "then make the change in the order above: every phase but the last can be gone back from",
         )
     else:
         steps += ("read the contracts: they are what the functions promise one another today",)
