@@ -22,7 +22,7 @@ DEFINITION = "state-machine.asl.json"
 SUBSTITUTIONS = "substitutions.json"
 STRONGEST = 3
 _TOPICS = {
-    "": "Obstacles",
+    "": "To look at before the change",
     "job": "Jobs that the workflow could wait for itself",
     "join": "Joins that may be hidden in a count",
     "loop": "Loops",
@@ -38,7 +38,7 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
     files = list(contract_files(contracts(graph, chain.hops)))
     if workflow.root is not None:
         files.extend(_definitions(graph, workflow, language))
-        files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph)))
+        files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph, language)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(
         chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow, language)), files=tuple(sorted(files))
@@ -121,7 +121,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
     for title, items in _sections(workflow.obstacles):
         yield f"## {title}"
         yield ""
-        yield from (_obstacle(item) for item in items)
+        yield from _remarks(items)
         yield ""
     if workflow.differences:
         yield "## What changes at run time"
@@ -157,12 +157,27 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
 
 
 def _sections(obstacles: tuple[Obstacle, ...]) -> Iterator[tuple[str, list[Obstacle]]]:
-    """What stands in the way, then what a person could do better, by topic."""
+    """What keeps hops as they are, what is to be looked at, then what a person could do better, by topic."""
+    blocking = [item for item in obstacles if item.blocking and not item.topic]
+    if blocking:
+        yield "Why hops stay", blocking
     for topic, title in _TOPICS.items():
-        if items := [item for item in obstacles if item.topic == topic]:
+        if items := [item for item in obstacles if item.topic == topic and item not in blocking]:
             yield title, items
 
 
-def _obstacle(item: Obstacle) -> str:
-    where = f" ({code(str(item.location))})" if item.location is not None else ""
-    return f"- [ ] {'**stays:** ' if item.blocking else ''}{prose(item.text)}{where}"
+def _remarks(items: list[Obstacle]) -> Iterator[str]:
+    """A line for each remark; hops of which the same is said share one."""
+    said: dict[str, list[tuple[str, Obstacle]]] = {}
+    for item in items:
+        head, colon, tail = item.text.partition(": ")
+        of_hop = bool(colon) and "->" in head and len(item.hops) == 1
+        said.setdefault(tail if of_hop else item.text, []).append((head if of_hop else "", item))
+    for text, alike in said.items():
+        mark = "- " if all(item.blocking for _, item in alike) else "- [ ] "
+        places = [f" ({code(str(item.location))})" if item.location is not None else "" for _, item in alike]
+        if len(alike) == 1:
+            yield f"{mark}{prose(alike[0][1].text)}{places[0]}"
+            continue
+        yield f"{mark}{prose(text)}:"
+        yield from (f"  - {prose(head or item.text)}{place}" for (head, item), place in zip(alike, places, strict=True))

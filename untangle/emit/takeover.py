@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from untangle.emit.asl import Language
 from untangle.emit.asl.entry import START_VARIABLE, start_variable
 from untangle.emit.asl.names import Substitutions
 from untangle.emit.json import plain
@@ -20,7 +21,7 @@ _FORMS = {
     "": "The input is the event that the handler gets.",
     "s3": "The input is the bucket's event on EventBridge; the first state makes the notification of it.",
     "sns": "The input is the queue's record with the notification; the first state makes the event of it.",
-    EFFECTS: "The function is no state of the workflow. The input is {entry, effects}, from the function's outbox.",
+    EFFECTS: "What starts it stays as it is; its outbox starts the workflow behind it with {entry, effects}: what it would have sent.",
 }
 _PIPED = "The input is the array of records that a pipe hands over; the first state puts them into their envelope."
 _MEANT = {
@@ -43,7 +44,7 @@ def entry_section(workflow: Workflow) -> Iterator[str]:
         kinds = f" ({prose(', '.join(entry.kinds))})" if entry.kinds else ""
         form = _FORMS.get(entry.form, _PIPED)
         named = " It names its entry: {entry, event}." if len(workflow.entries) > 1 and entry.form != EFFECTS else ""
-        stays = "stays outside: " if entry.form == EFFECTS else ""
+        stays = "stays outside, because " if entry.form == EFFECTS else ""
         yield f"- {code(entry.name)}{kinds}: {stays}{prose(entry.words)}. {prose(form + named)}"
     yield ""
 
@@ -65,14 +66,14 @@ def _place(switch: Switch) -> str:
     return f" ({code(str(switch.location))})" if switch.location is not None else ""
 
 
-def migration_json(workflow: Workflow, graph: EventGraph) -> str:
+def migration_json(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> str:
     """The same for programs: entries, what goes, the phases. `${Name}` stands for what `substitutions.json` says."""
     tasks = dict(_tasks(workflow.root))
     names = Substitutions(graph)
     document = {
         "schema": "untangle.migration/1",
         "chain": workflow.chain,
-        "entries": [_entry(entry, tasks.get(entry.function), names) for entry in workflow.entries],
+        "entries": [_entry(entry, tasks.get(entry.function), names, language) for entry in workflow.entries],
         "removals": [_switch(switch) for switch in workflow.removals],
         "leftovers": [_switch(switch) for switch in workflow.leftovers],
         "phases": [_phase(phase) for phase in workflow.phases],
@@ -87,7 +88,7 @@ def _tasks(root: Step | None) -> Iterator[tuple[str, Task]]:
             yield step.function, step
 
 
-def _entry(entry: Entry, task: Task | None, names: Substitutions) -> Mapping[str, Any]:
+def _entry(entry: Entry, task: Task | None, names: Substitutions, language: Language) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "function": entry.function,
         "name": entry.name,
@@ -99,7 +100,7 @@ def _entry(entry: Entry, task: Task | None, names: Substitutions) -> Mapping[str
         "canary": entry.canary or None,
     }
     if entry.form == EFFECTS and task is not None:
-        found["environment"] = {START_VARIABLE: start_variable(task, names, entry.name)}
+        found["environment"] = {START_VARIABLE: start_variable(task, names, entry.name, ready=language == "jsonpath")}
     return found
 
 

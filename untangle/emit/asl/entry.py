@@ -28,10 +28,12 @@ def write_outside(writer: Writer, task: Task, writing: Writing) -> list[Writing]
     return [writing.below(task.then, arrive=writing.arrive, source=f"{INPUT}.effects", after=writer.called(task))]
 
 
-def start_variable(task: Task, names: Substitutions, entry: str) -> Mapping[str, Any]:
-    """The value of `UNTANGLE_START`, as an object: the entry's name and the targets whose calls are held back, or told too."""
+def start_variable(task: Task, names: Substitutions, entry: str, *, ready: bool = False) -> Mapping[str, Any]:
+    """The value of `UNTANGLE_START`, as an object: the entry's name and the targets whose calls are held back, or told too;
+    `ready` as in the marker, for a definition in JSONPath."""
     held, told = targets(task, names)
-    return {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
+    asked = {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
+    return asked | {"ready": True} if ready else asked
 
 
 def write_batch_parked(writer: Writer, task: Task, name: str, state: State, writing: Writing) -> None:
