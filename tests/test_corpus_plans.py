@@ -55,11 +55,11 @@ def proposed(root: Path) -> tuple[tuple[Scan, str, Proposal], ...]:
 
 
 def definitions(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The definitions among the proposals, by chain."""
+    """The definitions among the proposals, by chain and file."""
     for _, chain, proposal in proposed(root):
         for file in proposal.files:
             if file.path.endswith(".asl.json"):
-                yield chain, json.loads(file.text)
+                yield f"{chain}/{file.path}", json.loads(file.text)
 
 
 @pytest.mark.parametrize("root", tuple(applications()))

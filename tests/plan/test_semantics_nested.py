@@ -300,7 +300,7 @@ def test_cloudformation_takes_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     from cfnlint.api import ManualArgs, lint
 
     role = "arn:aws:iam::111122223333:role/r"
-    definitions = []
+    definitions: list[Any] = []
     for row in ROWS.values():
         with monkeypatch.context() as patch:
             definitions += planned(row, patch)[1].values()
