@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, published, sent, value
 from tests.engine import Failed, Machine
-from tests.engine_jsonpath import PathMachine
+from tests.engine_jsonpath import PathMachine, ready
 from tests.plan.test_semantics import ROWS, Row, executed, in_jsonata, put_events
 from untangle.asl import validate
-from untangle.emit.asl import asl_definition, substitutions
+from untangle.emit.asl import Language, asl_definition, asl_json, substitutions
+from untangle.emit.yaml import as_yaml
 from untangle.errors import UntangleError
+from untangle.model.change import NewFile
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.shape import Read, Shape
+from untangle.pipeline import lint
 from untangle.plan import plan
 
 REFUSED: Mapping[str, str] = {
@@ -89,7 +94,8 @@ def test_what_is_written_is_good_and_what_is_not_says_why(name: str) -> None:
 
 def test_cloudformation_takes_them_all() -> None:
     """One template with every definition, for cfn-lint's rule on state machines (E3601)."""
-    from cfnlint.api import ManualArgs, lint
+    from cfnlint.api import ManualArgs
+    from cfnlint.api import lint as checked
 
     role = "arn:aws:iam::111122223333:role/r"
     machines = {
@@ -99,8 +105,33 @@ def test_cloudformation_takes_them_all() -> None:
         }
         for number, name in enumerate(SAID)
     }
-    found = lint(json.dumps({"Resources": machines}), config=ManualArgs(regions=["us-east-1"]))
+    found = checked(json.dumps({"Resources": machines}), config=ManualArgs(regions=["us-east-1"]))
     assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
+
+
+@pytest.mark.parametrize("language", ["jsonata", "jsonpath"])
+def test_yaml_says_the_same_and_checks_as_well(language: Language, tmp_path: Path) -> None:
+    wanted = {}
+    for name in SAID:
+        graph = ROWS[name].graph
+        text = asl_json(plan(graph, chain(graph)), graph, language)
+        written = as_yaml(NewFile(path=f"{name}.asl.json", text=text))
+        (tmp_path / written.path).write_text(written.text)
+        wanted[written.path] = json.loads(text)
+    assert {path.name: yaml.safe_load(path.read_text()) for path in tmp_path.iterdir()} == wanted
+    linted = lint(tmp_path)
+    assert len(linted) == len(SAID) and [found for item in linted for found in item.found] == []
+    assert all("intake/app.py:7" in path.read_text() for path in tmp_path.iterdir())
+
+
+def test_a_function_that_stays_outside_gives_its_effects() -> None:
+    graph = arrows("intake -sqs*-> charge", triggers={"intake": "apigateway"})
+    effects = [sent("ChargeQueue", text) for text in "xy"]
+    marker = {"capture": ["ChargeQueue"], "observe": []}
+    handlers = Handlers()
+    PathMachine(definition(graph), handlers).run({"effects": [{**item, "ready": ready(item, marker)} for item in effects]})
+    assert [event["Records"][0]["body"] for event in handlers.events["Charge"]] == ["x", "y"]
+    assert "Intake" not in handlers.events
 
 
 @pytest.mark.parametrize("count", [0, 2])

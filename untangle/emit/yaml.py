@@ -7,6 +7,8 @@ from typing import Any
 
 from untangle.model.change import NewFile
 
+WIDE = 60  # characters of a text that stands in a line of its own
+
 
 def as_yaml(item: NewFile) -> NewFile:
     """The same definition as YAML under the same name with `.yaml`; keys keep their order, long texts stand as blocks."""
@@ -19,7 +21,8 @@ def as_yaml(item: NewFile) -> NewFile:
             return True
 
     def text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+        block = "\n" in data or (len(data) > WIDE and "'" in data)  # where every quote would be written twice
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if block else None)
 
     Dumper.add_representer(str, text)
     written = yaml.dump(json.loads(item.text), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000)
