@@ -316,6 +316,11 @@ STAYING: dict[str, tuple[str, Mapping[str, Any], str]] = {
         "which attributes its message has is not known",
     ),
     "system-attributes": ("intake -sqs-> charge", sending(MessageSystemAttributes={}), "passes no MessageSystemAttributes"),
+    "small-messages-only": (
+        "intake -sqs-> charge",
+        limited(settings={"ChargeQueue": {"maximum_message_size": 1024}}),
+        "takes messages of up to 1,024 bytes",
+    ),
     "a-loop": (
         "intake -sqs-> charge -sqs-> intake",
         limited(triggers=BY_TIME),

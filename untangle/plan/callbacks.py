@@ -22,6 +22,7 @@ from untangle.plan.passes import Draft, number, settings, stops
 from untangle.plan.stay import SYNCHRONOUS, competing, queued, reasons
 
 ATTRIBUTES = 10  # of a message at most; one of them carries the token
+PAYLOAD = 262_144  # bytes that a state carries: no message that the workflow sends is larger
 LONGEST_RETENTION = 1_209_600  # seconds: CreateQueue, `MessageRetentionPeriod`
 LONGEST_VISIBILITY = 43_200  # seconds: CreateQueue, `VisibilityTimeout`
 # Channels whose subscription must go when the workflow takes a hop over: the write is made whoever reads it.
@@ -117,6 +118,9 @@ def _missing(draft: Draft, hop: Hop) -> Iterator[str]:
     if _in_a_loop(draft, hop):
         yield "it is part of a loop"
     yield from _sent(hop)
+    most = number(queue.settings, "maximum_message_size")
+    if 0 < most < PAYLOAD:
+        yield f"the queue takes messages of up to {most:,} bytes, and the attribute with the token needs some thousands of them"
     if queue.settings.get("fifo"):
         yield from _order(draft, hop)
     if number(queue.delivery, "batch_size", 10) > 1:
