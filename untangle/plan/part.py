@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from untangle.plan.passes import Draft
+from untangle.plan.passes import Draft, drawn
+from untangle.plan.words import named
 
 
 def choose_part(draft: Draft) -> Draft:
@@ -18,10 +19,20 @@ def choose_part(draft: Draft) -> Draft:
         parts.setdefault(part_of[hop.producer], []).append(id)
     ranked = sorted(parts.values(), key=lambda ids: (-len(ids), min(ids)))
     for ids in ranked[1:]:
-        draft = draft.keep(ids, "hops that stay cut this part off from the part that moves; it can be a workflow of its own")
+        draft = draft.keep(ids, _cut_off(draft, ids))
     if not ranked:
         return draft
     consumers = {draft.hops[id].consumer for id in ranked[0] if id in draft.forward}
     producers = {draft.hops[id].producer for id in ranked[0]}
     starts = (producers - consumers) | ((producers | consumers) & set(draft.chain.entries))
     return replace(draft, entries=tuple(sorted(starts)))
+
+
+def _cut_off(draft: Draft, ids: list[str]) -> str:
+    """Why a part stays, with the hops that it is made of and those that stay around it."""
+    ends = {end for id in ids for end in (draft.hops[id].producer, draft.hops[id].consumer)}
+    around = [hop for id in sorted(draft.kept) for hop in (draft.hops[id],) if hop.producer in ends or hop.consumer in ends]
+    cuts = named(drawn(draft, hop) for hop in around)
+    mine = named(drawn(draft, draft.hops[id]) for id in ids)
+    which = f"what stays ({cuts})" if cuts else "what stays"
+    return f"{mine}: cut off by {which} from the part that moves; it can be a workflow of its own"

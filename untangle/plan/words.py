@@ -1,11 +1,19 @@
-"""Filters in words, for comments and for names of states."""
+"""Filters and lists of names in words, for comments, names of states and obstacles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from untangle.model.step import Stop
 from untangle.model.value import Value, show
+
+_NAMED = 3
+
+
+def named(names: Iterable[str]) -> str:
+    """`a, b, c and 2 more`: each name once, the first of them."""
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:_NAMED]) + (f" and {len(each) - _NAMED} more" if len(each) > _NAMED else "")
 
 
 def filter_words(way: tuple[Stop, ...]) -> str:
