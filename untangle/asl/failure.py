@@ -7,7 +7,7 @@ from typing import Any
 
 from untangle.asl.diagnostic import SCHEMA, Diagnostic, closest
 from untangle.asl.fields import CATCHER, RETRIER
-from untangle.asl.jsonpath import reference_problem
+from untangle.asl.jsonpath import OWN_DATA, reference_problem
 from untangle.asl.scope import Scope
 
 _MAX = 99_999_999
@@ -87,3 +87,5 @@ def _catcher(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
     path = rule.get("ResultPath")
     if path is not None and (wrong := reference_problem(path) if isinstance(path, str) else "ResultPath must be a path"):
         yield scope.problem(SCHEMA, wrong, "ResultPath")
+    elif isinstance(path, str) and not OWN_DATA.match(path):
+        yield scope.problem(SCHEMA, "ResultPath must lie in the state's own data", "ResultPath")

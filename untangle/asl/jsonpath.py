@@ -13,6 +13,7 @@ _PLAIN = rf"\.(?:{_NAME})|\[\s*'(?:[^'\\]|\\.)*'\s*\]|\[\s*\"(?:[^\"\\]|\\.)*\"\
 _ROOT = r"\$\$?(?:[A-Za-z_][A-Za-z0-9_]*)?"
 _REFERENCE = re.compile(rf"{_ROOT}(?:{_PLAIN})*\Z")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
+OWN_DATA = re.compile(r"\$(?![$A-Za-z_])")  # neither the context object nor a variable
 _STEP = re.compile(
     rf"{_PLAIN}|\.\.(?:{_NAME}|\*|(?=\[))|\.\*|\[\s*\*\s*\]|\[\s*-?\d+\s*\]"
     rf"|\[\s*-?\d*\s*:\s*-?\d*\s*(?::\s*-?\d*\s*)?\]"

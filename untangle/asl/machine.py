@@ -58,7 +58,7 @@ def machine_problems(machine: Machine, everywhere: Mapping[str, int]) -> Iterato
     known = {"machine": MACHINE, "branch": BRANCH, "processor": PROCESSOR}[machine.kind]
     yield from scope.unknown(value, known, f"a {machine.kind}")
     language = value.get("QueryLanguage")
-    if language is not None and language not in LANGUAGES:
+    if "QueryLanguage" in value and language not in LANGUAGES:
         yield scope.problem(SCHEMA, f"QueryLanguage must be JSONPath or JSONata, not {language!r}", "QueryLanguage")
     if not machine.states:
         yield scope.problem(SCHEMA, "States must be an object of at least one state", "States")

@@ -48,28 +48,39 @@ def resource_problems(resource: object, arguments: object, suffix: bool) -> Iter
         return
     if resource.startswith("${"):
         return
-    named = _PLACEHOLDER.sub("\0", resource).split(":", 5)[-1]
-    resource, filled = _PLACEHOLDER.subn("x", resource)
-    if filled and not _WHOLE.match(resource):
-        return  # a placeholder stands for several parts of the ARN
-    found = _INTEGRATION.match(resource)
-    if found and "\0" in named and found["service"] != "activity":
+    filled = _PLACEHOLDER.sub("x", resource)
+    if filled == resource or _WHOLE.match(filled):
+        yield from _called(resource, filled, arguments, suffix)
+    elif not "arn:".startswith(_PLACEHOLDER.split(resource)[0][:4]):
+        yield Fault(RESOURCE, f"{resource!r} is not an ARN")  # otherwise a placeholder stands for several parts of it
+
+
+def _called(written: str, resource: str, arguments: object, suffix: bool) -> Iterator[Fault]:
+    """What is wrong with an ARN, in which `x` stands for each placeholder of what is written."""
+    found, arn = _INTEGRATION.match(resource), _ARN.match(resource)
+    if "\0" in _PLACEHOLDER.sub("\0", written).split(":", 5)[-1] and arn and arn["service"] in ("states", "x"):
         return  # it stands for the service or the action, or for a part of their names
-    arn = _ARN.match(resource)
     if arn is None:
-        yield Fault(RESOURCE, f"{resource!r} is not an ARN")
+        yield Fault(RESOURCE, f"{written!r} is not an ARN")
     elif arn["service"] not in _CALLED:
         yield Fault(RESOURCE, f"a Task cannot call {arn['service']} by its ARN; there are integrations, arn:aws:states:::…")
-    elif arn["service"] == "lambda" and not _LAMBDA.match(resource):
-        yield Fault(RESOURCE, f"{resource!r} is not the ARN of a function, arn:aws:lambda:<region>:<account>:function:<name>")
-    elif (function := _LAMBDA.match(resource)) and not _FUNCTION.match(function["name"]):
-        yield Fault(RESOURCE, f"{function['name']!r} is no function with an optional version or alias")
-    elif found is None or found["service"] == "activity":
-        return
+    elif arn["service"] == "lambda":
+        yield from _function(written, resource)
+    elif found is None:
+        if arn["service"] == "states":
+            yield Fault(RESOURCE, f"{written!r} is no integration, arn:aws:states:::<service>:<action>, and no activity")
     elif found["service"] == "aws-sdk":
         yield from _sdk(found["action"], arguments, suffix)
-    else:
+    elif found["service"] != "activity":
         yield from _optimized(found["service"], found["action"], arguments, suffix)
+
+
+def _function(written: str, resource: str) -> Iterator[Fault]:
+    function = _LAMBDA.match(resource)
+    if function is None:
+        yield Fault(RESOURCE, f"{written!r} is not the ARN of a function, arn:aws:lambda:<region>:<account>:function:<name>")
+    elif not _FUNCTION.match(function["name"]):
+        yield Fault(RESOURCE, f"{function['name']!r} is no function with an optional version or alias")
 
 
 def _sdk(action: str, arguments: object, suffix: bool) -> Iterator[Fault]:

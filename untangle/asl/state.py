@@ -12,7 +12,7 @@ from untangle.asl.diagnostic import BAD_LABEL, SCHEMA, Diagnostic, closest
 from untangle.asl.failure import failure_problems
 from untangle.asl.fields import JSONATA, LANGUAGES, SYNONYMS, TYPES, UNITS, allowed, elsewhere
 from untangle.asl.jsonata import is_jsonata
-from untangle.asl.jsonpath import path_problem, reference_problem
+from untangle.asl.jsonpath import OWN_DATA, path_problem, reference_problem
 from untangle.asl.resource import resource_problems
 from untangle.asl.scope import Scope
 from untangle.asl.time import is_time
@@ -53,7 +53,7 @@ def state_problems(scope: Scope, state: Mapping[str, Any], *, jsonata_machine: b
         yield scope.problem(SCHEMA, message, "Type", hint=closest(type, TYPES) if type is not None else None)
         return
     language = state.get("QueryLanguage")
-    if language is not None and language not in LANGUAGES:
+    if "QueryLanguage" in state and language not in LANGUAGES:
         yield scope.problem(SCHEMA, f"QueryLanguage must be JSONPath or JSONata, not {language!r}", "QueryLanguage")
     elif jsonata_machine and language == "JSONPath":
         yield scope.problem(SCHEMA, "a JSONata machine cannot hold a JSONPath state", "QueryLanguage")
@@ -95,6 +95,8 @@ def _kinds(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagno
     for field in ("ResultSelector", "Assign", *(("Parameters",) if type == "Task" else ())):
         if field in state and not isinstance(state[field], Mapping) and not (computed and is_jsonata(state[field])):
             yield scope.problem(SCHEMA, f"{field} must be an object", field)
+    if isinstance(state.get("Parameters"), bool | int | float):
+        yield scope.problem(SCHEMA, "Parameters must be an object", "Parameters")
     if "Arguments" in state and not isinstance(state["Arguments"], Mapping | list | tuple) and not is_jsonata(state["Arguments"]):
         yield scope.problem(SCHEMA, "Arguments must be an object or one JSONata string", "Arguments")
     selector = state.get("ItemSelector", {})
@@ -156,7 +158,7 @@ def _paths(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagno
             continue  # read with the other intrinsic functions
         elif problem := reference_problem(value) if field in (*_REFERENCES, *_REFERENCED) else path_problem(value):
             yield scope.problem(SCHEMA, problem, field)
-        elif field == "ResultPath" and (value.startswith("$$") or re.match(r"\$[A-Za-z]", value)):
+        elif field == "ResultPath" and not OWN_DATA.match(value):
             yield scope.problem(SCHEMA, "ResultPath must lie in the state's own data", field)
 
 
