@@ -121,7 +121,7 @@ class TestMigration:
             "Verdict.",
             "```mermaid",
             "- `m.asl.json`",
-            "deploy the state machine",
+            "make the change in the order above",
             "--chain intake",
         ):
             assert part in page.text

@@ -21,7 +21,8 @@ _FORMS = {
     "": "The input is the event that the handler gets.",
     "s3": "The input is the bucket's event on EventBridge; the first state makes the notification of it.",
     "sns": "The input is the queue's record with the notification; the first state makes the event of it.",
-    EFFECTS: "What starts it stays as it is; its outbox starts the workflow behind it with {entry, effects}: what it would have sent.",
+    EFFECTS: "What starts it stays as it is; its outbox starts the workflow behind it with {entry, effects}: what it would "
+    "have sent.",
 }
 _PIPED = "The input is the array of records that a pipe hands over; the first state puts them into their envelope."
 _MEANT = {

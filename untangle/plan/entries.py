@@ -100,7 +100,7 @@ def _outside(draft: Draft, function: str, found: tuple[Way, ...], several: bool)
 
 def _unfit(draft: Draft, function: str, way: Way) -> Iterator[str]:
     if way.type in SYNCHRONOUS:
-        yield f"{way.type} waits for the answer of the function"
+        yield f"{way.type} waits for its answer"
     elif way.type not in _AS_IT_IS | _PIPED | {"s3"}:
         yield f"{way.type} can start this function, and no workflow in the same way"
     elif way.channel is None and way.type not in _AS_IT_IS:

@@ -78,7 +78,7 @@ def _topic_rule(way: Way, who: str, named: str | None) -> _Both:
 
 def _bucket(way: Way, who: str, named: str | None) -> _Both:
     bucket = _called(way)
-    pattern = rule_pattern(way.filter, way.delivery, way.node.name or bucket if way.node else bucket)
+    pattern = rule_pattern(way.filter, way.delivery, (way.node.name if way.node else None) or f"<the name of {bucket}>")
     target: dict[str, Value] = {"EventPattern": pattern}
     text = f"a rule on the default bus with the state machine as its target and this pattern: {_json(pattern)}"
     if named is not None:

@@ -1,8 +1,8 @@
 """What is taken away when the workflow takes over, what is no longer needed then, and all steps of the change in their order.
 
 Each phase can be gone back from: nothing of the old way is deleted before the last. A call that still goes out (a write to
-a bucket or table, a publication that others hear too) reaches its old consumer until its subscription is gone; a call that the outbox
-holds back does not, so what was behind it may stay until the end.
+a bucket or table, a publication that others hear too) reaches its old consumer until its subscription is gone; a call that the
+outbox holds back does not, so what was behind it may stay until the end.
 """
 
 from __future__ import annotations
@@ -87,18 +87,7 @@ def _phases(draft: Draft) -> Iterator[Phase]:
     yield Phase(name="observe", steps=tuple(_observe(draft)))
     yield Phase(name="deploy", steps=tuple(_deploy(draft, entries)))
     yield Phase(name="canary", steps=tuple(_canary(draft, entries)))
-    started = (switch for entry in inside for switch in entry.add)
-    ended = (switch for entry in inside for switch in entry.remove)
-    going = (replace(switch, text=f"take away {switch.text}") for switch in draft.removals)
-    yield Phase(
-        name="cutover",
-        steps=(
-            *(replace(switch, text=f"add {switch.text}") for switch in started),
-            *(replace(switch, text=f"take away {switch.text}") for switch in ended),
-            *(_variable(entry) for entry in outside),
-            *going,
-        ),
-    )
+    yield Phase(name="cutover", steps=tuple(_cutover(draft, inside, outside)))
     yield Phase(name="roll back", steps=tuple(_back(draft, inside, outside)))
     yield Phase(name="clean up", steps=tuple(_clean(draft)))
 
@@ -106,7 +95,8 @@ def _phases(draft: Draft) -> Iterator[Phase]:
 def _observe(draft: Draft) -> Iterator[Switch]:
     functions = sorted({draft.address(step.function) for step in steps(draft.root) if isinstance(step, Task)})
     yield Switch(
-        text=f"put the outbox around the handlers of {', '.join(functions)}: it passes everything through until a workflow asks for "
+        text=f"put the outbox around the handlers of {', '.join(functions)}: it passes everything through until a workflow "
+        f"asks for "
         "effects, so nothing changes yet"
     )
     yield Switch(
@@ -135,8 +125,10 @@ def _canary(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
     if draft.removals:
         count = len(draft.removals)
         yield Switch(
-            text=f"no part can go first by itself: {count} of the subscriptions below {'hears' if count == 1 else 'hear'} calls that go "
-            "out on either way, so what the workflow handles would run twice until they are gone. Switch all at once, in a quiet hour"
+            text=f"no part can go first by itself: {count} of the subscriptions below {'hears' if count == 1 else 'hear'} "
+            f"calls that go "
+            "out on either way, so what the workflow handles would run twice until they are gone. Switch all at once, in a "
+            "quiet hour"
         )
         return
     for entry in entries:
@@ -148,9 +140,31 @@ def _canary(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
             yield Switch(text=f"{entry.name}: {entry.canary}")
 
 
+def _cutover(draft: Draft, inside: list[Entry], outside: list[Entry]) -> Iterator[Switch]:
+    """A queue waits, so its mapping goes before its pipe comes; everything else is switched in one deployment."""
+    going = list(draft.removals)
+    queues = [entry for entry in inside if entry.form == "sqs"]
+    others = [entry for entry in inside if entry.form != "sqs"]
+    if going or any(entry.remove for entry in others):
+        yield Switch(
+            text="make all of this in one deployment: between two steps of it some messages start both, or neither; write "
+            "down when it "
+            "began and ended"
+        )
+    for entry in queues:
+        yield from (replace(switch, text=f"take away {switch.text}") for switch in entry.remove)
+        yield from (replace(switch, text=f"add {switch.text}") for switch in entry.add)
+    for entry in others:
+        yield from (replace(switch, text=f"add {switch.text}") for switch in entry.add)
+        yield from (replace(switch, text=f"take away {switch.text}") for switch in entry.remove)
+    yield from (_variable(entry) for entry in outside)
+    yield from (replace(switch, text=f"take away {switch.text}") for switch in going)
+
+
 def _variable(entry: Entry) -> Switch:
     return Switch(
-        text=f"set the variable UNTANGLE_START of {entry.name} to what migration.json holds for it: its outbox then starts the workflow. "
+        text=f"set the variable UNTANGLE_START of {entry.name} to what migration.json holds for it: its outbox then starts "
+        f"the workflow. "
         "What starts the function stays as it is. It needs states:StartExecution"
     )
 
