@@ -32,8 +32,8 @@ class Failed(Exception):
         self.cause = cause
 
 
-def evaluate(expression: str, states: Mapping[str, Any]) -> Any:
-    """One expression (with or without its delimiters), `$states` bound."""
+def evaluate(expression: str, states: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
+    """One expression (with or without its delimiters), `$states` and the variables bound."""
     text = expression[2:-2] if expression.startswith("{%") else expression
     compiled = jsonata.Jsonata(text)
     compiled.register_lambda(
@@ -41,7 +41,8 @@ def evaluate(expression: str, states: Mapping[str, Any]) -> Any:
     )
     compiled.register_lambda("parse", lambda value: None if value is None else _nulls(json.loads(value)))
     frame = compiled.create_frame()
-    frame.bind("states", _nulls(dict(states)))
+    for name, value in {**(variables or {}), "states": dict(states)}.items():
+        frame.bind(name, _nulls(value))
     return json.loads(json.dumps(compiled.evaluate(None, frame)))
 
 
@@ -82,6 +83,7 @@ class Machine:
         self.calls: list[tuple[str, Any]] = []
         self.waits: list[Any] = []
         self.visited: list[str] = []
+        self.variables: list[dict[str, Any]] = []  # of the scopes around a state, the innermost last
 
     def run(self, value: Any) -> Any:
         """The output of an execution; raises `Failed` where it fails."""
@@ -89,12 +91,16 @@ class Machine:
 
     def _machine(self, machine: Mapping[str, Any], value: Any) -> Any:
         name = machine["StartAt"]
-        while True:
-            state = machine["States"][name]
-            self.visited.append(name)
-            value, name = self._state(name, state, value)
-            if name is None:
-                return value
+        self.variables.append({})
+        try:
+            while True:
+                state = machine["States"][name]
+                self.visited.append(name)
+                value, name = self._state(name, state, value)
+                if name is None:
+                    return value
+        finally:
+            self.variables.pop()
 
     def _state(self, name: str, state: Mapping[str, Any], value: Any) -> tuple[Any, str | None]:
         retries = [0] * len(state.get("Retry", ()))
@@ -135,14 +141,24 @@ class Machine:
         output = states.get("result", states["input"])
         if "Output" in state:
             output = self._fill(state["Output"], states)
+        self._assign(state, states)
         return output, state.get("Next")
+
+    def _assign(self, state: Mapping[str, Any], states: dict[str, Any]) -> None:
+        """Sets the variables of a state or rule, all by what they were before; a scope may not hold one of a scope around it."""
+        values = {name: self._fill(value, states) for name, value in state.get("Assign", {}).items()}
+        assert not any(name in outer for name in values for outer in self.variables[:-1]), "a variable of an outer scope"
+        self.variables[-1].update(values)
 
     def _choice(self, state: Mapping[str, Any], states: dict[str, Any]) -> tuple[Any, str | None]:
         for rule in state["Choices"]:
             met = self._fill(rule["Condition"], states)
             assert isinstance(met, bool), f"a condition must be a boolean, not {met!r}"
             if met:
-                return (self._fill(rule["Output"], states) if "Output" in rule else states["input"]), rule["Next"]
+                output = self._fill(rule["Output"], states) if "Output" in rule else states["input"]
+                self._assign(rule, states)
+                return output, rule["Next"]
+        self._assign(state, states)
         return states["input"], state["Default"]
 
     def _task(self, state: Mapping[str, Any], arguments: Any) -> Any:
@@ -175,16 +191,19 @@ class Machine:
         if arn not in self.machines:
             raise Failed("StepFunctions.StateMachineDoesNotExistException", arn)
         self.started.append((arn, value))
+        around, self.variables = self.variables, []
         try:
             self._machine(self.machines[arn], json.loads(json.dumps(value)))
         except Failed as failed:
             self.failed.append((arn, failed.error))
+        finally:
+            self.variables = around
         return {"ExecutionArn": f"{arn}:run-{len(self.started)}", "StartDate": "2026-01-01T00:00:00.000Z"}
 
     def _fill(self, template: Any, states: Mapping[str, Any]) -> Any:
         if isinstance(template, str) and template.startswith("{%"):
             try:
-                found = evaluate(template, states)
+                found = evaluate(template, states, {name: value for scope in self.variables for name, value in scope.items()})
             except Exception as error:
                 raise Failed("States.QueryEvaluationError", str(error)) from error
             if found is None:

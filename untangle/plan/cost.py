@@ -15,7 +15,7 @@ from untangle.model.outlook import EXPRESS, Bill, Outlook
 from untangle.model.step import JOB, Job, Step, Task, Wait, steps
 from untangle.model.workflow import Nested
 from untangle.plan.month import MONTH, Month, months
-from untangle.plan.passes import Draft, order, told_by
+from untangle.plan.passes import Draft, onward, told_by
 from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
 from untangle.plan.size import asking, events, seconds, transitions
 from untangle.plan.structure import channel_effects
@@ -133,20 +133,22 @@ def _superfluous(draft: Draft) -> Iterator[_Passed]:
             seen.add(way)
             if passage.type == "eventbridge" and place and hop.passages[place - 1].type == "s3":
                 continue  # whether these events are billed could not be checked
+            messages = runs.get(starter, 1) // (1 if id in draft.forward else 2)
             for price, units in _BILLED.get(passage.type, ()):
-                yield _Passed(
-                    channel=passage.channel, price=price, units=units, messages=runs.get(starter, 1), consumer=hop.consumer
-                )
+                yield _Passed(channel=passage.channel, price=price, units=units, messages=messages, consumer=hop.consumer)
 
 
 def _runs(draft: Draft) -> dict[str, int]:
-    """How often each function runs in one run of the workflow: once for every way that leads to it, once behind a join."""
+    """How often each function runs in one run of the workflow: once for every way that leads to it, once behind a join, in a
+    loop in two rounds."""
     runs = dict.fromkeys(draft.entries, 1)
     incoming: dict[str, list[str]] = {}
     for id, starter in draft.starters.items():
         incoming.setdefault(draft.moving[id].consumer, []).append(starter)
-    for function in order(draft.forward):
+    for function in onward(draft):
         runs[function] = runs.get(function, 0) + sum(runs.get(producer, 0) for producer in incoming.get(function, ()))
+        if function in draft.rounds and draft.rounds[function].head == function:
+            runs[function] *= 2
     return runs
 
 

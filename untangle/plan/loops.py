@@ -4,8 +4,8 @@ A state machine goes back too, from a Choice. That is the same where a round is 
 most one message for the next round, and where the loop is entered at one function only: then there is one round at a time, as
 before. A loop of any other form stays whole, with what keeps it.
 
-Whether and when the loop ends is the code's to say, as before. Where a guard holds a count of rounds against a limit, the limit is
-named; a limit beyond what a run's history holds keeps the loop.
+Whether and when the loop ends is the code's to say, as before. Where a guard holds a count of rounds against a limit, the limit
+is named; a limit beyond what a run's history holds keeps the loop.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _filtered(draft: Draft, hop: Hop) -> bool:
 def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:
     """What is otherwise when a loop is part of a workflow, in words."""
     hops = [draft.hops[id] for id in loop.way]
-    names = " and ".join(draft.address(hop.producer) for hop in hops)
+    names = " and ".join(draft.address(hop.producer) for hop in hops) + (" goes" if len(hops) == 1 else " go")
     found = bound(guard for hop in hops for guard in hop.guards)
     own = (
         f"its code ends it after {found.limit} rounds ({_brief(found.guard)}), if each round counts"
@@ -122,14 +122,15 @@ def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:
     )
     types = {passage.type for hop in hops for passage in hop.passages}
     before = (
-        "before, Lambda stopped such a chain after about 16 runs unless the functions allow loops (Lambda guide, Use Lambda "
-        "recursive loop detection to prevent infinite loops), now"
+        "before, Lambda's recursive loop detection stopped such a chain after about 16 runs, unless the functions' configuration "
+        "allows loops (Lambda guide, Use Lambda recursive loop detection to prevent infinite loops), now"
         if types <= DETECTED
         else "before, nothing stopped it, now"
     )
     yield (
-        f"{names} go round within one run of the workflow: {own}; {before} a run fails (TooManyRounds) after "
-        f"{made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it is sent anew"
+        f"{names} round within one run of the workflow: {own}; {before} a run fails (TooManyRounds) "
+        f"after {made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it is "
+        "sent anew"
     )
     for function in made.parted:
         others = sorted({draft.address(hop.consumer) for id, hop in draft.leaving[function] if id not in loop.way})

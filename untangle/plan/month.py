@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from untangle.model.step import Choice, Each, Hand, Job, Join, Start, Step, Task, Wait, children, gathered, steps
+from untangle.model.step import Again, Choice, Each, Hand, Job, Join, Loop, Start, Step, Task, Wait, children, gathered, steps
 from untangle.plan.passes import Draft, number
 from untangle.plan.size import asking, longest_way, own_seconds
 
@@ -89,7 +89,7 @@ def _first(step: Step) -> Step:
 
 def _counted(step: Step, here: float, entered: dict[int, float]) -> float:
     """The transitions of a month that a step makes at least: what filters hold back is not known."""
-    if isinstance(step, Hand | Join) or (isinstance(step, Each) and step.multiplicity == "one"):
+    if isinstance(step, Again | Hand | Join | Loop) or (isinstance(step, Each) and step.multiplicity == "one"):
         return 0.0
     if isinstance(step, Job):
         return here * (asking() - step.starts)

@@ -233,6 +233,12 @@ def _together(calls: tuple[Link, ...]) -> str:
     return "maybe" if apart and most != "many" else "many"
 
 
+def onward(draft: Draft) -> tuple[str, ...]:
+    """The functions of the workflow, producers before consumers as far as loops have not gone round."""
+    found = order(draft.forward)
+    return (*found, *sorted(draft.rounds.keys() - set(found)))  # one that only goes round by itself has no hop forward
+
+
 def order(hops: Mapping[str, Hop]) -> tuple[str, ...]:
     """The functions of acyclic hops, producers before consumers, by id where nothing else decides."""
     sorter: TopologicalSorter[str] = TopologicalSorter()

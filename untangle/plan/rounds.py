@@ -65,7 +65,7 @@ def laps(
 def rounds_that_fit(body: Step) -> int:
     """How many rounds a run's history holds, in two digits."""
     fit: int = MOST // max(1, events(body).usual - 2)
-    scale = 10 ** max(0, len(str(fit)) - 2)
+    scale = int("1" + "0" * (len(str(fit)) - 2)) if fit > 99 else 1
     return max(1, fit // scale * scale)
 
 

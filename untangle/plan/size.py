@@ -96,10 +96,11 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
     if isinstance(step, OneOf):
         most = max(size.usual for size in below)
         return Size(least=weights.choice + weights.end, usual=most, further=max(size.further for size in below))
-    if isinstance(step, Loop):  # one round, and what each further one adds
-        return Size(least=least, usual=usual, further=min(_MANY, usual + further))
-    if isinstance(step, Again):  # the Choice that leads here goes back
-        return Size(least=0, usual=0, further=0)
+    if isinstance(step, Loop):  # one round, two where it is also the first lap (`hops`), and what each further one adds
+        again = usual - weights.end
+        return Size(least=least, usual=usual + again * (len(step.hops) > 1), further=min(_MANY, again + further))
+    if isinstance(step, Again):  # the Choice that leads here goes back, or after the last round to an end
+        return Size(least=0, usual=weights.end, further=0)
     if isinstance(step, Join):  # one loop after the other
         return Size(least=least, usual=usual, further=max(size.further for size in below))
     if isinstance(step, Job):

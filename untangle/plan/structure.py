@@ -32,7 +32,7 @@ from untangle.model.step import (
 from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.loops import loop_differences
-from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, how_many, number, order, stops
+from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, how_many, number, onward, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.rounds import alike, laps
 from untangle.plan.schedules import EXPRESSION
@@ -47,7 +47,7 @@ def build_tree(draft: Draft) -> Draft:
     then: dict[str, Step | None] = {}
     differences: list[str] = []
     beside: dict[str, Step | None] = {}
-    for function in reversed(order(draft.forward)):
+    for function in reversed(onward(draft)):
         loop = draft.rounds.get(function)
         found = _follow(draft, function, then, differences)
         if loop is None:
@@ -70,7 +70,7 @@ def channel_effects(draft: Draft, hop: Hop) -> Effects:
     if hop.mediated and not isinstance(job := awaited(draft.graph, hop), str):
         return job.effects
     first = hop.passages[0]
-    target = hop.consumer if first.type in ("lambda_invoke", "scheduler") else first.channel
+    target = hop.consumer if first.type in ("lambda_invoke", "create_schedule") else first.channel
     return Effects(type=first.type, target=target, sent=_shared(draft, hop))
 
 
@@ -243,7 +243,7 @@ def _task(draft: Draft, function: str, way: tuple[Stop, ...], fails: Failing, th
 
 def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
     """Delivery delays of queues, those that the producer sets per message, and the time of a schedule."""
-    if way[0].type == "scheduler":
+    if way[0].type == "create_schedule":
         return Wait(seconds=0, until=EXPRESSION, body=step, hops=(id,))
     seconds = sum(number(stop.settings, "delay_seconds") for stop in way if stop.type == "sqs")
     calls = [link.sent for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]

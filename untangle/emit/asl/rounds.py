@@ -1,8 +1,8 @@
 """Choices among effects of which there is one at most, and loops: a Choice that goes back, with a variable that counts.
 
 A loop counts its rounds in a variable of its own, set where the loop is entered and raised by the rule that goes back; a rule
-before it ends the run in a Fail state once the limit is reached. All of these stand in one scope: branches of a Parallel and items of
-a Map cannot go back out of it.
+before it ends the run in a Fail state once the limit is reached. All of these stand in one scope: branches of a Parallel and
+items of a Map cannot go back out of it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _entered(writer: Writer, loop: Loop, writing: Writing, lap: Lap) -> Callable
     assign: State = {} if lap.limit is None else {"Assign": {lap.variable: 1}}
     if writing.source == INPUT and (writing.via is not None or not assign):
         if writing.via is not None:
-            writing.via.update(assign)
+            writing.via.update({**assign, "Next": writing.via.pop("Next")})
         return writing.arrive
     state: State = {
         "Type": "Pass",
