@@ -23,7 +23,7 @@ EMITTERS: tuple[Emitter, ...] = (
 
 
 # What several formats share.
-MECHANISMS: tuple[str, ...] = ("outlook",)
+MECHANISMS: tuple[str, ...] = ("outlook", "plan_chart")
 
 
 def emitter_for(name: str) -> Emitter | None:

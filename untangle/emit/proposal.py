@@ -10,6 +10,7 @@ from untangle.emit.asl import Language, as_text, asl_definitions, states_of, sub
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outlook import kind, section, size
+from untangle.emit.plan_chart import plan_chart
 from untangle.emit.takeover import MIGRATION, entry_section, migration_json, phase_section
 from untangle.emit.wording import along, count, name, names, telling
 from untangle.model.chain import Chain, Verdict
@@ -106,6 +107,8 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
         yield from section(workflow.outlook)
     if language == "jsonpath" and workflow.root is not None:
         yield from _more_states(graph, workflow)
+    if workflow.root is not None:
+        yield from ("## The workflow", "", "```mermaid", plan_chart(graph, workflow).rstrip(), "```", "")
     yield from _nested(workflow)
     if workflow.migrated:
         yield "## What moves"
