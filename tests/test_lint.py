@@ -259,3 +259,17 @@ def test_yes_is_true_in_a_template_of_cloudformation(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(TEMPLATE + "".join(f"        {line}\n" for line in WORDS.splitlines()))
     _, rows = lint(str(tmp_path))
     assert "/States/Ready/Default" in {row["pointer"] for row in rows}
+
+
+def test_a_comma_too_many_does_no_harm_in_a_file_that_a_template_uploads(tmp_path: Path) -> None:
+    (tmp_path / "flow.asl.json").write_text(
+        '{"StartAt": "A", "States": {\n "A": {"Type": "Succeed",},\n "B": {"Type": "Succeed"}}}'
+    )
+    code, rows = lint(str(tmp_path))
+    assert (code, [(row["code"], row["severity"]) for row in rows]) == (1, [("INVALID_JSON_DESCRIPTION", "error")])
+    (tmp_path / "template.yaml").write_text(BY_FILE)
+    code, rows = lint(str(tmp_path))
+    assert [(row["code"], row["severity"], row["line"]) for row in rows] == [
+        ("INVALID_JSON_DESCRIPTION", "warning", 2),
+        ("MISSING_TRANSITION_TARGET", "error", 3),
+    ]

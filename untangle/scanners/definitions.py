@@ -65,7 +65,26 @@ def _written(text: str, path: str) -> Document:
     """A definition's text: JSON, or YAML where the file says so or the text is no JSON object."""
     if path.endswith((".json", ".asl", ".json5")) or text.lstrip()[:1] == "{":
         return parse(text)
-    read = read_document(text.encode(), core=True)  # CloudFormation's resource reads such a file by YAML 1.2 too
+    return _yaml(text)
+
+
+def _uploaded(text: str, path: str) -> Document:
+    """A file that a template names: CloudFormation's resource reads as YAML what is no JSON, so a comma too many does no harm.
+
+    Source: DefinitionProcessor in aws-cloudformation-resource-providers-stepfunctions.
+    """
+    document = _written(text, path)
+    if document.value is not None or not document.problems:
+        return document
+    read = _yaml(text)
+    if read.problems or not (isinstance(read.value, Mapping) and "States" in read.value):
+        return document
+    faults = (replace(fault, severity="warning", message=f"no JSON: {fault.message}") for fault in document.problems)
+    return replace(read, problems=tuple(faults))
+
+
+def _yaml(text: str) -> Document:
+    read = read_document(text.encode(), core=True)  # YAML 1.2, as CloudFormation's resource and the editors' toolkits read it
     lines: dict[str, int] = {}
     value = _located(read.root, (), read.root.line if isinstance(read.root, Map | Seq) else 1, lines)
     faults = tuple(Diagnostic(code=BAD_JSON, message=fault.message, line=fault.line) for fault in read.faults)
@@ -100,7 +119,7 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
         text = tree.text(path) if path and path not in files else None
         if path and text is not None:
             files.add(path)
-            document = replace(_written(text, path), express=_express(resource))
+            document = replace(_uploaded(text, path), express=_express(resource))
             yield Definition(path=path, document=document)
 
 
