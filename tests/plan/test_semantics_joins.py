@@ -60,6 +60,13 @@ def counts(function: str, **arguments: Any) -> CodeFacts:
     return CodeFacts(function=function, readable=True, calls=(call,), signals={"counter": at(function)})
 
 
+def ticks(function: str) -> CodeFacts:
+    """A function that ticks its part off in an item, and looks whether all parts are done."""
+    arguments = {**DOWN, "UpdateExpression": "SET #part = :done", "ReturnValues": "ALL_NEW"}
+    call = Call(service="dynamodb", operation="UpdateItem", location=at(function), text="", arguments=arguments)
+    return CodeFacts(function=function, readable=True, calls=(call,), signals={"flags": at(function)})
+
+
 def sets(function: str, table: Value = DOWN["TableName"]) -> CodeFacts:
     """A function that writes the item that is counted in."""
     call = Call(service="dynamodb", operation="PutItem", location=at(function), text="", arguments={"TableName": table})
@@ -208,6 +215,15 @@ ROWS: dict[str, Row] = {
         does=lambda: {"Split": parts("WorkQueue", "a", "b"), "Work": Count(2, one("WorkTopic"))},
         runs={"Work": 2, "Report": 1},
     ),
+    "status-map": Row(
+        text=PAIR,
+        given={
+            "code": {"pack": ticks("pack"), "label": ticks("label")},
+            "hops": last("pack>ship", "label>ship", text="all(item[part] == 'done' for part in PARTS)"),
+        },
+        does=lambda: pair(True),
+        runs={"Pack": 1, "Label": 1, "Ship": 1},
+    ),
     "gathered-behind-each-branch": Row(
         text="split -sqs*-> work -sqs-> gather -sns?-> report -sqs-> mail",
         given={"code": {"split": sets("split"), "gather": counts("gather")}, "hops": last("gather>report")},
@@ -282,6 +298,11 @@ STAYING: dict[str, tuple[str, Mapping[str, Any], str]] = {
         PAIR,
         {**PAIR_GIVEN, "code": {"split": sets("split"), "pack": counts("pack")}},
         "Label sends to Ship too and is not seen to count",
+    ),
+    "a-tick-that-is-not-looked-at": (
+        PAIR,
+        {**PAIR_GIVEN, "code": {"pack": ticks("pack"), "label": ticks("label")}},
+        "what it sends is not seen to be sent under a comparison of the count",
     ),
     "always-sent": (FAN.replace("?", ""), {**FAN_GIVEN, "hops": {}}, "not seen to be sent under a comparison"),
     "sent-for-another-reason": (FAN, {**FAN_GIVEN, "hops": last("work>report", text="kind == 'gift'")}, "under a comparison"),

@@ -20,7 +20,11 @@ from untangle.model.graph import EventGraph
 
 RULE = rule("hidden-join", "note", __doc__)
 # What a reader of code notes (`CodeFacts.signals`), and what it may mean.
-SIGNALS = {"counter": "counts in a table and looks at the result", "listing": "counts what a listing holds"}
+SIGNALS = {
+    "counter": "counts in a table and looks at the result",
+    "flags": "ticks itself off in a table and looks whether all are done",
+    "listing": "counts what a listing holds",
+}
 
 
 def detect(graph: EventGraph, chains: Chains) -> Iterator[Finding]:

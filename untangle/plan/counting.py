@@ -16,9 +16,14 @@ from untangle.model.location import Location
 from untangle.model.value import Concat, Env, Received, Value
 
 # What a reader of code notes (`CodeFacts.signals`), in words.
-COUNTS: Mapping[str, str] = {"counter": "counts in a table and looks at the result", "listing": "counts what a listing holds"}
+COUNTS: Mapping[str, str] = {
+    "counter": "counts in a table and looks at the result",
+    "flags": "ticks itself off in a table and looks whether all are done",
+    "listing": "counts what a listing holds",
+}
 _COUNTED = re.compile(r"\bADD\s+(?P<added>[#\w.:]+)|(?P<set>[#\w.:]+)\s*(?:,[^()]{0,40}\))?\s*(?P<sign>[+-])\s*:")
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bnot\b|!")
+_ALL = re.compile(r"\ball\s*\(|\.every\s*\(|\bnot\s+any\s*\(|!\s*[\w.]+\.some\s*\(|\.allmatch\s*\(|\.nonematch\s*\(")
 _COUNT_WORDS = re.compile(r"count|remain|total|left|pending|done|complete|finish|expected|processed|outstanding")
 _SETTING = ("PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
 _LONGEST = 400  # characters of an expression that are read
@@ -26,12 +31,13 @@ _LONGEST = 400  # characters of an expression that are read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
-    """A function's count. `table` stands for the table in words that are the same for every function that names it.
+    """A function's count or, where `kind` is "flags", its tick in an item that all of them tick.
 
-    `keyed` says that the item's key is taken from the message, `names` are the attributes counted in as far as they are
+    `table` stands for the table in words that are the same for every function that names it. `keyed` says that the item's key is taken from the message, `names` are the attributes counted in as far as they are
     known, `down` that the count goes down, or may: then somebody must have set it before.
     """
 
+    kind: str
     table: str | None
     key: Value
     keyed: bool
@@ -43,20 +49,22 @@ class Counting:
 def counting(graph: EventGraph, function: str) -> Counting | None:
     """How a function counts; None for one whose code does not show that it counts and looks at the result."""
     facts = graph.code.get(function)
-    if facts is None or "counter" not in facts.signals:
+    kind = next((kind for kind in ("counter", "flags") if facts is not None and kind in facts.signals), None)
+    if facts is None or kind is None:
         return None
-    calls = [call for call in facts.calls if counts(call)]
+    calls = [call for call in facts.calls if (counts(call) if kind == "counter" else _ticks(call))]
     if not calls:
         return None
     tables = {table_of(graph, function, call) for call in calls}
-    names = [_names(call) for call in calls]
+    names = [_names(call) for call in calls] if kind == "counter" else []
     return Counting(
+        kind=kind,
         table=tables.pop() if len(tables) == 1 else None,
         key=calls[0].arguments.get("Key"),
         keyed=all(_received(call.arguments.get("Key")) for call in calls),
         names=frozenset().union(*names) if all(names) else frozenset(),
-        down=not all(_rises(call) for call in calls),
-        place=facts.signals["counter"],
+        down=kind == "counter" and not all(_rises(call) for call in calls),
+        place=facts.signals[kind],
     )
 
 
@@ -71,6 +79,11 @@ def counts(call: Call) -> bool:
     )
 
 
+def _ticks(call: Call) -> bool:
+    """Whether a call changes an item and asks for all that it holds then."""
+    return (call.service, call.operation, call.arguments.get("ReturnValues")) == ("dynamodb", "UpdateItem", "ALL_NEW")
+
+
 def guarded(hop: Hop, count: Counting) -> bool:
     """Whether every call of a hop stands under a comparison of a count: of the attribute, or of what is called like a count."""
     calls = [link.guards for link in hop.links if link.kind is LinkKind.PUBLISH and link.sent is not None]
@@ -79,6 +92,8 @@ def guarded(hop: Hop, count: Counting) -> bool:
 
 def _of_a_count(guard: Guard, count: Counting) -> bool:
     text = guard.text[:_LONGEST].lower()
+    if count.kind == "flags":
+        return guard.kind in ("if", "early-return") and _ALL.search(text) is not None
     named = _COUNT_WORDS.search(text) is not None or any(name.lower() in text for name in count.names)
     return guard.kind in ("if", "early-return") and named and _COMPARES.search(text) is not None
 

@@ -228,7 +228,7 @@ def _hazards(draft: Draft) -> Iterator[Obstacle]:
     for id in draft.chain.functions:
         found = counting(draft.graph, id)
         hops = [(hop_id, hop) for hop_id, hop in draft.leaving.get(id, ()) if found is not None and guarded(hop, found)]
-        if found is None or not hops:
+        if found is None or found.kind != "counter" or not hops:
             continue
         name = draft.address(id)
         text = (

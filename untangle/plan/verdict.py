@@ -20,7 +20,7 @@ from untangle.plan.passes import Draft, number, stops, where
 from untangle.plan.volume import volume
 
 ENOUGH = 50
-_WAITING = frozenset({"sleep", "polling", "poll", "counter", "join", "self_schedule"})
+_WAITING = frozenset({"sleep", "polling", "poll", "counter", "flags", "join", "self_schedule"})
 _HUMAN = frozenset({"callback", "task_token", "approval"})
 _UNDOING = frozenset({"compensation", "rollback", "status"})
 _THREADED = ("correlation", "trace_id", "traceid", "request_id", "requestid", "workflow_id", "workflowid", "saga")

@@ -13,6 +13,7 @@ from untangle.model.location import Location
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.model.shape import Read, Shape
 from untangle.model.value import Value
+from untangle.scanners.code.counted import counted
 from untangle.scanners.code.language import Entry, Reader
 from untangle.scanners.code.python.core import TooMuch
 from untangle.scanners.code.python.domain import Abstract, Arguments, Foreign, FromMessage, Function, LambdaContext, Module
@@ -134,18 +135,19 @@ def _give_up(machine: Interpreter, entry: Entry, why: str) -> None:
 def _facts(machine: Interpreter, entry: Entry, function: str, module: Module | None, returned: Abstract) -> CodeFacts:
     node = definition(module.scope.source.tree, entry.name) if module is not None else None
     line = module.scope.source.at(node) if module is not None and node is not None else Location(entry.path, entry.line)
+    calls = _calls(machine.calls)
     return CodeFacts(
         function=function,
         readable=not machine.failed and module is not None,
         language=_NAME,
         entry=line,
-        calls=_calls(machine.calls),
+        calls=calls,
         reads=_reads(machine.reads),
         discards=tuple(dict.fromkeys(machine.discards)),
         variables=tuple(sorted(machine.variables)),
         gaps=tuple(machine.gaps[key] for key in sorted(machine.gaps)),
         returns=_returned(returned),
-        signals=dict(sorted(machine.signals.items())),
+        signals=dict(sorted({**machine.signals, **counted(calls)}.items())),
     )
 
 

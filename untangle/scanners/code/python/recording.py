@@ -40,7 +40,7 @@ def record(
 def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.AST, scope: Scope, mediated: str | None) -> None:
     arguments = _arguments(operation, entry)
     payload = _payload(operation, entry)
-    _signals(core, operation, arguments, payload, node, scope)
+    _signals(core, payload, node, scope)
     call = Call(
         service=operation.service,
         operation=operation.name,
@@ -135,14 +135,7 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _signals(
-    core: Core, operation: Operation, arguments: Mapping[str, Value], payload: Shape | None, node: ast.AST, scope: Scope
-) -> None:
-    if operation.name == "UpdateItem":
-        expression = arguments.get("UpdateExpression")
-        counted = isinstance(expression, str) and re.search(r"\bADD\b|[+-]\s*:", expression)
-        if counted and arguments.get("ReturnValues") not in (None, "NONE"):
-            core.signals.setdefault("counter", scope.source.at(node))
+def _signals(core: Core, payload: Shape | None, node: ast.AST, scope: Scope) -> None:
     names = payload.properties if payload is not None else {}
     if any(name.lower() in _CORRELATION for name in names):
         core.signals.setdefault("correlation", scope.source.at(node))
