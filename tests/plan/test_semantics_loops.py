@@ -285,9 +285,13 @@ def test_a_loop_without_end_fails_beyond_its_limit(name: str) -> None:
         return run
 
     handlers = Handlers({}, **{function.address: endless(function.address) for function in graph.functions})
+    head = graph.function(graph.hop(loop.hops[-1]).consumer).address
+    if name == "each-message-has-its-rounds":  # in a Map one that goes round for ever must not stop the others
+        Machine(written, handlers).run({"text": "1"})
+        assert calls[head] == 3 * 4
+        return
     with pytest.raises(Failed, match="TooManyRounds"):
         Machine(written, handlers).run({"text": "1"})
-    head = graph.function(graph.hop(loop.hops[-1]).consumer).address
     assert calls[head] in (4, 5)  # the first lap may stand before the loop
 
 

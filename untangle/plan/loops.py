@@ -130,7 +130,7 @@ def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:
     yield (
         f"{names} round within one run of the workflow: {own}; {before} a run fails (TooManyRounds) "
         f"after {made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it is "
-        "sent anew"
+        "sent anew; a branch of a Parallel or an item of a Map ends alone"
     )
     for function in made.parted:
         others = sorted({draft.address(hop.consumer) for id, hop in draft.leaving[function] if id not in loop.way})

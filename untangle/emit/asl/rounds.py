@@ -67,8 +67,7 @@ def write_loop(writer: Writer, loop: Loop, writing: Writing) -> list[Writing]:
     lap = Lap(who=who, variable=writer.variable("rounds"), limit=loop.limit, beyond="", start=[])
     if loop.limit is not None:
         lap = replace(lap, beyond=writer.states.take(f"Too many rounds of {who}", writing.reached))
-        cause = f"{who} has sent the message for another round {loop.limit:,} times; a run's history holds no more rounds."
-        writing.scope[lap.beyond] = {"Type": "Fail", "Error": TOO_MANY, "Cause": cause}
+        writing.scope[lap.beyond] = _beyond(lap, loop.limit, writing)
     enter = _entered(writer, loop, writing, lap)
 
     def arrive(name: str) -> None:
@@ -76,6 +75,14 @@ def write_loop(writer: Writer, loop: Loop, writing: Writing) -> list[Writing]:
         enter(name)
 
     return [writing.below(loop.body, arrive=arrive, source=INPUT, back=lap)]
+
+
+def _beyond(lap: Lap, limit: int, writing: Writing) -> State:
+    """Where a loop ends that did not end by itself: the run fails, but beside others only the loop's own message is dropped."""
+    cause = f"{lap.who} has sent the message for another round {limit:,} times; a run's history holds no more rounds."
+    if not writing.guarded:
+        return {"Type": "Fail", "Error": TOO_MANY, "Cause": cause}
+    return {"Type": "Pass", "Comment": f"{TOO_MANY}: {cause} Its siblings go on.", "Output": writing.nothing, "End": True}
 
 
 def _entered(writer: Writer, loop: Loop, writing: Writing, lap: Lap) -> Callable[[str], None]:
