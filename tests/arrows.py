@@ -35,7 +35,7 @@ _NAMES = {
     "sqs": "{consumer}Queue",
     "lambda_invoke": "{consumer}Invoke",
     "pipe": "{consumer}Pipe",
-    "scheduler": "{consumer}Schedule",
+    "create_schedule": "{consumer}Schedule",
     "sns": "{producer}Topic",
     "eventbridge": "{producer}Bus",
     "s3": "{producer}Bucket",
@@ -51,7 +51,7 @@ _WRITES = {
     "dynamodb_stream": ("dynamodb", "PutItem"),
     "kinesis": ("kinesis", "PutRecord"),
     "lambda_invoke": ("lambda", "Invoke"),
-    "scheduler": ("scheduler", "CreateSchedule"),
+    "create_schedule": ("scheduler", "CreateSchedule"),
 }
 _DECLARED = {
     "sqs": "event source mapping",

@@ -52,4 +52,4 @@ def test_every_operation_is_one_of_the_sdk(channel: Channel) -> None:
         operation = model["operations"][write.operation]
         members = model["shapes"][operation["input"]["shape"]]["members"]
         nested = {"EventBusName", "TableName", ""}  # entries of a batch carry these; see the scanner of code
-        assert write.target in members or write.target in nested
+        assert write.target.partition(".")[0] in members or write.target in nested

@@ -555,7 +555,7 @@ STAYING: dict[str, tuple[str, Mapping[str, Any], str]] = {
     ),
     "pipe-enrichment": ("a -sqs/pipe-> enrich", {"extra": (ENRICHED,), "links": (RETURNED,)}, "hands on what it returns"),
     "pipe-template": ("a -sqs/pipe:p-> b", {"delivery": {"p": {"input_template": '{"x": <$.body>}'}}}, "input template"),
-    "scheduler-of-an-unknown-time": ("a -scheduler-> b", {}, "it is not seen to be a one-off schedule"),
+    "scheduler-of-an-unknown-time": ("a -create_schedule-> b", {}, "it is not seen to be a one-off schedule"),
     "invoke-and-wait": (
         "a -lambda_invoke-> b",
         {"hops": {"a>b": {"sent": {"InvocationType": "RequestResponse"}}}},

@@ -40,7 +40,7 @@ PLACE = Location("intake/app.py", 9)
 
 
 def asked(**changes: Any) -> dict[str, Any]:
-    """What a chain `intake -scheduler-> remind` is given: its call, with changes; None takes a parameter away."""
+    """What a chain `intake -create_schedule-> remind` is given: its call, with changes; None takes a parameter away."""
     attributes = {name: value for name, value in {**ASKED, **changes}.items() if value is not None}
     return {"code": READ, "hops": {"intake>remind": {"sent": attributes}}}
 
@@ -56,7 +56,7 @@ def scheduled(time: str, body: Any) -> dict[str, Any]:
 
 ROWS: dict[str, Row] = {
     "one-off": Row(
-        text="intake -scheduler-> remind",
+        text="intake -create_schedule-> remind",
         given=asked(),
         does={"Intake": [scheduled("2026-01-31T09:00:00", {"order": 1})]},
         events={"Remind": [{"order": 1}]},
@@ -64,14 +64,14 @@ ROWS: dict[str, Row] = {
         differences=("the schedule is not made", "more than a year ahead"),
     ),
     "several": Row(
-        text="intake -scheduler*-> remind",
+        text="intake -create_schedule*-> remind",
         given=asked(ScheduleExpressionTimezone="UTC"),
         does={"Intake": [scheduled(f"2026-0{month}-01T00:00:00", {"month": month}) for month in (1, 2)]},
         events={"Remind": [{"month": 1}, {"month": 2}]},
         waits=("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"),
     ),
     "tried-again-as-an-asynchronous-invocation": Row(
-        text="intake -scheduler-> remind",
+        text="intake -create_schedule-> remind",
         given={
             **asked(Target={**ASKED["Target"], "RetryPolicy": {"MaximumRetryAttempts": 2}}, FlexibleTimeWindow=Symbol("window")),  # type: ignore[dict-item]
             "functions": {"remind": {"asynchronous": {"dead_letter": "app/Dead", "maximum_retry_attempts": 1}}},
@@ -165,14 +165,14 @@ def test_what_no_longer_holds_is_said(name: str) -> None:
 @pytest.mark.parametrize("name", STAYING)
 def test_staying(name: str) -> None:
     given, words = STAYING[name]
-    graph = arrows("intake -scheduler-> remind", **given)
+    graph = arrows("intake -create_schedule-> remind", **given)
     workflow = plan(graph, chain(graph))
     assert workflow.root is None
     assert words in " | ".join(obstacle.text for obstacle in workflow.obstacles if obstacle.blocking)
 
 
 def test_one_that_is_also_invoked_stays() -> None:
-    graph = arrows("intake -scheduler-> remind; intake -lambda_invoke-> remind", **asked())
+    graph = arrows("intake -create_schedule-> remind; intake -lambda_invoke-> remind", **asked())
     workflow = plan(graph, chain(graph))
     assert "Intake also invokes Remind, by the same ARN" in " | ".join(obstacle.text for obstacle in workflow.obstacles)
     assert not any(isinstance(step, Wait) for step in steps(workflow.root))

@@ -32,8 +32,8 @@ _ORDERED = frozenset({"kinesis", "dynamodb_stream", "msk", "mq", "documentdb"})
 # Ways in by which the platform starts a function without waiting for it, in no order.
 _UNORDERED = frozenset(
     {
-        "s3", "sns", "eventbridge", "eventbridge_v2", "schedule", "scheduler", "sqs", "iot", "logs", "ses", "config_rule",
-        "alarm", "lambda_destination", "rule",
+        "alarm", "config_rule", "create_schedule", "eventbridge", "eventbridge_v2", "iot", "lambda_destination", "logs", "rule",
+        "s3", "schedule", "scheduler", "ses", "sns", "sqs",
     }
 )  # fmt: skip
 

@@ -23,7 +23,7 @@ _DEPTH = 12
 
 def schedule_reasons(draft: Draft, hop: Hop) -> Iterator[str]:
     """Why a hop that begins with a schedule must stay, in words; nothing where it can be a wait."""
-    if not hop.passages or hop.passages[0].type != "scheduler":
+    if not hop.passages or hop.passages[0].type != "create_schedule":
         return
     for link in (link for link in hop.links if link.kind is LinkKind.PUBLISH):
         if link.sent is None:
@@ -44,7 +44,7 @@ def schedule_reasons(draft: Draft, hop: Hop) -> Iterator[str]:
 
 def schedule_remarks(hop: Hop) -> Iterator[str]:
     """What a wait changes, in words."""
-    if not hop.passages or hop.passages[0].type != "scheduler":
+    if not hop.passages or hop.passages[0].type != "create_schedule":
         return
     yield (
         "the schedule is not made: it cannot be listed, and one whose name is taken is not refused; a time that is past starts "

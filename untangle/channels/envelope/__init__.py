@@ -8,6 +8,7 @@ that belong to it, `entered` the event of the first function from what starts th
 from __future__ import annotations
 
 from untangle.channels.envelope import (
+    create_schedule,
     dynamodb_stream,
     eventbridge,
     kinesis,
@@ -15,7 +16,6 @@ from untangle.channels.envelope import (
     lambda_invoke,
     pipe,
     s3,
-    scheduler,
     sns,
     sqs,
 )
@@ -23,6 +23,7 @@ from untangle.channels.envelope.form import Form, Names, Unsupported, literal
 from untangle.model.step import JOB, Effects, Stop
 
 ENVELOPES: tuple[Form, ...] = (
+    create_schedule.ENVELOPE,
     dynamodb_stream.ENVELOPE,
     eventbridge.ENVELOPE,
     kinesis.ENVELOPE,
@@ -30,7 +31,6 @@ ENVELOPES: tuple[Form, ...] = (
     lambda_invoke.ENVELOPE,
     pipe.ENVELOPE,
     s3.ENVELOPE,
-    scheduler.ENVELOPE,
     sns.ENVELOPE,
     sqs.ENVELOPE,
 )

@@ -84,6 +84,7 @@ s3 PutObjectTagging Bucket -
 s3 RestoreObject Bucket -
 scheduler CreateSchedule Target.Arn Target.Input
 scheduler UpdateSchedule Target.Arn Target.Input
+scheduler DeleteSchedule Name -
 iot-data Publish topic payload
 logs PutLogEvents logGroupName message logEvents
 """

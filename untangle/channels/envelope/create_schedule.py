@@ -19,7 +19,7 @@ def _deliver(stop: Stop, names: Names) -> str:
 
 
 ENVELOPE = Form(
-    type="scheduler",
+    type="create_schedule",
     variable="$scheduled",
     written=Written(service="scheduler", operations=("CreateSchedule",), by=(("Target.Arn", "Arn"),)),
     effect=_effect,

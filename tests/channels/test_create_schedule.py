@@ -1,0 +1,75 @@
+"""A schedule that code makes: a hop from who makes it to the function that it names, and nothing where it names none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from untangle.config import Config
+from untangle.model.graph import EventGraph
+from untangle.pipeline import scan
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Intake:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      CodeUri: intake
+      Environment:
+        Variables:
+          REMIND: !GetAtt Remind.Arn
+      Policies:
+        - Statement:
+            - {Effect: Allow, Action: "scheduler:CreateSchedule", Resource: "*"}
+  Remind:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: python3.12, Handler: app.handler, CodeUri: remind}
+"""
+CALL = """
+import boto3, os
+scheduler = boto3.client("scheduler")
+def handler(event, context):
+    scheduler.create_schedule(
+        Name=event["id"],
+        ScheduleExpression=f"at({event['when']})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": TARGET, "RoleArn": "r", "Input": event["text"]},
+    )
+"""
+
+
+def graph(root: Path, code: str) -> EventGraph:
+    for name, text in (("intake", code), ("remind", "def handler(event, context):\n    pass\n")):
+        (root / name).mkdir()
+        (root / name / "app.py").write_text(text)
+    (root / "template.yaml").write_text(TEMPLATE)
+    return scan(root, config=Config()).graph
+
+
+def test_the_function_that_its_target_names(tmp_path: Path) -> None:
+    found = graph(tmp_path, CALL.replace("TARGET", 'os.environ["REMIND"]'))
+    (hop,) = found.reported
+    assert (hop.producer.rpartition("/")[2], hop.consumer.rpartition("/")[2]) == ("Intake", "Remind")
+    assert [passage.type for passage in hop.passages] == ["create_schedule"]
+    assert str(hop.evidence[0].location) == "intake/app.py:5"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param('"arn:aws:scheduler:::aws-sdk:ses:sendEmail"', id="another service's call"),
+        pytest.param('"arn:aws:sqs:eu-west-1:111122223333:later"', id="a queue"),
+    ],
+)
+def test_a_target_that_is_no_function(tmp_path: Path, target: str) -> None:
+    assert graph(tmp_path, CALL.replace("TARGET", target)).reported == ()
+
+
+def test_nothing_is_there_for_functions_that_nobody_schedules(tmp_path: Path) -> None:
+    found = graph(tmp_path, "def handler(event, context):\n    pass\n")
+    assert not any(hop.confidence.reported for hop in found.hops)
+    assert not any(trigger.type == "create_schedule" for trigger in found.triggers)
