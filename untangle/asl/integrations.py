@@ -23,6 +23,7 @@ class Optimized:
 
 
 _SYNC = Optimized(sync=True)
+_CALLED = Optimized()
 _READ = "ExpressionAttributeNames ReturnConsumedCapacity"
 _WRITE = f"""{_READ} ConditionExpression ConditionalOperator Expected ExpressionAttributeValues ReturnItemCollectionMetrics
 ReturnValues ReturnValuesOnConditionCheckFailure"""
@@ -31,10 +32,13 @@ _INVOKE = "ClientContext DurableExecutionName InvocationType LogType Payload Qua
 _SEND = "DelaySeconds MessageAttributes MessageDeduplicationId MessageGroupId MessageSystemAttributes"
 _PUBLISH = "MessageAttributes MessageDeduplicationId MessageGroupId MessageStructure Subject"
 _GATEWAY = "AllowNullValues AuthType Path Stage"
-_EMR = ("createCluster", "terminateCluster", "addStep", "cancelStep", "setClusterTerminationProtection")
-_EMR_MORE = ("modifyInstanceFleetByName", "modifyInstanceGroupByName")
-_SAGEMAKER = ("createEndpoint", "createEndpointConfig", "createHyperParameterTuningJob", "createLabelingJob", "createModel")
-_SAGEMAKER_MORE = ("createProcessingJob", "createTrainingJob", "createTransformJob", "updateEndpoint")
+_EMR_JOBS = ("createCluster", "terminateCluster", "addStep")
+_EMR = ("cancelStep", "setClusterTerminationProtection", "modifyInstanceFleetByName", "modifyInstanceGroupByName")
+_SAGEMAKER_JOBS = (
+    *("createHyperParameterTuningJob", "createLabelingJob"),
+    *("createProcessingJob", "createTrainingJob", "createTransformJob"),
+)
+_SAGEMAKER = ("createEndpoint", "createEndpointConfig", "createModel", "updateEndpoint")
 _EKS = (
     "createCluster",
     "deleteCluster",
@@ -58,8 +62,8 @@ SERVICES: Mapping[str, Mapping[str, Optimized]] = {
     },
     "states": {"startExecution": Optimized(requires=("StateMachineArn",), takes="Input Name TraceHeader", sync=True, token=True)},
     "ecs": {"runTask": Optimized(requires=("TaskDefinition",), sync=True, token=True)},
-    "batch": {"submitJob": Optimized(requires=("JobName", "JobQueue", "JobDefinition"), sync=True, token=True)},
-    "glue": {"startJobRun": Optimized(requires=("JobName",), sync=True, token=True)},
+    "batch": {"submitJob": Optimized(requires=("JobName", "JobQueue", "JobDefinition"), sync=True)},
+    "glue": {"startJobRun": Optimized(requires=("JobName",), sync=True)},
     "athena": {
         "startQueryExecution": Optimized(requires=("QueryString",), sync=True),
         "stopQueryExecution": Optimized(requires=("QueryExecutionId",)),
@@ -81,13 +85,13 @@ SERVICES: Mapping[str, Mapping[str, Optimized]] = {
         "invoke": Optimized(requires=("ApiEndpoint", "Method", "Authentication|InvocationConfig"), takes=f"{_CALL} Transform")
     },
     "databrew": {"startJobRun": Optimized(requires=("Name",), sync=True)},
-    "elasticmapreduce": dict.fromkeys((*_EMR, *_EMR_MORE), _SYNC),
-    "emr-containers": dict.fromkeys(("createVirtualCluster", "deleteVirtualCluster", "startJobRun"), _SYNC),
+    "elasticmapreduce": dict.fromkeys(_EMR_JOBS, _SYNC) | dict.fromkeys(_EMR, _CALLED),
+    "emr-containers": {"createVirtualCluster": _CALLED, "deleteVirtualCluster": _SYNC, "startJobRun": _SYNC},
     "emr-serverless": dict.fromkeys(
         ("createApplication", "startApplication", "stopApplication", "deleteApplication", "startJobRun", "cancelJobRun"), _SYNC
     ),
-    "eks": dict.fromkeys((*_EKS, "call"), _SYNC),
-    "sagemaker": dict.fromkeys((*_SAGEMAKER, *_SAGEMAKER_MORE), _SYNC),
+    "eks": dict.fromkeys(_EKS, Optimized(sync=True, token=True)) | {"call": Optimized(token=True)},
+    "sagemaker": dict.fromkeys(_SAGEMAKER_JOBS, _SYNC) | dict.fromkeys(_SAGEMAKER, _CALLED),
     "bedrock": {
         "invokeModel": Optimized(token=True),
         "createModelCustomizationJob": _SYNC,

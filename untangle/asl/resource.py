@@ -119,6 +119,8 @@ def _optimized(service: str, written: str, arguments: object, suffix: bool) -> I
     known = actions[action]
     if pattern.startswith(".sync") and not known.sync:
         yield Fault(RESOURCE, f"{service}:{action} cannot wait for a job to finish (.sync)")
+    elif pattern == ".sync:2" and service != "states":
+        yield Fault(RESOURCE, f"{service}:{action} has no .sync:2, only states:startExecution has", f"{service}:{action}.sync")
     if pattern == ".waitForTaskToken":
         if not known.token:
             yield Fault(RESOURCE, f"{service}:{action} cannot wait for a callback (.waitForTaskToken)")
