@@ -339,6 +339,34 @@ STAYING: dict[str, tuple[str, Mapping[str, Any], str]] = {
         {**FAN_GIVEN, "code": {"work": counts("work")}},
         "Split splits the work, but is not seen to write to the table",
     ),
+    "a-milestone": (
+        FAN,
+        {"code": {"work": counts("work", **UP)}, "hops": last("work>report", text="done >= 1000")},
+        "Split splits the work, but is not seen to write to the table",
+    ),
+    "a-loop-over-the-records-only": (
+        FAN,
+        {
+            **FAN_GIVEN,
+            "hops": {
+                **FAN_GIVEN["hops"],
+                "split>work": {"guards": (Guard(kind="loop", text='for record in event["Records"]', location=at("split")),)},
+            },
+        },
+        "no function that all ways to Work pass splits the work",
+    ),
+    "one-way-or-the-other": (
+        "split -sqs?-> {pack, label}; {pack, label} -sqs:Ready?-> ship",
+        {
+            **PAIR_GIVEN,
+            "hops": {
+                **PAIR_GIVEN["hops"],
+                "split>pack": {"guards": (Guard(kind="if", text="big", location=at("split"), side="1+"),)},
+                "split>label": {"guards": (Guard(kind="if", text="big", location=at("split"), side="1-"),)},
+            },
+        },
+        "no function that all ways to Label and Pack pass splits the work",
+    ),
     "nothing-is-split": (FAN.replace("*", ""), FAN_GIVEN, "no function that all ways to Work pass splits the work"),
     "two-ways-in": (
         f"{FAN}; phone -sqs:WorkQueue-> work",

@@ -25,6 +25,8 @@ _COUNTED = re.compile(r"\bADD\s+(?P<added>[#\w.:]+)|(?P<set>[#\w.:]+)\s*(?:,[^()
 _COMPARES = re.compile(r"[=!<>]=|[<>]|\bnot\b|!")
 _ALL = re.compile(r"\ball\s*\(|\.every\s*\(|\bnot\s+any\s*\(|!\s*[\w.]+\.some\s*\(|\.allmatch\s*\(|\.nonematch\s*\(")
 _COUNT_WORDS = re.compile(r"count|remain|total|left|pending|done|complete|finish|expected|processed|outstanding")
+_CONSTANT = re.compile(r"[=<>!]=?\s*(?:\d|[A-Z][A-Z0-9_]+\b)|%")
+_RECORDS = re.compile(r"\b[Rr]ecords\b")
 _SETTING = ("PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
 _LONGEST = 400  # characters of an expression that are read
 
@@ -33,8 +35,9 @@ _LONGEST = 400  # characters of an expression that are read
 class Counting:
     """A function's count or, where `kind` is "flags", its tick in an item that all of them tick.
 
-    `table` stands for the table in words that are the same for every function that names it. `keyed` says that the item's key is taken from the message, `names` are the attributes counted in as far as they are
-    known, `down` that the count goes down, or may: then somebody must have set it before.
+    `table` stands for the table in words that are the same for every function that names it. `keyed` says that the item's key is
+    taken from the message, `names` are the attributes counted in as far as they are known, `down` that the count goes down, or
+    may: then somebody must have set it before.
     """
 
     kind: str
@@ -96,6 +99,18 @@ def _of_a_count(guard: Guard, count: Counting) -> bool:
         return guard.kind in ("if", "early-return") and _ALL.search(text) is not None
     named = _COUNT_WORDS.search(text) is not None or any(name.lower() in text for name in count.names)
     return guard.kind in ("if", "early-return") and named and _COMPARES.search(text) is not None
+
+
+def to_a_constant(hop: Hop) -> bool:
+    """Whether a count may be held against a number of the code's own: a thousandth visitor is no join."""
+    guards = (guard for link in hop.links if link.kind is LinkKind.PUBLISH for guard in link.guards if guard.kind != "loop")
+    return any(_CONSTANT.search(guard.text[:_LONGEST]) is not None for guard in guards)
+
+
+def loops_over_records(hop: Hop) -> bool:
+    """Whether a hop is sent in loops over the records of an event only: as a step of a workflow its producer gets one."""
+    loops = [guard for guard in hop.guards if guard.kind == "loop"]
+    return bool(loops) and all(_RECORDS.search(guard.text[:_LONGEST]) is not None for guard in loops)
 
 
 def sets_out(graph: EventGraph, function: str, table: str | None) -> bool:

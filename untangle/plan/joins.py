@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
-from untangle.plan.counting import COUNTS, Counting, counting, guarded, sets_out, table_of
+from untangle.plan.counting import COUNTS, Counting, counting, guarded, loops_over_records, sets_out, table_of, to_a_constant
+from untangle.plan.exclusive import exclusive
 from untangle.plan.passes import Draft, Joined, drawn, how_many
 from untangle.plan.regions import Region, Ways, overlapping
 from untangle.plan.structure import channel_effects
@@ -122,11 +124,17 @@ class _Search:
         if not splits:
             return replace(one, lacks=f"no function that all ways to {self._names(one.workers)} pass splits the work")
         setting = [region for region in splits if sets_out(self._draft.graph, region.split, self._table(one.workers))]
-        if not setting and any(self._counting[worker].down for worker in one.workers):
+        if not setting and not all(self._total_sent(id) for id in one.handed):
             names = self._names([region.split for region in splits])
             return replace(one, lacks=f"{names} splits the work, but is not seen to write to the table that is counted in")
         region = (setting or splits)[0]
         return replace(one, region=region, lacks=next(self._open(one, region), ""))
+
+    def _total_sent(self, id: str) -> bool:
+        """Whether a count needs nobody to set it: it rises from nothing to what the message or the item says."""
+        hop = self._draft.moving[id]
+        found = self._counting[hop.producer]
+        return found.kind == "flags" or (not found.down and not to_a_constant(hop))
 
     def _splits(self, one: Candidate) -> Iterator[Region]:
         """The parts that the workers may end, by the functions that all ways to them pass, the smallest first."""
@@ -137,8 +145,12 @@ class _Search:
                 yield self._ways.region(split, frozenset(one.workers))
 
     def _forks(self, region: Region) -> bool:
+        """Whether one run of the split sends several messages into a part: on two ways that do not exclude one another, or in a
+        loop that is not just the one over the records of its event."""
         hops = [self._draft.moving[id] for id in region.entered]
-        return len(hops) > 1 or any(how_many(self._draft, hop) == "many" for hop in hops)
+        channels = [hop.passages[0].channel for hop in hops]
+        both = any(not exclusive(self._draft, region.split, *pair) for pair in combinations(channels, 2))
+        return both or any(how_many(self._draft, hop) == "many" and not loops_over_records(hop) for hop in hops)
 
     def _uncounted(self, workers: tuple[str, ...]) -> Iterator[str]:
         """What the counts of the workers do not show."""
