@@ -48,6 +48,20 @@ WARNED: list[tuple[str, Any, str, str, str]] = [
         "{% $states.input.a %}",
     ),
     (
+        "JSONata in JSONPath",
+        one("Pass", Parameters={"a": "{% $states.input.a %}"}),
+        "SCHEMA_VALIDATION_FAILED",
+        "/States/A/Parameters/a",
+        '"QueryLanguage": "JSONata"',
+    ),
+    (
+        "a parameter in small letters",
+        machine(task(Resource="arn:aws:states:::aws-sdk:s3:getObject", Parameters={"Bucket": "b", "key.$": "$.k"})),
+        "SCHEMA_VALIDATION_FAILED",
+        "/States/A/Parameters/key.$",
+        "Key.$",
+    ),
+    (
         "the execution type of an inline Map",
         one("Map", ItemProcessor=inner(ProcessorConfig={"Mode": "INLINE", "ExecutionType": "STANDARD"})),
         "SCHEMA_VALIDATION_FAILED",

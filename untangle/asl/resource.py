@@ -95,6 +95,11 @@ def _sdk(action: str, arguments: object, suffix: bool) -> Iterator[Fault]:
         if call.endswith(".waitForTaskToken") and arguments is not None and not _hands_token(arguments):
             yield _unanswered(suffix)
         yield from _action(service, _WAITS.sub(r"\g<action>", call))
+        for key in sorted(map(str, arguments)) if isinstance(arguments, Mapping) else ():
+            if key[:1].islower():
+                right = key[:1].upper() + key[1:]
+                message = f"parameters of AWS SDK integrations begin with a capital letter, {key} does not"
+                yield Fault(SCHEMA, message, right, key, "warning")
 
 
 def _action(service: str, call: str) -> Iterator[Fault]:

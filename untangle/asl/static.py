@@ -13,6 +13,7 @@ from typing import Any
 from untangle.asl.choice import OPERATORS
 from untangle.asl.diagnostic import NO_DOLLAR, NO_PATH, SCHEMA, STATIC_RESULT, Diagnostic
 from untangle.asl.fields import JSONATA, JSONPATH, TYPES, allowed
+from untangle.asl.jsonata import is_jsonata
 from untangle.asl.jsonpath import INTRINSICS
 from untangle.asl.scope import Scope
 
@@ -38,6 +39,7 @@ def static_texts(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]
         for step in route:
             value = value.get(step) if isinstance(value, Mapping) else None
         yield from _template(scope.at(*route), value)
+        yield from _expressions(scope.at(*route), value)
     yield from _fields(scope, state)
     if state.get("Type") == "Choice":
         yield from _rules(scope.at("Choices"), state.get("Choices"))
@@ -78,6 +80,13 @@ def _template(scope: Scope, value: Any) -> Iterator[Diagnostic]:
         if key and not key.endswith(".$") and _looks_computed(text, scope.variables):
             message = f"{text[:60]!r} looks like a path or an intrinsic function, but the name of its field does not end with .$"
             yield here.problem(NO_DOLLAR, message, hint=f'"{key}.$"', severity="warning")
+
+
+def _expressions(scope: Scope, value: Any) -> Iterator[Diagnostic]:
+    for here, _, text in _texts(scope, value):
+        if is_jsonata(text):
+            message = "{% … %} is plain text in a JSONPath state: nothing evaluates it"
+            yield here.problem(SCHEMA, message, hint='"QueryLanguage": "JSONata"', severity="warning")
 
 
 def _fields(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
