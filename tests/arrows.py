@@ -52,6 +52,7 @@ _WRITES = {
     "kinesis": ("kinesis", "PutRecord"),
     "lambda_invoke": ("lambda", "Invoke"),
     "create_schedule": ("scheduler", "CreateSchedule"),
+    "step_functions": ("stepfunctions", "StartExecution"),
 }
 _DECLARED = {
     "sqs": "event source mapping",

@@ -65,7 +65,8 @@ class Machine:
     """Executes one definition. `handlers` are called with (event, marker) by function ARN and return the outbox's answer;
     other integrations are recorded in `calls` as (resource, arguments). `queues` answer by URL for messages that are sent with a
     task token: they get the arguments and return what the callback brings, or raise `Failed`. `machines` are definitions by ARN
-    that an execution starts without waiting: what such a one does is noted here too, how it fails in `failed` alone."""
+    that an execution starts without waiting: what such a one does is noted here too, how it fails in `failed` alone. `answers` are
+    what other integrations answer one after the other, by resource; an exception among them is raised."""
 
     def __init__(
         self,
@@ -73,10 +74,12 @@ class Machine:
         handlers: Mapping[str, Callable[[Any, Any], Any]],
         queues: Mapping[str, Callable[[Any], Any]] | None = None,
         machines: Mapping[str, Mapping[str, Any]] | None = None,
+        answers: Mapping[str, list[Any]] | None = None,
     ) -> None:
         self.definition = definition
         self.queues = queues or {}
         self.machines = machines or {}
+        self.answers = {resource: list(given) for resource, given in (answers or {}).items()}
         self.started: list[tuple[str, Any]] = []
         self.failed: list[tuple[str, str]] = []
         self.handlers = handlers
@@ -168,7 +171,12 @@ class Machine:
             return self._started(arguments["StateMachineArn"], arguments["Input"])
         if state["Resource"] != "arn:aws:states:::lambda:invoke" or arguments.get("InvocationType") == "Event":
             self.calls.append((state["Resource"], arguments))
-            return {}
+            answer = next(iter(self.answers.get(state["Resource"].removeprefix("arn:aws:states:::"), ())), {})
+            if answer:
+                self.answers[state["Resource"].removeprefix("arn:aws:states:::")].pop(0)
+            if isinstance(answer, Failed):
+                raise answer
+            return answer
         marker = json.loads(base64.b64decode(arguments["ClientContext"]))["custom"]["untangle"]
         try:
             answer = self.handlers[arguments["FunctionName"]](arguments["Payload"], marker)

@@ -17,7 +17,7 @@ from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.location import Location
 from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop
-from untangle.plan.passes import stops
+from untangle.plan.passes import stops, told_by
 
 MACHINE = "step_functions"
 # Fields of the notice's envelope that hold something made up: the id that the channel would have given it.
@@ -65,7 +65,8 @@ def awaited(graph: EventGraph, hop: Hop) -> Awaited | str:
     same = (
         tuple(call for call in facts.calls if (call.service, call.operation) == (form.service, form.operation)) if facts else ()
     )
-    missing = (*_calls(graph, hop, publishes, calls, same), *notice.refuses(way, calls), *_reads(graph, hop, notice))
+    whole = tuple(Stop.of(passage, {}) for passage in told_by(hop))
+    missing = (*_calls(graph, hop, publishes, calls, same), *notice.refuses(whole, calls), *_reads(graph, hop, notice))
     if missing:
         return missing[0]
     starts = form.sync is not None and all(call.answered is False for call in calls)

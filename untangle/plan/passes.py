@@ -184,8 +184,24 @@ def how_many(draft: Draft, hop: Hop) -> str:
 
 
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
-    """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end."""
-    return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in told_by(hop))
+    """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end.
+
+    The rule's test for this machine is left out there: the hop says already that it is the one.
+    """
+    passages = told_by(hop)
+    if passages and len(passages) < len(hop.passages):
+        passages = (_of_any_machine(passages[0]), *passages[1:])
+    return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in passages)
+
+
+def _of_any_machine(passage: Passage) -> Passage:
+    pattern = passage.filter
+    detail = pattern.get("detail") if isinstance(pattern, Mapping) else None
+    if not isinstance(pattern, Mapping) or not isinstance(detail, Mapping):
+        return passage
+    return replace(
+        passage, filter={**pattern, "detail": {key: inner for key, inner in detail.items() if key != "stateMachineArn"}}
+    )
 
 
 def told_by(hop: Hop) -> tuple[Passage, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from untangle.model.step import Stop
 from untangle.model.value import Value, show
 
 _NAMED = 3
+# What stands in a filter for a resource of the template: `${stack/Bucket}`. In a definition it would be a substitution.
+_PLACEHOLDER = re.compile(r"\$\{(?:[^{}]*/)?([^{}]*)\}")
 
 
 def named(names: Iterable[str]) -> str:
@@ -19,7 +22,7 @@ def named(names: Iterable[str]) -> str:
 def filter_words(way: tuple[Stop, ...]) -> str:
     """What the filters of a way let pass: `kind is order; source is shop`."""
     found = [_one(stop.filter) for stop in way if stop.filter]
-    return "; ".join(words for words in found if words) or "the filter lets it pass"
+    return _PLACEHOLDER.sub(r"\1", "; ".join(words for words in found if words)) or "the filter lets it pass"
 
 
 def _one(filter: Value) -> str:

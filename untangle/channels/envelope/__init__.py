@@ -20,6 +20,7 @@ from untangle.channels.envelope import (
     sqs,
 )
 from untangle.channels.envelope.form import Form, Names, Unsupported, literal
+from untangle.channels.envelope.placeholder import filled
 from untangle.model.step import JOB, Effects, Stop
 
 ENVELOPES: tuple[Form, ...] = (
@@ -77,6 +78,7 @@ def message(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input"
 
 def condition(stops: tuple[Stop, ...], names: Names, effect: str = "$states.input") -> str | None:
     """Whether every filter on the way lets the effect pass, as a JSONata boolean; None where nothing is filtered."""
+    stops = filled(stops, names)
     filtered = [index for index, stop in enumerate(stops) if _test(stop, names) is not None]
     if not filtered:
         return None
