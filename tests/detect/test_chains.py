@@ -114,18 +114,46 @@ def test_another_account_is_a_boundary() -> None:
     assert shape(graph("A>B B>C C>D", functions=functions)) == [("a", "A B", "A", False), ("c", "C D", "C", False)]
 
 
-def test_ids_are_unique_over_stacks() -> None:
-    def at(stack: str, name: str) -> Function:
-        return Function(id=f"{stack}/{name}", address=name, stack=stack)
+def at(stack: str, name: str) -> Function:
+    return Function(id=f"{stack}/{name}", address=name, stack=stack)
 
-    found = graph(
-        hops=(hop("one/OrderFn", "one/B"), hop("two/OrderFn", "two/B")),
-        functions=(at("one", "OrderFn"), at("one", "B"), at("two", "OrderFn"), at("two", "B")),
-    )
-    assert [chain.id for chain in chains(found)] == ["b", "b-2"] or [chain.id for chain in chains(found)] == [
-        "order-fn",
-        "order-fn-2",
+
+def ids(*first: Function) -> list[str]:
+    """The ids of chains that begin with these functions."""
+    last = tuple(at(function.stack, f"{function.address}zz") for function in first)
+    hops = tuple(hop(a.id, b.id) for a, b in zip(first, last, strict=True))
+    return [chain.id for chain in chains(graph(hops=hops, functions=(*first, *last)))]
+
+
+def test_chains_of_one_name_are_told_apart_by_their_stacks() -> None:
+    assert ids(at("one", "OrderFn"), at("nested/two", "OrderFn"), at("one", "PayFn")) == [
+        "two-order-fn",
+        "one-order-fn",
+        "pay-fn",
     ]
+
+
+def test_ids_are_unique() -> None:
+    assert ids(at("a/one", "OrderFn"), at("b/one", "OrderFn"), at("one-order", "Fn")) == [
+        "one-order-fn",
+        "one-order-fn-2",
+        "one-order",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "stack", "expected"),
+    [
+        ("AddToCartFunction", "shop", "add-to-cart-function"),
+        ("module.runners[*].aws_lambda_function.scale_up", "multi", "scale-up"),
+        ("module.Download.module.lambda_function.aws_lambda_function.this[0]", "feeds", "download"),
+        ("extractLambdaHandlerD06B8F09", "Stack", "extract-lambda-handler"),
+        ("handler", "auth0-publisher", "auth0-publisher"),
+        ("aws_lambda_function.this[0]", "live/mailer", "mailer"),
+    ],
+)
+def test_a_chain_is_called_after_what_its_first_function_does(address: str, stack: str, expected: str) -> None:
+    assert ids(at(stack, address)) == [expected]
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ nothing enumerates paths or cycles.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from untangle.model.chain import Chain
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
+from untangle.model.naming import place_of, telling, unhashed
+from untangle.model.node import Function
 
 _ORCHESTRATED = "step_functions"
 
@@ -30,20 +33,27 @@ def chains(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> tuple[Chain, 
         graph.hop(id).consumer for id in cut
     }
     cycle_of = {function: functions[0] for functions in graph.cycles(without=cut) for function in functions}
-    used: set[str] = set()
-    found = []
-    for functions, hops in graph.components(without=cut):
-        entries = _entries(functions, hops, outside, cycle_of)
-        found.append(
-            Chain(
-                id=_unique(slug(graph.function(entries[0]).address), used),
-                functions=functions,
-                hops=tuple(sorted(hop.id for hop in hops)),
-                entries=entries,
-                cyclic=any(function in cycle_of for function in functions),
-            )
+    parts = [(functions, hops, _entries(functions, hops, outside, cycle_of)) for functions, hops in graph.components(without=cut)]
+    return tuple(
+        Chain(
+            id=id,
+            functions=functions,
+            hops=tuple(sorted(hop.id for hop in hops)),
+            entries=entries,
+            cyclic=any(function in cycle_of for function in functions),
         )
-    return tuple(found)
+        for id, (functions, hops, entries) in zip(_ids([graph.function(entries[0]) for *_, entries in parts]), parts, strict=True)
+    )
+
+
+def _ids(first: Sequence[Function]) -> Iterator[str]:
+    """A chain's id is its first function's name as people say it; where several have the same, that of its stack comes first."""
+    names = [slug(place_of(function) or unhashed(telling(function.address))) for function in first]
+    shared = Counter(names)
+    used: set[str] = set()
+    for function, name in zip(first, names, strict=True):
+        place = slug(function.stack.rpartition("/")[2])
+        yield _unique(slug(f"{place}-{name}") if shared[name] > 1 and place != name else name, used)
 
 
 def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozenset[str]:
@@ -65,7 +75,7 @@ def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozen
 def slug(text: str) -> str:
     """A lower-case kebab name that is safe in file names, branches and anchors; `chain` where nothing is left.
 
-    `OrderFn` gives `order-fn`, `module.x.aws_lambda_function.this[0]` gives `module-x-aws-lambda-function-this-0`.
+    `OrderFn` gives `order-fn`, `scale_up` gives `scale-up`.
     """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text)
     return re.sub(r"[^a-z0-9]+", "-", spaced.lower()).strip("-")[:80].strip("-") or "chain"

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 
 from untangle.model.node import Function
 
-_SUFFIX = re.compile(r"(?<=[a-z0-9])[-_ ]?(Function|Lambda|Handler|Fn|LambdaFunction|[-_ ]lambda|func|fn)$")
+_KINDS = "LambdaFunction|Function|Lambda|Handler"
+_SUFFIX = re.compile(rf"(?<=[A-Za-z0-9])[-_ ]?({_KINDS})$|(?<=[a-z0-9])[-_ ]?(Fn|[-_ ]lambda|func|fn)$")
+_PREFIX = re.compile(r"^(?:Lambda(?=[A-Z][a-z])|(?:lambda|Lambda) (?=\S))")
 # What the CDK adds to a construct's path to make a logical id of it: eight digits of a hash.
 _HASH = re.compile(r"(?<=[A-Za-z0-9])(?=[A-F]*[0-9])(?=[0-9]*[A-F])[0-9A-F]{8}$")
 # Names of Terraform that say where a thing stands or what kind of thing it is, not what it does.
@@ -33,6 +35,10 @@ _EMPTY = frozenset(
         "bus",
     }
 )
+# Names of stacks that a file or folder has anyway.
+_ANY_STACK = frozenset(
+    {"", "app", "cloudformation", "infra", "infrastructure", "root", "serverless", "stack", "template", "terraform"}
+)
 
 
 def spoken(address: str) -> str:
@@ -41,11 +47,30 @@ def spoken(address: str) -> str:
     `ChargeFunction` gives `Charge`, `module.x.aws_lambda_function.send_mail[0]` `send mail`,
     `module.Resize.aws_lambda_function.this[0]` `Resize`, the CDK's `resizeLambdaHandlerD06B8F09` `resize`.
     """
-    words = re.sub(r"[^A-Za-z0-9]+", " ", telling(address)).strip()
-    bare = _HASH.sub("", words)
+    words = re.sub(r"[^A-Za-z0-9]+", " ", unhashed(telling(address))).strip()
+    bare = words
     while (shorter := _SUFFIX.sub("", bare)) != bare:
         bare = shorter
-    return bare.strip() or words or "Step"
+    return _PREFIX.sub("", bare.strip()) or words or "Step"
+
+
+def unhashed(address: str) -> str:
+    """An address without the hash that the CDK puts behind a construct's path."""
+    return _HASH.sub("", address) or address
+
+
+def place_of(function: Function) -> str:
+    """Where a function stands, as its name where its own says nothing (`handler`, `this[0]`); "" where that says nothing too."""
+    place = function.stack.rpartition("/")[2]
+    return place if _says_nothing(spoken(function.address)) and _spaceless(place) not in _ANY_STACK else ""
+
+
+def _says_nothing(name: str) -> bool:
+    return _spaceless(re.sub(r"[\W_]*\d*$", "", name)) in _EMPTY
+
+
+def _spaceless(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name).lower()
 
 
 def telling(address: str) -> str:
@@ -59,10 +84,13 @@ def telling(address: str) -> str:
 
 
 def called(functions: Iterable[Function]) -> Mapping[str, str]:
-    """What the steps of these functions are called, by id; those that would be called the same get their stack's name first."""
-    every = {function.id: function for function in functions}
-    shared = Counter(spoken(function.address) for function in every.values())
-    return {
-        function.id: name if shared[name := spoken(function.address)] == 1 else f"{spoken(function.stack)} {name}"
-        for function in every.values()
-    }
+    """What the steps of these functions are called, by id; those that would be called the same get their stack's name first, and
+    those whose name says nothing are called after their stack."""
+    every = {function.id: _own(function) for function in functions}
+    shared = Counter(name for name, _ in every.values())
+    return {id: name if shared[name] == 1 else f"{stack} {name}" for id, (name, stack) in every.items()}
+
+
+def _own(function: Function) -> tuple[str, str]:
+    """A function's name, and that of its stack by its whole path."""
+    return spoken(place_of(function) or function.address), spoken(function.stack)

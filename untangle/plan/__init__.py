@@ -94,7 +94,7 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         draft = run(draft)
     return Workflow(
         chain=chain.id,
-        name=workflow_name(chain.id),
+        name=workflow_name(graph, chain),
         root=draft.root,
         obstacles=_obstacles(draft),
         differences=draft.differences,

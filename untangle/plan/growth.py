@@ -81,7 +81,7 @@ class _Nesting:
         self.told: list[str] = []
         self.lengths: list[int] = []
         self._draft = draft
-        self._workflow = workflow_name(draft.chain.id)
+        self._workflow = workflow_name(draft.graph, draft.chain)
         self._facts = _facts(root)
         self._hops = _shared_hops(root, self._facts)
         self._copied = _copied_too_often(root, self._facts)

@@ -10,12 +10,25 @@ import re
 from collections.abc import Collection
 from itertools import count
 
+from untangle.model.chain import Chain
+from untangle.model.graph import EventGraph
+from untangle.model.naming import spoken
+
 LIMIT = 80
+_KINDS = ("", "Function", "Lambda", "Handler", "Fn", "LambdaFunction")
+_KIND = re.compile(r"^lambda-(?=.)|(?:-(?:function|lambda|handler|fn|func))+(?=(?:-\d+)?$)")
 
 
-def workflow_name(chain: str) -> str:
-    """`order-intake` -> `OrderIntake`: letters and digits only, as CloudFormation and Step Functions both allow."""
-    return _joined(chain)[:70] or "Workflow"
+def workflow_name(graph: EventGraph, chain: Chain) -> str:
+    """`order-intake-function` -> `OrderIntake`: letters and digits only, as CloudFormation and Step Functions both allow.
+
+    That it is a function stays in the name only where another function would be called the same without it.
+    """
+    address = graph.function(chain.entries[0]).address if chain.entries and graph.is_function(chain.entries[0]) else ""
+    bare = spoken(address).replace(" ", "")
+    alike = {one for kind in _KINDS for one in graph.called(f"{bare}{kind}")} - graph.called(address)
+    name = chain.id if alike else _KIND.sub("", chain.id)
+    return _joined(name)[:70] or _joined(chain.id)[:70] or "Workflow"
 
 
 def nested_name(workflow: str, subject: str, used: Collection[str]) -> str:

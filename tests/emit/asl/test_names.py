@@ -21,6 +21,10 @@ from untangle.model.node import Function
         ("aws_lambda_function.this", "this"),
         ("resizeLambdaHandlerD06B8F09", "resize"),
         ("Report20261121", "Report20261121"),
+        ("ProcessDOCXFunction", "ProcessDOCX"),
+        ("LambdaInitiateEvaluation", "InitiateEvaluation"),
+        ("lambda-resize", "resize"),
+        ("LambdaFunction", "Lambda"),
         ("Lambda", "Lambda"),
         ("***", "Step"),
     ],
@@ -32,6 +36,11 @@ def test_a_step_is_called_after_what_its_function_does(address: str, name: str) 
 def test_functions_of_one_name_are_told_apart_by_their_stacks() -> None:
     made = [Function(id=f"{stack}/Update", address="Update", stack=stack) for stack in ("orders", "delivery")]
     assert called(made) == {"orders/Update": "orders Update", "delivery/Update": "delivery Update"}
+
+
+def test_a_function_whose_name_says_nothing_is_called_after_its_stack() -> None:
+    made = [Function(id=f"{stack}/handler", address="handler", stack=stack) for stack in ("live/mailer", "biller", "template")]
+    assert called(made) == {"live/mailer/handler": "mailer", "biller/handler": "biller", "template/handler": "handler"}
 
 
 def test_a_function_that_stands_there_twice_keeps_its_name() -> None:

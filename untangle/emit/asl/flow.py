@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from untangle.channels.envelope import condition
 from untangle.channels.envelope.form import literal
+from untangle.emit.asl.names import LIMIT
 from untangle.emit.asl.rounds import asked, write_taken
 from untangle.emit.asl.states import chosen, jsonata
 from untangle.emit.asl.writer import INPUT, State, Writer, Writing, next_of, start_of
@@ -39,7 +40,9 @@ def write_parallel(writer: Writer, parallel: Parallel, writing: Writing) -> list
     """A Parallel state whose branches all work on the same effects."""
     branches: list[State] = [{"StartAt": "", "States": {}} for _ in parallel.branches]
     called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches if not isinstance(branch, Hand)))
-    title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else f"After {writing.after}"
+    title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else ""
+    if not title or len(title) > LIMIT:
+        title = f"After {writing.after}" if writing.after else f"{called[0]} and others"
     writer.place(writing, title, {"Type": "Parallel", "Branches": branches, "Output": writing.gathered, "End": True}, ())
     return [
         writing.below(step, arrive=start_of(branch), scope=branch["States"], guarded=True, back=None)
