@@ -66,7 +66,16 @@ def test_the_function_that_its_target_names(tmp_path: Path) -> None:
     ],
 )
 def test_a_target_that_is_no_function(tmp_path: Path, target: str) -> None:
-    assert graph(tmp_path, CALL.replace("TARGET", target)).reported == ()
+    """Not even where a variable names a function: that may be what the other service is told."""
+    found = graph(tmp_path, CALL.replace("TARGET", target))
+    assert found.reported == () and found.gaps == ()
+
+
+def test_a_target_that_is_not_known(tmp_path: Path) -> None:
+    found = graph(tmp_path, CALL.replace("TARGET", 'event["target"]'))
+    assert found.reported == ()
+    (gap,) = found.gaps
+    assert gap.what == "scheduler:CreateSchedule in Intake" and "is not known" in gap.why
 
 
 def test_nothing_is_there_for_functions_that_nobody_schedules(tmp_path: Path) -> None:

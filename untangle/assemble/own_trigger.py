@@ -26,7 +26,7 @@ def keyed(links: Iterable[Link], types: Mapping[str, str]) -> list[Link]:
     for link in links:
         if link.kind is LinkKind.DELIVER and types.get(link.source) == "s3":
             told.setdefault(link.target, []).append(link)
-        elif link.kind is LinkKind.DELIVER and types.get(link.source) == "lambda_invoke":
+        elif link.kind is LinkKind.DELIVER and types.get(link.source) in ("lambda_invoke", "create_schedule"):
             called.add(link.target)
     known = {function: _received(found) for function, found in told.items() if function not in called}
     return [_with_key(link, known.get(link.source)) for link in links]

@@ -160,11 +160,22 @@ class Producers:
     def _told(self, question: _Open, calls: list[tuple[Call, Write]]) -> Iterator[Link]:
         for call, write in calls:
             nodes = self._targets(question.function, question.channel, call, write)
-            if not nodes:
+            if not nodes and write.mixed:
+                self._gaps.extend(self._unnamed(question.function, call, write))
+            elif not nodes:
                 question.unresolved.append((call, write))
             for node, condition, aside in nodes:
                 question.seen.add(node)
                 yield self._link(question.function, node, call, write, question.witnesses.get(node), condition, aside)
+
+    def _unnamed(self, function: Function, call: Call, write: Write) -> Iterator[Gap]:
+        """The Gap of a call that may be meant for a channel or for something else, where not even that is known."""
+        value = self.bound(function, call.arguments.get(write.target))
+        lead = parts_of(value)[0] if value is not None else None
+        if (isinstance(lead, str) and lead.startswith("arn:")) or self._atlas.resolve(value, near=function.stack):
+            return
+        why = f"its target ({self._describe(function, call.arguments.get(write.target))}) is not known"
+        yield Gap(what=f"{call.service}:{call.operation} in {function.address}", why=why, location=call.location)
 
     def _carried(self, question: _Open, call: Call, write: Write, carried: Carried) -> Iterator[Link]:
         """A target that stands in the function's own message: what the senders of that message put there."""

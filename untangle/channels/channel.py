@@ -41,7 +41,8 @@ class Write:
     """An API operation that puts something into the channel.
 
     `service` is botocore's name; `target` the parameter that names the channel, `default` the channel's name
-    where the parameter may be left out; `action` the IAM action that it needs.
+    where the parameter may be left out; `action` the IAM action that it needs. `mixed` says that the parameter may name things of
+    other kinds as well: only a target that is seen to be of this channel counts, nothing is found by elimination.
     """
 
     service: str
@@ -49,6 +50,7 @@ class Write:
     target: str
     action: str
     default: str | None = None
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

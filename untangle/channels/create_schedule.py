@@ -42,7 +42,11 @@ def _links(world: World) -> Iterator[Found]:
 CHANNEL = Channel(
     type="create_schedule",
     title="Schedule made by code",
-    writes=(Write(service="scheduler", operation="CreateSchedule", target="Target.Arn", action="scheduler:CreateSchedule"),),
+    writes=(
+        Write(
+            service="scheduler", operation="CreateSchedule", target="Target.Arn", action="scheduler:CreateSchedule", mixed=True
+        ),
+    ),
     links=_links,
     enters=FUNCTION,
     entry=ENTRY,

@@ -21,7 +21,9 @@ from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.node import Function
 
 RULE = rule("missing-dlq", "warning", __doc__)
-_PUSHED = frozenset({"sns", "eventbridge", "s3", "lambda_invoke", "lambda_destination", "scheduler", "iot", "logs", "ses"})
+_PUSHED = frozenset(
+    {"sns", "eventbridge", "s3", "lambda_invoke", "lambda_destination", "scheduler", "create_schedule", "iot", "logs", "ses"}
+)
 _STREAMS = frozenset({"dynamodb_stream", "kinesis"})
 _KEPT = ("on_failure", "dead_letter")
 

@@ -78,7 +78,7 @@ def name(called: Mapping[str, str], id: str) -> str:
 def passage(called: Mapping[str, str], item: Passage) -> str:
     """A channel on the way: `sqs OrderQueue`; the type alone where it has no name of its own."""
     known = name(called, item.channel)
-    return f"{item.type} {known}" if known and item.type != "lambda_invoke" else item.type
+    return f"{item.type} {known}" if known and item.type not in ("lambda_invoke", "create_schedule") else item.type
 
 
 def way(called: Mapping[str, str], hop: Hop) -> str:

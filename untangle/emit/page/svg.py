@@ -113,6 +113,7 @@ def family(type_: str) -> str:
         "dynamodb_stream": "stream",
         "kinesis": "stream",
         "lambda_invoke": "call",
+        "create_schedule": "call",
         "lambda_destination": "call",
     }.get(type_, "other")
 
