@@ -34,6 +34,7 @@ class PathMachine(Machine):
 
     def run(self, value: Any) -> Any:
         self._input = value
+        self._variables: dict[str, Any] = {}
         return super().run(value)
 
     def _state(self, name: str, state: Mapping[str, Any], value: Any) -> tuple[Any, str | None]:
@@ -42,6 +43,7 @@ class PathMachine(Machine):
             context = {
                 **CONTEXT,
                 "Execution": {**CONTEXT["Execution"], "Input": self._input},
+                "$": self._variables,  # not of the context object, but read from everywhere like it
                 "State": {**CONTEXT["State"], "Name": name, "RetryCount": sum(retries)},
             }
             try:
@@ -78,6 +80,7 @@ class PathMachine(Machine):
             result = [self._machine(branch, made) for branch in state["Branches"]]
         if "ResultSelector" in state:
             result = filled(state["ResultSelector"], result, context)
+        self._variables |= filled(state.get("Assign", {}), result, context)
         output = _result(state, given, result)
         output = {} if state.get("OutputPath", "$") is None else read(state.get("OutputPath", "$"), output, context)
         return output, state.get("Next")
@@ -142,6 +145,8 @@ def _result(state: Mapping[str, Any], given: Any, result: Any) -> Any:
 def read(path: str, value: Any, context: Any) -> Any:
     """What a path finds; raises `Failed` for what is not there."""
     at, found, many = 2 if path.startswith("$$") else 1, context if path.startswith("$$") else value, False
+    if variable := re.match(r"\$([A-Za-z]\w*)", path):
+        at, found = variable.end(), context["$"][variable[1]]
     while at < len(path):
         if path.startswith("[?(", at):
             end = path.index(")]", at)

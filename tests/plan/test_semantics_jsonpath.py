@@ -7,6 +7,7 @@ differs, as a hash takes no long text: there it is made up, unless the handler r
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, published, sent, value
 from tests.engine import Failed, Machine
 from tests.engine_jsonpath import PathMachine, ready
+from tests.plan import test_semantics_loops as loops
 from tests.plan.test_semantics import ROWS, Row, executed, in_jsonata, put_events
 from untangle.asl import validate
 from untangle.emit.asl import Language, asl_definition, asl_json, substitutions
@@ -55,9 +57,13 @@ def definition(graph: EventGraph) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
+def in_paths(graph: EventGraph, handlers: Handlers) -> Machine:
+    return PathMachine(definition(graph), handlers)
+
+
 def run(row: Row) -> tuple[Machine, Handlers]:
     """The definition in JSONPath, run once; handlers answer as the row says."""
-    return executed(row, lambda graph, handlers: PathMachine(definition(graph), handlers))
+    return executed(row, in_paths)
 
 
 def known(event: Any, other: Any) -> Any:
@@ -290,3 +296,42 @@ def test_filters_that_rules_cannot_say(name: str) -> None:
     with pytest.raises(UntangleError) as refused:
         definition(filtering(type, pattern))
     assert words in refused.value.message
+
+
+ROUNDS_REFUSED: Mapping[str, str] = {
+    "report-and-again": "cannot put together",
+    "retry-with-the-topic": "cannot put together",
+    "rules-of-two-sources": "filters decide which of the ways",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in loops.ROWS if name not in ROUNDS_REFUSED])
+@pytest.mark.parametrize("rounds", ["0", "1", "5"])
+def test_loops_and_ways_that_exclude_each_other_run_the_same(name: str, rounds: str) -> None:
+    row = loops.ROWS[name]
+    machine, handlers = loops.executed(row, rounds, in_paths)
+    other, expected = loops.executed(row, rounds)
+    assert known(handlers.events, expected.events) == expected.events
+    assert (machine.waits, machine.calls) == (other.waits, other.calls)
+    assert [found for found in validate(definition(row.graph)) if found.severity == "error"] == []
+
+
+@pytest.mark.parametrize("name", ROUNDS_REFUSED)
+def test_loops_that_cannot_be_said(name: str) -> None:
+    with pytest.raises(UntangleError) as refused:
+        definition(loops.ROWS[name].graph)
+    assert ROUNDS_REFUSED[name] in refused.value.message
+
+
+def test_a_loop_without_end_fails() -> None:
+    handlers = Handlers({}, Intake=[sent("PollQueue", "x")], Poll=[sent("Again", "x")])
+    written = json.loads(re.sub(r'("NumericLessThan": )\d+', r"\g<1>4", json.dumps(definition(loops.ROWS["poll"].graph))))
+    with pytest.raises(Failed, match="TooManyRounds"):
+        PathMachine(written, handlers).run({})
+    assert len(handlers.events["Poll"]) == 1 + 4  # the first run stands before the loop
+
+
+def test_more_than_one_of_what_excludes_itself_fails() -> None:
+    handlers = Handlers({}, Intake=[sent("PackQueue", "x"), published("IntakeTopic", "x")])
+    with pytest.raises(Failed, match="MoreThanOne"):
+        PathMachine(definition(loops.ROWS["if-and-else"].graph), handlers).run({})

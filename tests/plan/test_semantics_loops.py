@@ -187,13 +187,20 @@ def text_in(event: Any) -> str:
     return str(record["Sns"]["Message"] if "Sns" in record else record["body"])
 
 
-def executed(row: Row, start: str | None = None) -> tuple[Machine, Handlers]:
+def in_jsonata(graph: EventGraph, handlers: Handlers) -> Machine:
+    """What runs a definition as it is usually written."""
+    return Machine(definition(graph), handlers)
+
+
+def executed(
+    row: Row, start: str | None = None, made: Callable[[EventGraph, Handlers], Machine] = in_jsonata
+) -> tuple[Machine, Handlers]:
     def answer(name: str) -> Callable[[Any], Effects]:
         act = row.does.get(name, lambda text: [])
         return lambda event: act(text_in(event))
 
     handlers = Handlers({}, **{function.address: answer(function.address) for function in row.graph.functions})
-    machine = Machine(definition(row.graph), handlers)
+    machine = made(row.graph, handlers)
     machine.run({"text": row.start if start is None else start})
     return machine, handlers
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from untangle.channels.envelope.form import Unsupported
 from untangle.emit.asl.jsonpath.flow import write_choice, write_each, write_entries, write_parallel, write_wait
+from untangle.emit.asl.jsonpath.rounds import write_again, write_loop, write_one_of
 from untangle.emit.asl.jsonpath.task import ROOT, write_task
 from untangle.emit.asl.writer import StepWriter, Writer, Writing
 from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, Loop, OneOf, Parallel, Start, Step, Task, Wait
@@ -19,12 +20,9 @@ from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, L
 __all__ = ["ROOT", "WRITERS"]
 
 _REFUSED: Mapping[type, str] = {
-    Again: "it goes back to the start of a loop, which needs a variable that counts the rounds",
     Hand: "its effects are handed out, and JSONPath cannot put lists together",
     Job: "it waits for a job whose state is compared with a list",
     Join: "it waits for several runs, whose effects JSONPath cannot put together",
-    Loop: "it is a loop, which needs a variable that counts the rounds",
-    OneOf: "which of several messages was sent is asked of all effects at once",
     Start: "it starts a workflow of its own on a message that would have to be put into its input",
 }
 
@@ -34,9 +32,12 @@ def _refuse(writer: Writer, step: Step, writing: Writing) -> NoReturn:
 
 
 WRITERS: Mapping[type, StepWriter] = {
+    Again: write_again,
     Choice: write_choice,
     Each: write_each,
     Entries: write_entries,
+    Loop: write_loop,
+    OneOf: write_one_of,
     Parallel: write_parallel,
     Task: write_task,
     Wait: write_wait,

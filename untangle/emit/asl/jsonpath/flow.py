@@ -6,40 +6,29 @@ ItemsPath may not), and the one effect that there must be is taken by a Pass sta
 
 from __future__ import annotations
 
-from untangle.channels.envelope import form_of
 from untangle.channels.envelope.form import Unsupported
+from untangle.emit.asl.jsonpath.rounds import write_ways
 from untangle.emit.asl.jsonpath.rules import rule_of
+from untangle.emit.asl.jsonpath.selection import selected
 from untangle.emit.asl.jsonpath.task import ROOT, parameter, prepared
 from untangle.emit.asl.jsonpath.text import Expression, call
 from untangle.emit.asl.jsonpath.way import way_of
-from untangle.emit.asl.names import Substitutions
-from untangle.emit.asl.states import target_of
+from untangle.emit.asl.names import LIMIT
 from untangle.emit.asl.writer import State, Writer, Writing, next_of, start_of
-from untangle.model.step import Choice, Each, Effects, Entries, Parallel, Wait
-
-
-def selected(effects: Effects, names: Substitutions) -> Expression:
-    """The path of the effects of one channel, below the output of the Task state before."""
-    written = form_of(effects.type).written
-    if written is None:
-        raise Unsupported(f"nothing is written to a {effects.type} directly")
-    target = target_of(effects, names)
-    if "'" in target or "\\" in target:
-        raise Unsupported(f"the name {target!r} cannot be written in a JSONPath")
-    operations = " || ".join(f"@.op == '{operation}'" for operation in written.operations)
-    operations = f"({operations})" if len(written.operations) > 1 else operations
-    return Expression(f"$.effects[?(@.ready.target == '{target}' && @.service == '{written.service}' && {operations})]")
+from untangle.model.step import Choice, Each, Entries, Parallel, Wait
 
 
 def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
     """A Map over the effects, a Pass that takes the only one; nothing for the record of a run, which has a place of its own."""
+    if each.multiplicity == "maybe" and writing.back is not None:  # a Map could not go back to the start of the loop around it
+        return write_ways(writer, [each], each.hops, writing)
     if each.stops:
         body = Choice(stops=each.stops, words=each.words, body=each.body, hops=each.hops)
         return write_each(writer, Each(effects=each.effects, multiplicity=each.multiplicity, body=body,
                                        concurrency=each.concurrency, hops=each.hops), writing)  # fmt: skip
     if each.effects.type == "lambda_destination":
         return [writing.below(each.body, arrive=writing.arrive, source=f"{writing.source}.record")]
-    found = selected(each.effects, writer.names)
+    found = selected(each.effects, writer.names, writing.source)
     who = writer.called(each.body)
     if each.multiplicity == "one":
         last = call("MathAdd", call("ArrayLength", found), Expression("-1"))
@@ -68,7 +57,9 @@ def write_parallel(writer: Writer, parallel: Parallel, writing: Writing) -> list
     """A Parallel state whose branches all work on the same effects."""
     branches: list[State] = [{"StartAt": "", "States": {}} for _ in parallel.branches]
     called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches))
-    title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else f"After {writing.after}"
+    title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else ""
+    if not title or len(title) > LIMIT:
+        title = f"After {writing.after}" if writing.after else f"{called[0]} and others"
     writer.place(writing, title, {"Type": "Parallel", "Branches": branches, "OutputPath": None, "End": True}, ())
     return [
         writing.below(step, arrive=start_of(branch), scope=branch["States"], guarded=True, back=None)
