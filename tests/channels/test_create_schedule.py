@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from untangle.config import Config
+from untangle.model.chain import Chain
 from untangle.model.graph import EventGraph
 from untangle.pipeline import scan
+from untangle.plan import plan
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -56,6 +58,30 @@ def test_the_function_that_its_target_names(tmp_path: Path) -> None:
     assert (hop.producer.rpartition("/")[2], hop.consumer.rpartition("/")[2]) == ("Intake", "Remind")
     assert [passage.type for passage in hop.passages] == ["create_schedule"]
     assert str(hop.evidence[0].location) == "intake/app.py:5"
+
+
+def test_it_can_be_planned_from_what_is_read(tmp_path: Path) -> None:
+    found = graph(tmp_path, CALL.replace("TARGET", 'os.environ["REMIND"]'))
+    chain = Chain(
+        id="c",
+        functions=tuple(one.id for one in found.functions),
+        hops=(found.reported[0].id,),
+        entries=(found.hops[0].producer,),
+    )
+    assert plan(found, chain).migrated == chain.hops
+
+
+def test_one_that_code_takes_back_is_not_planned(tmp_path: Path) -> None:
+    code = CALL.replace("TARGET", 'os.environ["REMIND"]') + "    scheduler.delete_schedule(Name=event['old'])\n"
+    found = graph(tmp_path, code)
+    chain = Chain(
+        id="c",
+        functions=tuple(one.id for one in found.functions),
+        hops=(found.reported[0].id,),
+        entries=(found.hops[0].producer,),
+    )
+    (obstacle,) = (item for item in plan(found, chain).obstacles if item.blocking)
+    assert "Intake may take a schedule back or change it (DeleteSchedule, intake/app.py:11)" in obstacle.text
 
 
 @pytest.mark.parametrize(
