@@ -99,11 +99,16 @@ def _against(draft: Draft, way: list[str]) -> Iterator[str]:
             yield f"a run may send several messages from {ends}, each of which starts rounds of its own"
         if id in draft.called_back:
             yield f"the queue from {ends} stays and calls back"
-    if all(how_many(draft, hop) == "one" and not _filtered(draft, hop) for hop in hops):
+    if all(_always(draft, hop) and not _filtered(draft, hop) for hop in hops):
         yield "every round sends the message for the next one: nothing is seen that ends it"
     found = bound(guard for hop in hops for guard in hop.guards)
     if found is not None and found.limit.isdigit() and int(found.limit) > MOST_ROUNDS // len(way):
         yield f"a run's history holds no {found.limit} rounds"
+
+
+def _always(draft: Draft, hop: Hop) -> bool:
+    """Whether each run of the producer sends the message, on one way or another."""
+    return "one" in (how_many(draft, hop), draft.calls.get((hop.producer, hop.passages[0].channel)))
 
 
 def _filtered(draft: Draft, hop: Hop) -> bool:
@@ -129,8 +134,8 @@ def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:
     )
     yield (
         f"{names} round within one run of the workflow: {own}; {before} a run fails (TooManyRounds) "
-        f"after {made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it is "
-        "sent anew; a branch of a Parallel or an item of a Map ends alone"
+        f"after {made.loop.limit:,} rounds, as its history holds {HISTORY:,} events: what is left to do then is lost unless it "
+        "is sent anew; a branch of a Parallel or an item of a Map ends alone"
     )
     for function in made.parted:
         others = sorted({draft.address(hop.consumer) for id, hop in draft.leaving[function] if id not in loop.way})

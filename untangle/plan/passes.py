@@ -17,7 +17,7 @@ from untangle.model.location import Location
 from untangle.model.outlook import Outlook
 from untangle.model.step import Step, Stop
 from untangle.model.value import Value
-from untangle.model.workflow import Nested, Obstacle
+from untangle.model.workflow import Alternative, Nested, Obstacle
 
 STRENGTH = ("one", "maybe", "many")
 ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
@@ -74,6 +74,7 @@ class Draft:
     removals: tuple[Switch, ...] = ()
     leftovers: tuple[Switch, ...] = ()
     phases: tuple[Phase, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     notes: tuple[Obstacle, ...] = ()
     differences: tuple[str, ...] = ()
     root: Step | None = None
@@ -144,7 +145,7 @@ class Draft:
         found: dict[tuple[str, str], dict[tuple[object, ...], Link]] = {}
         for link in (link for function in self.chain.functions for link in self.graph.standing_from(function)):
             if link.kind is LinkKind.PUBLISH and link.sent is not None:
-                call = tuple(item.location for item in link.evidence)
+                call = (*(item.location for item in link.evidence), link.guards)  # a wrapper's call is made in several places
                 found.setdefault((link.source, link.target), {})[call] = link
         return {key: _together(tuple(each.values())) for key, each in found.items()}
 
@@ -241,10 +242,13 @@ def number(values: Mapping[str, Value], key: str, default: int = 0) -> int:
 
 
 def _together(calls: tuple[Link, ...]) -> str:
-    """How many messages several calls put into one channel: one at most where each excludes each other one."""
+    """How many messages several calls put into one channel: one at most where each excludes each other one, just one where they
+    stand under the two answers to one question and under nothing else."""
     most = max((call.multiplicity for call in calls), key=STRENGTH.index)
     if len(calls) == 1:
         return most
+    if len(calls) == 2 and most != "many" and [len(call.guards) for call in calls] == [1, 1] and _opposite(*calls):
+        return "one"
     apart = all(excluding(one.guards, other.guards) for one, other in combinations(calls, 2))
     return "maybe" if apart and most != "many" else "many"
 
@@ -253,6 +257,11 @@ def onward(draft: Draft) -> tuple[str, ...]:
     """The functions of the workflow, producers before consumers as far as loops have not gone round."""
     found = order(draft.forward)
     return (*found, *sorted(draft.rounds.keys() - set(found)))  # one that only goes round by itself has no hop forward
+
+
+def _opposite(one: Link, other: Link) -> bool:
+    """Whether two calls stand under `if` and `else` of one question."""
+    return one.guards[0].excludes(other.guards[0]) and {one.guards[0].side[-1], other.guards[0].side[-1]} == {"+", "-"}
 
 
 def order(hops: Mapping[str, Hop]) -> tuple[str, ...]:
