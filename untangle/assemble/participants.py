@@ -52,6 +52,7 @@ def _lambda(
         condition=resource.condition,
         timeout=_number(atlas, resource.get("Timeout")) or 3,
         memory=_number(atlas, resource.get("MemorySize")) or 128,
+        image=resource.get("PackageType") == "Image" or resource.get("Code", "ImageUri") is not None,
         role=role,
         environment=environment if isinstance(environment, Mapping) else {},
         asynchronous=_asynchronous(atlas, resource, invoked),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from untangle.contracts import contracts
+from untangle.emit.alternatives import alternative_files, alternative_section
 from untangle.emit.asl import Language, as_text, asl_definitions, states_of, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
@@ -39,6 +40,8 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
     files = list(contract_files(contracts(graph, chain.hops)))
     if workflow.root is not None:
         files.extend(_definitions(graph, workflow, language))
+        if language == "jsonata" and workflow.alternatives:
+            files.extend(alternative_files(workflow, graph, asl_definitions(workflow, graph).values()))
         files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph, language)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(
@@ -131,6 +134,8 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
         yield ""
         yield from (f"- {prose(text)}" for text in workflow.differences)
         yield ""
+    if language == "jsonata":
+        yield from alternative_section(workflow, called)
     yield from phase_section(workflow)
 
 

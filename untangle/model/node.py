@@ -14,7 +14,8 @@ from untangle.model.value import Value
 class Function:
     """A compute participant: `kind` is lambda, ecs_task, …
 
-    `timeout` is in seconds, `memory` in MB. `environment` holds the variables by name, unresolved. `role` is
+    `timeout` is in seconds, `memory` in MB, `image` says that its code is a container
+    image. `environment` holds the variables by name, unresolved. `role` is
     the id of its execution role. `code` is the folder (or file) of its source relative to the root, where one
     was found. `asynchronous` holds its EventInvokeConfig and dead-letter settings (`maximum_retry_attempts`,
     `maximum_event_age`, `dead_letter`: a node id). `internal` marks the helpers that a framework generates.
@@ -34,6 +35,7 @@ class Function:
     condition: str | None = None
     timeout: int | None = None
     memory: int | None = None
+    image: bool = False
     role: str | None = None
     environment: Mapping[str, Value] = field(default_factory=dict)
     asynchronous: Mapping[str, Value] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
+from untangle.plan.alternatives import offer_alternatives
 from untangle.plan.callbacks import call_back
 from untangle.plan.cost import estimate
 from untangle.plan.differences import note_differences
@@ -56,6 +57,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     note_jobs,
     note_joins,
     note_people,
+    offer_alternatives,
     plan_takeover,
     judge,
 )
@@ -107,6 +109,7 @@ def plan(graph: EventGraph, chain: Chain) -> Workflow:
         removals=draft.removals,
         leftovers=draft.leftovers,
         phases=draft.phases,
+        alternatives=draft.alternatives,
     )
 
 

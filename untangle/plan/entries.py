@@ -17,7 +17,7 @@ from dataclasses import replace
 from untangle.model.entry import EFFECTS, EVENT, Entry
 from untangle.plan.passes import Draft, number, settings
 from untangle.plan.reach import keep_unreached
-from untangle.plan.stay import SYNCHRONOUS
+from untangle.plan.stay import LONGEST, SYNCHRONOUS
 from untangle.plan.switches import Cannot, switched
 from untangle.plan.ways import Way, ways
 
@@ -88,6 +88,8 @@ def _words(found: tuple[Way, ...]) -> str:
 
 def _outside(draft: Draft, function: str, found: tuple[Way, ...], several: bool) -> Iterator[str]:
     """Why the function must stay what is started, in words; nothing where the workflow can be started in its place."""
+    if (draft.graph.function(function).timeout or 0) > LONGEST:
+        yield f"it may run {draft.graph.function(function).timeout} s, and a state waits {LONGEST} s for an invocation"
     for way in found:
         yield from _unfit(draft, function, way)
     if len({_form((way,)) for way in found}) > 1:

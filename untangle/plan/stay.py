@@ -17,6 +17,7 @@ from untangle.plan.awaited import awaited
 from untangle.plan.passes import Draft, drawn, number, stops, where
 from untangle.plan.schedules import schedule_reasons
 
+LONGEST = 900  # seconds that a synchronous invocation may take; on Managed Instances others may take more (Lambda guide)
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.
 _LOST = {
     "sqs": ("receiptHandle",),
@@ -87,6 +88,8 @@ def _ends(draft: Draft, hop: Hop) -> Iterator[str]:
         machine = next((machine for machine in draft.graph.state_machines if id in machine.functions), None)
         if machine is not None:
             yield f"{draft.address(id)} is a step of the state machine {machine.address} already"
+    if draft.graph.is_function(hop.consumer) and (longest := draft.graph.function(hop.consumer).timeout or 0) > LONGEST:
+        yield f"{draft.address(hop.consumer)} may run {longest} s, and a state waits {LONGEST} s for an invocation"
     if hop.mediated and isinstance(job := awaited(draft.graph, hop), str):
         yield f"an outside service finishes this hop later, and the workflow cannot wait for it: {job}"
     if hop.reason in ("redrive", "on_failure"):
