@@ -17,7 +17,7 @@ from untangle.model.step import Task, steps
 from untangle.plan.passes import Draft
 from untangle.plan.structure import channel_effects
 
-_KEPT_BY = frozenset({"lambda_invoke", "lambda_destination"})  # nothing is subscribed: the call, or the function's own setting
+_KEPT_BY = frozenset({"lambda_invoke", "lambda_destination", "create_schedule"})  # nothing is subscribed: the call, or the function's own setting
 
 
 def plan_takeover(draft: Draft) -> Draft:
