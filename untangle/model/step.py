@@ -96,7 +96,8 @@ class Task:
     parked at the `dead_letter`, where there is one.
 
     `called_back` leaves the run to the queue that is the only one of `stops`: the message goes into it with a task token, the
-    function's own mapping runs it, and its outbox calls back with what it returned. The queue tries again and parks then.
+    function's own mapping runs it, and its outbox calls back with what it returned. The queue tries again and parks then, and
+    `timeout` is how long an answer may take to come.
     `entry` names the form in which the workflow's input holds the event of a task without stops (see `model.entry.Entry.form`);
     with `EFFECTS` the function itself is not run: it ran outside, and the input holds its effects.
     """
