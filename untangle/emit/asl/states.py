@@ -71,7 +71,8 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     - `capture`: the targets whose calls are held back, answered with a valid response, and reported as effects; `observe`: those
       whose calls go out and are reported too. Calls to any other target are the handler's own business. A target of two parts,
       `textract:StartDocumentAnalysis`, is every call of that operation (service as botocore names it): the start of a job, whose
-      effect must hold all parameters and the service's response.
+      effect must hold all parameters and the service's response. A function is its name for Invoke, its ARN for CreateSchedule
+      (`Target.Arn`), which is held back like an Invoke.
     - `partial`: fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
