@@ -6,7 +6,7 @@ Read from the calls that were seen (`CodeFacts.calls`) and from the signals of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from untangle.model.code import Call, Guard
@@ -113,17 +113,14 @@ def loops_over_records(hop: Hop) -> bool:
     return bool(loops) and all(_RECORDS.search(guard.text[:_LONGEST]) is not None for guard in loops)
 
 
-def sets_out(graph: EventGraph, function: str, table: str | None) -> bool:
-    """Whether a function is seen to write to a table: it may set a count there."""
-    facts = graph.code.get(function)
-    return (
-        facts is not None
-        and table is not None
-        and any(
-            call.service == "dynamodb" and call.operation in _SETTING and table_of(graph, function, call) == table
-            for call in facts.calls
-        )
-    )
+def tables_written(graph: EventGraph, functions: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """The functions that are seen to write to each table: they may set a count there."""
+    found: dict[str, set[str]] = {}
+    for function in functions:
+        for call in graph.code[function].calls:
+            if call.service == "dynamodb" and call.operation in _SETTING:
+                found.setdefault(table_of(graph, function, call) or "", set()).add(function)
+    return {table: frozenset(writers) for table, writers in found.items() if table}
 
 
 def table_of(graph: EventGraph, function: str, call: Call) -> str | None:

@@ -19,7 +19,16 @@ from itertools import combinations
 
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
-from untangle.plan.counting import COUNTS, Counting, counting, guarded, loops_over_records, sets_out, table_of, to_a_constant
+from untangle.plan.counting import (
+    COUNTS,
+    Counting,
+    counting,
+    guarded,
+    loops_over_records,
+    table_of,
+    tables_written,
+    to_a_constant,
+)
 from untangle.plan.exclusive import exclusive
 from untangle.plan.passes import Draft, Joined, drawn, how_many
 from untangle.plan.regions import Region, Ways, overlapping
@@ -59,7 +68,9 @@ class _Search:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._counting = {id: found for id in draft.chain.functions if (found := counting(draft.graph, id)) is not None}
+        functions = [id for id in draft.graph.code if draft.graph.is_function(id)]
+        self._counting = {id: found for id in functions if (found := counting(draft.graph, id)) is not None}
+        self._setting = tables_written(draft.graph, functions) if self._counting else {}
         self._arriving: dict[str, list[str]] = {}
         for id, hop in draft.moving.items():
             self._arriving.setdefault(hop.consumer, []).append(id)
@@ -120,29 +131,41 @@ class _Search:
         lacks = next(self._uncounted(one.workers), "")
         if lacks:
             return replace(one, lacks=lacks)
-        splits = [region for region in self._splits(one) if self._forks(region)]
-        if not splits:
+        splits = [split for split in self._splits(one.workers) if self._sends_several(split)]
+        regions = (self._ways.region(split, frozenset(one.workers)) for split in splits)
+        nearest = next((region for region in regions if self._forks(region)), None)
+        if nearest is None:
             return replace(one, lacks=f"no function that all ways to {self._names(one.workers)} pass splits the work")
-        setting = [region for region in splits if sets_out(self._draft.graph, region.split, self._table(one.workers))]
-        if not setting and not all(self._total_sent(id) for id in one.handed):
-            names = self._names([region.split for region in splits])
-            return replace(one, lacks=f"{names} splits the work, but is not seen to write to the table that is counted in")
-        region = (setting or splits)[0]
+        region = self._set_out(one, nearest, splits)
+        if region is None and not all(self._total_sent(id) for id in one.handed):
+            name = self._draft.address(nearest.split)
+            return replace(one, lacks=f"{name} splits the work, but is not seen to write to the table that is counted in")
+        region = region or nearest
         return replace(one, region=region, lacks=next(self._open(one, region), ""))
+
+    def _set_out(self, one: Candidate, nearest: Region, splits: list[str]) -> Region | None:
+        """The nearest part whose split is seen to write to the table that is counted in."""
+        setting = self._setting.get(self._counting[one.workers[0]].table or "", frozenset())
+        if nearest.split in setting:
+            return nearest
+        regions = (self._ways.region(split, frozenset(one.workers)) for split in splits if split in setting)
+        return next((region for region in regions if self._forks(region)), None)
+
+    def _splits(self, workers: tuple[str, ...]) -> Iterator[str]:
+        """The functions that all ways to these pass, the nearest first."""
+        first, *others = (tuple(self._ways.before(worker)) for worker in workers)
+        common = frozenset(first).intersection(*others)
+        return (split for split in first if split in common)
+
+    def _sends_several(self, function: str) -> bool:
+        hops = self._draft.leaving.get(function, ())
+        return len(hops) > 1 or any(how_many(self._draft, hop) == "many" for _, hop in hops)
 
     def _total_sent(self, id: str) -> bool:
         """Whether a count needs nobody to set it: it rises from nothing to what the message or the item says."""
         hop = self._draft.moving[id]
         found = self._counting[hop.producer]
         return found.kind == "flags" or (not found.down and not to_a_constant(hop))
-
-    def _splits(self, one: Candidate) -> Iterator[Region]:
-        """The parts that the workers may end, by the functions that all ways to them pass, the smallest first."""
-        first, *others = (tuple(self._ways.before(worker)) for worker in one.workers)
-        common = frozenset(first).intersection(*others)
-        for split in first:
-            if split in common:
-                yield self._ways.region(split, frozenset(one.workers))
 
     def _forks(self, region: Region) -> bool:
         """Whether one run of the split sends several messages into a part: on two ways that do not exclude one another, or in a
@@ -165,15 +188,10 @@ class _Search:
         if not all(count.keyed for count in counts):
             yield f"the key of the item in which {names} counts is not seen to come from the message"
 
-    def _others(self, workers: tuple[str, ...], table: str | None) -> list[str]:
+    def _others(self, workers: tuple[str, ...]) -> list[str]:
         """Functions that count there too and look at what comes of it: they could be the last."""
-        graph = self._draft.graph
-        ids = [id for id in graph.code if id not in workers and graph.is_function(id)]
-        found = {id: counting(graph, id) for id in ids}
-        return sorted(id for id, count in found.items() if count is not None and count.table == table)
-
-    def _table(self, workers: tuple[str, ...]) -> str | None:
-        return self._counting[workers[0]].table
+        table = self._counting[workers[0]].table
+        return sorted(id for id, count in self._counting.items() if count.table == table and id not in workers)
 
     def _open(self, one: Candidate, region: Region) -> Iterator[str]:
         """How a part is entered or left otherwise than by its split and by what is handed out."""
@@ -195,7 +213,7 @@ class _Search:
             for hop in draft.graph.reaching(node):
                 if hop.id not in draft.moving:
                     yield f"{drawn(draft, hop)} stays, and {draft.address(node)} counts for it too"
-        others = self._others(one.workers, self._table(one.workers))
+        others = self._others(one.workers)
         if others:
             yield f"{self._names(others)} counts in the same table"
 

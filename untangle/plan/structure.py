@@ -26,13 +26,13 @@ from untangle.model.step import (
     Stop,
     Task,
     Wait,
-    gathered,
+    children,
     with_below,
 )
 from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.loops import loop_differences
-from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, how_many, number, onward, stops
+from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, goes_out, how_many, number, onward, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
 from untangle.plan.rounds import alike, laps
 from untangle.plan.schedules import EXPRESSION
@@ -71,15 +71,7 @@ def channel_effects(draft: Draft, hop: Hop) -> Effects:
         return job.effects
     first = hop.passages[0]
     target = hop.consumer if first.type in ("lambda_invoke", "create_schedule") else first.channel
-    return Effects(type=first.type, target=target, sent=_shared(draft, hop))
-
-
-def _shared(draft: Draft, hop: Hop) -> bool:
-    """Whether the producer's call must still be made: it is the write itself, or somebody else hears it."""
-    first = hop.passages[0]
-    return first.type in ("s3", "dynamodb_stream", "kinesis") or (
-        first.type in ("sns", "eventbridge") and first.channel in draft.heard_by_others
-    )
+    return Effects(type=first.type, target=target, sent=goes_out(draft, hop))
 
 
 def _follow(draft: Draft, function: str, then: dict[str, Step | None], differences: list[str]) -> Step | None:
@@ -146,7 +138,7 @@ def _join(
     first = {ids[0]: tuple(ids) for ids in ways.values()}
     after = _branches(draft, [(id, draft.hops[id]) for id in first], then, differences, many=True)
     branches = _side_by_side(body)
-    behind = gathered(_side_by_side(after), lambda step, below: _with_all(with_below(step, below), first))
+    behind = _with_all(_side_by_side(after), first)
     made: Step = Join(body=branches, then=behind, hops=join.handed)
     if isinstance(branches, Each) and branches.multiplicity != "many":
         made = replace(branches, body=Join(body=branches.body, then=behind, hops=join.handed))
@@ -154,7 +146,9 @@ def _join(
 
 
 def _with_all(step: Step, ids: Mapping[str, tuple[str, ...]]) -> Step:
-    """A step with all the hops that the first of them stands for."""
+    """The steps of hops, up to their consumers' tasks (a few), with all the hops that the first of them stands for."""
+    if not isinstance(step, Task):
+        step = with_below(step, tuple(_with_all(child, ids) for child in children(step)))
     hops = tuple(every for id in step.hops for every in ids.get(id, (id,)))
     return step if hops == step.hops else replace(step, hops=hops)
 
