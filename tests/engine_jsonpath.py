@@ -70,7 +70,8 @@ class PathMachine(Machine):
         made = filled(state["Parameters"], given, context) if "Parameters" in state else given
         result: Any = made
         if kind == "Wait":
-            self.waits.append(read(state["SecondsPath"], given, context) if "SecondsPath" in state else state["Seconds"])
+            path = state.get("SecondsPath", state.get("TimestampPath"))
+            self.waits.append(read(path, given, context) if path is not None else state["Seconds"])
         elif kind == "Task":
             result = self._ready(made, self._task({"Resource": state["Resource"]}, made))
         elif kind == "Map":
@@ -101,7 +102,7 @@ class PathMachine(Machine):
 def ready(effect: Mapping[str, Any], marker: Mapping[str, Any]) -> dict[str, Any]:
     """What paths cannot work out, as the outbox hands it over."""
     params, at = effect["params"], datetime.fromisoformat(effect["at"])
-    named = {*(value for value in params.values() if isinstance(value, str)), "default"}
+    named = {*(value for value in params.values() if isinstance(value, str)), params.get("Target", {}).get("Arn"), "default"}
     found: dict[str, Any] = {
         "target": next((target for target in (*marker["capture"], *marker["observe"]) if target in named), ""),
         "millis": str(round(at.timestamp() * 1000)),
@@ -267,7 +268,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "JsonMerge": lambda one, other, deep: {**one, **other},
     "JsonToString": lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False),
     "MathAdd": lambda one, other: one + other,
-    "StringSplit": lambda text, separator: [part for part in text.split(separator) if part],
+    "StringSplit": lambda text, separator: [part for part in re.split(f"[{re.escape(separator)}]", text) if part],
     "StringToJson": json.loads,
 }
 

@@ -20,6 +20,8 @@ from tests.emit.asl.test_definition import Handlers, published, sent, value
 from tests.engine import Failed, Machine
 from tests.engine_jsonpath import PathMachine, ready
 from tests.plan import test_semantics_loops as loops
+from tests.plan import test_semantics_nested as nested
+from tests.plan import test_semantics_schedules as schedules
 from tests.plan.test_semantics import ROWS, Row, executed, in_jsonata, put_events
 from untangle.asl import validate
 from untangle.emit.asl import Language, asl_definition, asl_json, substitutions
@@ -335,3 +337,24 @@ def test_more_than_one_of_what_excludes_itself_fails() -> None:
     handlers = Handlers({}, Intake=[sent("PackQueue", "x"), published("IntakeTopic", "x")])
     with pytest.raises(Failed, match="MoreThanOne"):
         PathMachine(definition(loops.ROWS["if-and-else"].graph), handlers).run({})
+
+
+@pytest.mark.parametrize("name", nested.ROWS)
+def test_workflows_of_their_own_do_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = nested.ROWS[name]
+    workflow, written = nested.planned(row, monkeypatch, "jsonpath")
+    assert list(written) == ["Chain", *(one.name for one in reversed(workflow.nested))]
+    assert [found for one in written.values() for found in validate(one) if found.severity == "error"] == []
+    machine, handlers = nested.executed(row, written, PathMachine)
+    other, expected = nested.executed(row, nested.planned(row, monkeypatch)[1])
+    assert known(handlers.events, expected.events) == expected.events
+    assert (machine.waits, machine.calls, machine.failed) == (other.waits, other.calls, other.failed)
+    assert [arn for arn, _ in machine.started] == [arn for arn, _ in other.started]
+
+
+@pytest.mark.parametrize("name", ["one-off", "several"])
+def test_times_that_a_message_names_are_waited_for(name: str) -> None:
+    row = schedules.ROWS[name]
+    (machine, handlers), (other, expected) = executed(row, in_paths), executed(row)
+    assert handlers.events == expected.events
+    assert machine.waits == other.waits == list(row.waits)

@@ -21,7 +21,7 @@ from tests.engine import Failed, Machine
 from tests.plan.test_semantics import DLQ, REDRIVE, message, notification
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
-from untangle.emit.asl import asl_definitions, substitutions
+from untangle.emit.asl import Language, asl_definitions, substitutions
 from untangle.model.step import Start, steps
 from untangle.model.workflow import Workflow
 from untangle.plan import growth, plan
@@ -190,7 +190,7 @@ ROWS: dict[str, Row] = {
 }
 
 
-def planned(row: Row, monkeypatch: pytest.MonkeyPatch) -> tuple[Workflow, dict[str, Any]]:
+def planned(row: Row, monkeypatch: pytest.MonkeyPatch, language: Language = "jsonata") -> tuple[Workflow, dict[str, Any]]:
     """The plan of a row, and its definitions as they are deployed, by name."""
     for name, limit in row.limits.items():
         monkeypatch.setattr(growth, name, limit)
@@ -198,16 +198,16 @@ def planned(row: Row, monkeypatch: pytest.MonkeyPatch) -> tuple[Workflow, dict[s
     workflow = plan(graph, chain(graph))
     found = {}
     parts = {one.name: one for one in workflow.nested}
-    for name, definition in asl_definitions(workflow, graph).items():
+    for name, definition in asl_definitions(workflow, graph, language).items():
         text = json.dumps(definition)
-        for placeholder, (resource, attribute) in substitutions(workflow, graph, parts.get(name)).items():
+        for placeholder, (resource, attribute) in substitutions(workflow, graph, parts.get(name), language).items():
             text = text.replace(f"${{{placeholder}}}", value(resource, placeholder, attribute))
         assert "${" not in text
         found[name] = json.loads(text)
     return workflow, found
 
 
-def executed(row: Row, definitions: Mapping[str, Any]) -> tuple[Machine, Handlers]:
+def executed(row: Row, definitions: Mapping[str, Any], kind: type[Machine] = Machine) -> tuple[Machine, Handlers]:
     """The workflow and all it starts, run once."""
 
     def answer(name: str) -> Any:
@@ -221,7 +221,7 @@ def executed(row: Row, definitions: Mapping[str, Any]) -> tuple[Machine, Handler
     names = {function.address for function in arrows(row.text, **row.given).functions}
     handlers = Handlers(**{name: answer(name) for name in names})
     machines = {arn(name): definition for name, definition in definitions.items()}
-    machine = Machine(definitions["Chain"], handlers, machines=machines)
+    machine = kind(definitions["Chain"], handlers, machines=machines)
     machine.run({})
     return machine, handlers
 

@@ -116,7 +116,8 @@ def _writer(graph: EventGraph, workflow: Workflow, language: Language) -> Writer
 def _emitted(writer: Writer, workflow: Workflow, nested: Nested | None, language: Language) -> dict[str, Any]:
     """The definition of a workflow, or of one that is nested in it; the writer holds the substitutions that it uses."""
     called, _, whole = _LANGUAGES[language]
-    root, source = (workflow.root, whole) if nested is None else (nested.root, source_of(nested))
+    within = source_of if language == "jsonata" else jsonpath.source_of
+    root, source = (workflow.root, whole) if nested is None else (nested.root, within(nested))
     if root is None:
         raise UntangleError(f"nothing of {workflow.chain} is to be migrated, so there is no definition to write")
     writer.begin()

@@ -13,7 +13,7 @@ from untangle.model.step import Choice, Start, Step, Task, Wait
 from untangle.model.workflow import Nested
 
 # While too many executions are open, and after any other error; together as long as an invocation that is refused is tried.
-_RETRY = (
+RETRY = (
     {
         "ErrorEquals": ["StepFunctions.ExecutionLimitExceeded"],
         "IntervalSeconds": 2,
@@ -53,10 +53,10 @@ def write_start(writer: Writer, start: Start, writing: Writing) -> list[Writing]
             },
         },
         "Output": writing.nothing,
-        "Retry": [dict(retrier) for retrier in _RETRY],
+        "Retry": [dict(retrier) for retrier in RETRY],
     }
     name = writer.place(writing, f"Start {writer.called(start)}", state, start.hops)
-    task = None if start.together else _first(nested.root)
+    task = None if start.together else first_task(nested.root)
     if task is not None and task.dead_letter is not None:
         parked = writer.states.take(f"Park {writer.called(task)}", writing.reached)
         state["Catch"] = [catcher(task, writer.names, writing.source, parked)]
@@ -73,7 +73,7 @@ def write_start(writer: Writer, start: Start, writing: Writing) -> list[Writing]
     return []
 
 
-def _first(step: Step) -> Task | None:
+def first_task(step: Step) -> Task | None:
     """The task that one message goes to first, whatever it waits for or must pass before."""
     while isinstance(step, Wait | Choice):
         step = step.body

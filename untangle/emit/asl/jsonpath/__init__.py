@@ -13,17 +13,17 @@ from typing import NoReturn
 from untangle.channels.envelope.form import Unsupported
 from untangle.emit.asl.jsonpath.flow import write_choice, write_each, write_entries, write_parallel, write_wait
 from untangle.emit.asl.jsonpath.rounds import write_again, write_loop, write_one_of
+from untangle.emit.asl.jsonpath.start import source_of, write_start
 from untangle.emit.asl.jsonpath.task import ROOT, write_task
 from untangle.emit.asl.writer import StepWriter, Writer, Writing
 from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, Loop, OneOf, Parallel, Start, Step, Task, Wait
 
-__all__ = ["ROOT", "WRITERS"]
+__all__ = ["ROOT", "WRITERS", "source_of"]
 
 _REFUSED: Mapping[type, str] = {
     Hand: "its effects are handed out, and JSONPath cannot put lists together",
     Job: "it waits for a job whose state is compared with a list",
     Join: "it waits for several runs, whose effects JSONPath cannot put together",
-    Start: "it starts a workflow of its own on a message that would have to be put into its input",
 }
 
 
@@ -39,6 +39,7 @@ WRITERS: Mapping[type, StepWriter] = {
     Loop: write_loop,
     OneOf: write_one_of,
     Parallel: write_parallel,
+    Start: write_start,
     Task: write_task,
     Wait: write_wait,
     **dict.fromkeys(_REFUSED, _refuse),

@@ -6,12 +6,11 @@ ItemsPath may not), and the one effect that there must be is taken by a Pass sta
 
 from __future__ import annotations
 
-from untangle.channels.envelope.form import Unsupported
 from untangle.emit.asl.jsonpath.rounds import write_ways
 from untangle.emit.asl.jsonpath.rules import rule_of
 from untangle.emit.asl.jsonpath.selection import selected
 from untangle.emit.asl.jsonpath.task import ROOT, parameter, prepared
-from untangle.emit.asl.jsonpath.text import Expression, call
+from untangle.emit.asl.jsonpath.text import Expression, call, of_effect, part
 from untangle.emit.asl.jsonpath.way import way_of
 from untangle.emit.asl.names import LIMIT
 from untangle.emit.asl.writer import State, Writer, Writing, next_of, start_of
@@ -83,9 +82,14 @@ def write_choice(writer: Writer, choice: Choice, writing: Writing) -> list[Writi
 
 def write_wait(writer: Writer, wait: Wait, writing: Writing) -> list[Writing]:
     """A Wait state; where the effect may name its own delay, a Choice between two."""
-    if wait.until is not None:
-        raise Unsupported("it waits until a time that stands inside of an expression, which a path cannot take out")
     who = writer.called(wait.body)
+    if wait.until is not None:  # `at(2026-01-31T09:00:00)`, in UTC; each sign of a separator splits
+        way = way_of(writer.graph, (), writing.source, writer.names)
+        stated = part(of_effect("params", wait.until), "()", 1)
+        time = way.keep("time", call("Format", Expression("'{}Z'"), stated))
+        writing = prepared(writer, way, writing, f"Time of {who}")
+        name = writer.place(writing, f"Wait for {who}", {"Type": "Wait", "TimestampPath": str(time)}, wait.hops)
+        return [writing.below(wait.body, arrive=next_of(writing.scope[name]), source=way.effect)]
     if wait.parameter is None:
         name = writer.place(writing, f"Wait for {who}", {"Type": "Wait", "Seconds": wait.seconds}, wait.hops)
         return [writing.below(wait.body, arrive=next_of(writing.scope[name]))]

@@ -52,6 +52,8 @@ def _first(stop: Stop, way: Way) -> Message:
         return Message(id=of_effect("response", "EventId"), value=_event())
     if stop.type == "lambda_invoke":
         return Message(id=of_effect("id"), value=of_effect("params", "Payload"))
+    if stop.type == "create_schedule":
+        return Message(id=of_effect("id"), value=call("StringToJson", of_effect("params", "Target", "Input")))
     if stop.type == "lambda_destination":
         at = of_effect("timestamp")
         return Message(id=of_effect("requestContext", "requestId"), value=of_effect(), at=at, millis=None)

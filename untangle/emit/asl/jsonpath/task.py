@@ -33,17 +33,17 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     payload = event(task.stops, way) if task.stops else _entered(task.entry)
     letter = None
     if task.dead_letter is not None:
-        _check_letter(task, task.dead_letter)
+        check_letter(task, task.dead_letter)
         letter = parked(task.stops, way)
     writing = prepared(writer, way, writing, f"Prepare {writer.called(task)}")
     called = writer.called(task)
     name = writer.place(writing, called, _state(task, writer, way, payload), task.hops)
     state = writing.scope[name]
     if task.dead_letter is not None and letter is not None:
-        state["Catch"] = [_catcher(_park(writer, writing, name, task.dead_letter, way, letter), "$.error")]
+        state["Catch"] = [catcher(park(writer, writing, name, task.dead_letter, way, letter), "$.error")]
     elif writing.guarded:
         dropped = writer.states.take(f"{name} failed")
-        state["Catch"] = [_catcher(dropped, None)]
+        state["Catch"] = [catcher(dropped, None)]
         comment = "All retries are used up: the message is dropped here, as it was before, and its siblings go on."
         writing.scope[dropped] = {"Type": "Pass", "Comment": comment, "OutputPath": None, "End": True}
     if task.then is None:
@@ -71,7 +71,7 @@ def _entered(form: str) -> Any:
     raise Unsupported(f"its event is made of what {form} starts the workflow with, for which JSONPath lacks the functions")
 
 
-def _check_letter(task: Task, letter: DeadLetter) -> None:
+def check_letter(task: Task, letter: DeadLetter) -> None:
     """Raises `Unsupported` unless what is parked is the message itself."""
     if letter.body == "record":
         raise Unsupported("how often it was tried is not known to the state that would write the record of the failure")
@@ -136,11 +136,12 @@ def _effects(task: Task, writer: Writer, writing: Writing) -> State:
     return template(found)
 
 
-def _catcher(next: str, at: str | None) -> State:
+def catcher(next: str, at: str | None) -> State:
+    """A catcher of everything; the error goes to the path `at`, or nowhere."""
     return {"ErrorEquals": list(_EVERY), "ResultPath": at, "Next": next}
 
 
-def _park(writer: Writer, writing: Writing, name: str, letter: DeadLetter, way: Way, message: Message) -> str:
+def park(writer: Writer, writing: Writing, name: str, letter: DeadLetter, way: Way, message: Message) -> str:
     """The states that send the message to the dead-letter target, with its attributes where it has some; the first one's name."""
     comment = f"What {name} could not do goes to its dead-letter target."
     first = writer.states.take(f"Park {name}")
