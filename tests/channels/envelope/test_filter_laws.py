@@ -22,7 +22,7 @@ from tests.engine import effect_event, evaluate
 from untangle.channels.envelope import Unsupported, condition
 from untangle.channels.envelope.pattern import POLICY, compile_pattern
 from untangle.model.step import Stop
-from untangle.model.value import Value
+from untangle.model.value import Symbol, Value
 
 MISSING = object()
 
@@ -250,6 +250,27 @@ def test_ranges_of_ipv6_addresses(network: str, number: int, inside: bool, spell
 )
 def test_what_is_no_ipv6_address_is_in_no_range(text: str) -> None:
     assert evaluate(compile_pattern({"k": [{"cidr": "::/0"}]}, "$states.input"), {"input": {"k": text}}) is False
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param({"k": ({"exists": Symbol("flag")},)}, id="whether it exists"),
+        pytest.param({"$or": ({"k": ("a",)}, Symbol("other"))}, id="an alternative"),
+        pytest.param({"$or": ()}, id="no alternative"),
+        pytest.param({"k": ({"prefix": Symbol("start")},)}, id="a prefix"),
+        pytest.param({"k": (Symbol("value"),)}, id="a value"),
+        pytest.param({"k": Symbol("values")}, id="all values"),
+    ],
+)
+def test_what_is_not_known_is_not_guessed(pattern: dict[str, Value]) -> None:
+    with pytest.raises(Unsupported):
+        compile_pattern(pattern, "$states.input")
+
+
+@pytest.mark.parametrize(("text", "passes"), [("true", True), ("false", False)])
+def test_a_switch_that_a_template_holds_as_text(text: str, passes: bool) -> None:
+    assert evaluate(compile_pattern({"k": [{"exists": text}]}, "$states.input"), {"input": {"k": "v"}}) is passes
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def _object(pattern: Mapping[str, Value], place: _Place) -> str:
         if key == "$or":
             options = wanted if isinstance(wanted, tuple | list) else (wanted,)
             alternatives = [_object(option, place) for option in options if isinstance(option, Mapping)]
+            if not alternatives or len(alternatives) < len(options):
+                raise Unsupported("an alternative of $or is not known before run time")
             clauses.append("(" + " or ".join(alternatives) + ")")
         elif isinstance(wanted, Mapping):
             clauses.append(_nested(wanted, place.below(key)))
@@ -171,7 +173,7 @@ def _any(matchers: tuple[Value, ...], place: _Place) -> str:
     presence = [m for m in matchers if isinstance(m, Mapping) and "exists" in m]
     refusing = [m for m in matchers if place.dialect.none_of and isinstance(m, Mapping) and "anything-but" in m]
     others = [m for m in matchers if m not in presence and m not in refusing]
-    options = [_exists(place, wanted=bool(matcher["exists"])) for matcher in presence]
+    options = [_exists(place, wanted=_switch(matcher["exists"])) for matcher in presence]
     found = f"[{place.here}]"
     if others and all(isinstance(matcher, str) for matcher in others):
         options.append(f"$count({found}[$ in {literal(tuple(others))}]) > 0")
@@ -188,6 +190,15 @@ def _exists(place: _Place, *, wanted: bool) -> str:
     """Presence of a leaf; an object is none. Absent is what no element of any array on the way has."""
     leaf = "$not($type($) in ['object', 'null']) and $ != ''" if place.dialect.filled else "$type($) != 'object'"
     return f"$count([{place.here}][{leaf}]) > 0" if wanted else f"$count([{place.whole}][{leaf}]) = 0"
+
+
+def _switch(value: Value) -> bool:
+    """The value of `exists`; templates may hold it as text."""
+    if value is True or value == "true":
+        return True
+    if value is False or value == "false":
+        return False
+    raise Unsupported("whether a field is to exist is not known before run time")
 
 
 def _test(matcher: Value) -> str:
