@@ -147,8 +147,7 @@ def _root(parser: Any, builder: _Builder) -> Node:  # noqa: C901 (one loop, for 
     root: Node = None
     node: Any = None
     key: str | None = None
-    key_line = 0
-    core = builder.core
+    key_line, core = 0, builder.core
     around: list[_Around] = []
     while event := parser.get_event():
         kind, line = type(event), event.start_mark.line + 1
