@@ -232,7 +232,15 @@ def _links(fields: Mapping[str, Any]) -> tuple[Link, ...]:
             service=service, operation=operation, attributes={**asked, **fields.pop("sent", {})}, body=fields.pop("body", None)
         )
     guards = fields.get("guards", ())
-    publish = Link(source=fields["producer"], target=first.channel, kind=LinkKind.PUBLISH, sent=sent, guards=guards, **common)
+    publish = Link(
+        source=fields["producer"],
+        target=first.channel,
+        kind=LinkKind.PUBLISH,
+        sent=sent,
+        guards=guards,
+        multiplicity=fields["multiplicity"],
+        **common,
+    )
     routes = [
         Link(source=a.channel, target=b.channel, kind=LinkKind.ROUTE, filter=a.filter, delivery=a.delivery, **common)
         for a, b in pairwise(passages)

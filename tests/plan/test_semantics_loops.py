@@ -25,7 +25,9 @@ from tests.plan.test_shapes import outline
 from untangle.asl import validate
 from untangle.emit.asl import asl_definition
 from untangle.model.code import Guard
+from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.graph import EventGraph
+from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.location import Location
 from untangle.model.node import ChannelNode
 from untangle.model.step import Join, Loop, OneOf, Step, steps
@@ -325,6 +327,21 @@ def test_more_than_one_of_what_excludes_itself_is_never_dropped() -> None:
         Machine(definition(row.graph), Handlers({}, Intake=[sent("PackQueue", "x"), published("IntakeTopic", "x")])).run({})
 
 
+def again(side: str) -> Link:
+    """One more call of `poll` into its own queue, at another place."""
+    place = Location("poll/app.py", 9)
+    return Link(
+        source="app/Poll",
+        target="app/Again",
+        kind=LinkKind.PUBLISH,
+        confidence=Confidence.LIKELY,
+        evidence=(Evidence(kind=Witness.CODED, note="call", location=place),),
+        multiplicity="maybe",
+        guards=guard("a", side)["guards"],
+        sent=Sent(service="sqs", operation="SendMessage"),
+    )
+
+
 POLL = "intake -sqs-> poll; poll -sqs:Again?-> poll"
 STAYING: dict[str, tuple[str, dict[str, Any], str]] = {
     "several-messages-a-round": ("poll -sqs:Again*-> poll", {}, "may send several messages from Poll to Poll"),
@@ -341,6 +358,17 @@ STAYING: dict[str, tuple[str, dict[str, Any], str]] = {
         "intake -sqs-> charge; poll -sqs:Again?-> poll",
         {"triggers": {"intake": "schedule"}},
         "nothing is seen that starts it",
+    ),
+    "the-subscription-starts-it-too": ("work -s3:Box?-> work", {"triggers": {}}, "what starts it is not seen"),
+    "a-filter-that-ends-nothing": (
+        "work -s3:Box-> work",
+        {"filters": {"Box": {"events": ("s3:ObjectCreated:*",)}}},
+        "nothing is seen that ends it",
+    ),
+    "both-answers-go-round": (
+        "poll -sqs:Again?-> poll",
+        {"hops": {"poll>poll": guard("a", "1+")}, "links": (again("1-"),)},
+        "nothing is seen that ends it",
     ),
     "order-in-the-queue": (POLL, {"settings": {"Again": {"fifo": True}}}, "FIFO"),
 }  # fmt: skip

@@ -11,13 +11,12 @@ is named; a limit beyond what a run's history holds keeps the loop.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from untangle.channels.envelope import condition
 from untangle.model.code import Guard
 from untangle.model.link import Hop
-from untangle.plan.passes import Draft, Rounds, how_many, stops
+from untangle.plan.passes import Draft, Rounds, goes_out, how_many
 from untangle.plan.quotas import HISTORY
 from untangle.plan.rounds import MOST_ROUNDS, Laps
 
@@ -86,8 +85,14 @@ def _judged(draft: Draft, ids: list[str]) -> Rounds | str:
 
 def _entered(draft: Draft, function: str, within: Iterable[str]) -> bool:
     """Whether something else than the loop itself starts one of its functions."""
-    others = (hop for hop in draft.graph.reaching(function) if hop.producer not in set(within) or hop.id not in draft.moving)
-    return function in draft.chain.entries or bool(draft.graph.triggers_of(function)) or any(others)
+    return function in draft.chain.entries or _started(draft, function, within)
+
+
+def _started(draft: Draft, function: str, within: Iterable[str]) -> bool:
+    """Whether a trigger or a hop of others is seen that starts one of a loop's functions."""
+    own = set(within)
+    others = (hop for hop in draft.graph.reaching(function) if hop.producer not in own or hop.id not in draft.moving)
+    return bool(draft.graph.triggers_of(function)) or any(others)
 
 
 def _against(draft: Draft, way: list[str]) -> Iterator[str]:
@@ -99,7 +104,9 @@ def _against(draft: Draft, way: list[str]) -> Iterator[str]:
             yield f"a run may send several messages from {ends}, each of which starts rounds of its own"
         if id in draft.called_back:
             yield f"the queue from {ends} stays and calls back"
-    if all(_always(draft, hop) and not _filtered(draft, hop) for hop in hops):
+    if goes_out(draft, hops[-1]) and not _started(draft, hops[-1].consumer, [hop.producer for hop in hops]):
+        yield "what starts it is not seen: others who write there start it by the subscription that the loop would take away"
+    if all(_always(draft, hop) and not _filtered(hop) for hop in hops):
         yield "every round sends the message for the next one: nothing is seen that ends it"
     found = bound(guard for hop in hops for guard in hop.guards)
     if found is not None and found.limit.isdigit() and int(found.limit) > MOST_ROUNDS // len(way):
@@ -111,8 +118,13 @@ def _always(draft: Draft, hop: Hop) -> bool:
     return "one" in (how_many(draft, hop), draft.calls.get((hop.producer, hop.passages[0].channel)))
 
 
-def _filtered(draft: Draft, hop: Hop) -> bool:
-    return condition(stops(draft.graph, hop), lambda node, attribute: node) is not None
+def _filtered(hop: Hop) -> bool:
+    """Whether a filter that looks at more than the kind of event may keep a message from going on."""
+    return any(
+        bool(passage.filter)
+        and not (passage.type == "s3" and isinstance(passage.filter, Mapping) and passage.filter.keys() <= {"events"})
+        for passage in hop.passages
+    )
 
 
 def loop_differences(draft: Draft, loop: Rounds, made: Laps) -> Iterator[str]:

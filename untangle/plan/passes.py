@@ -184,6 +184,14 @@ def how_many(draft: Draft, hop: Hop) -> str:
     return max(hop.multiplicity, calls, key=STRENGTH.index)
 
 
+def goes_out(draft: Draft, hop: Hop) -> bool:
+    """Whether the producer's call must still be made: it is the write itself, or somebody else hears it."""
+    first = hop.passages[0]
+    return first.type in ("s3", "dynamodb_stream", "kinesis") or (
+        first.type in ("sns", "eventbridge") and first.channel in draft.heard_by_others
+    )
+
+
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
     """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end.
 
