@@ -92,6 +92,7 @@ class Task:
     The event that the handler gets is rebuilt from the effect by way of `stops`, the channels the message passed.
     `captures` are the effects of the function that the workflow carries on with; `record` asks for the function's
     invocation record as one more effect (an on-success destination). `then` follows with all its captured effects.
+    Those of `claimed` go through the bucket `claim` where they are large.
     `partial` says that an answer with `batchItemFailures` is a failed run. When all `retries` are used up the message is
     parked at the `dead_letter`, where there is one.
 
@@ -108,6 +109,8 @@ class Task:
     dead_letter: DeadLetter | None = None
     timeout: int | None = None
     captures: tuple[Effects, ...] = ()
+    claim: str = ""
+    claimed: tuple[Effects, ...] = ()
     record: bool = False
     partial: bool = False
     called_back: bool = False

@@ -67,6 +67,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 MECHANISMS: tuple[str, ...] = (
     "awaited",
     "bus_rule",
+    "claims",
     "counting",
     "length",
     "month",
@@ -85,13 +86,14 @@ MECHANISMS: tuple[str, ...] = (
 )
 
 
-def plan(graph: EventGraph, chain: Chain) -> Workflow:
-    """The workflow of a chain: what moves, what stays and why, and the verdict.
+def plan(graph: EventGraph, chain: Chain, claim: str | None = None) -> Workflow:
+    """The workflow of a chain: what moves, what stays and why, and the verdict. `claim` is the name of a bucket through which
+    messages may go that a state cannot carry, where somebody asks for it.
 
     `root` is None where nothing can move. A workflow is planned even where the verdict is to keep the chain as it is:
     who asks for it all the same gets it.
     """
-    draft = Draft(graph=graph, chain=chain, hops={id: graph.hop(id) for id in sorted(chain.hops)})
+    draft = Draft(graph=graph, chain=chain, hops={id: graph.hop(id) for id in sorted(chain.hops)}, claim=claim)
     for run in PASSES:
         draft = run(draft)
     return Workflow(

@@ -56,6 +56,8 @@ class Rounds:
 class Draft:
     """A plan in the making. `hops` are the chain's by id, sorted; `kept` says of each hop that stays why it does.
 
+    `claim` is the bucket that large messages may go through (see `claims`).
+
     `entries` are the functions at which the workflow starts; `notes` are obstacles that keep no hop. `savings` say what each
     rewrite of the tree saves. `called_back` are moving hops whose queue stays and calls back (see `callbacks`). `joins` are those
     found (see `joins`), `loops` those that move (see `loops`). `started` says of each entry how it is started (see
@@ -65,6 +67,7 @@ class Draft:
     graph: EventGraph
     chain: Chain
     hops: Mapping[str, Hop]
+    claim: str | None = None
     kept: Mapping[str, Obstacle] = field(default_factory=dict)
     called_back: frozenset[str] = frozenset()
     joins: tuple[Joined, ...] = ()

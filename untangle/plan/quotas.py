@@ -18,6 +18,7 @@ from untangle.model.outlook import EXPRESS, Outlook
 from untangle.model.shape import Shape
 from untangle.model.step import Each, Job, Step, Task, steps
 from untangle.model.workflow import Obstacle
+from untangle.plan.claims import CARRIES, claimed, unclaimable
 from untangle.plan.passes import Draft, drawn, number, settings, where
 from untangle.plan.size import INLINE_CONCURRENCY, asking
 
@@ -26,16 +27,19 @@ HISTORY = 25_000  # events of a Standard execution; a hard quota
 STARTS = 300  # StartExecution a second for Standard workflows in three large regions; 150 elsewhere; may be raised
 DAY = 86_400
 _IMAGES = "an item may have 400 KB, a state carries 256 KiB with both images: larger items fail the run"
-_CARRIES = frozenset({"sqs", "sns", "eventbridge", "lambda_invoke"})
 _DEPTH = 12
 
 
 def keep_what_is_too_large(draft: Draft) -> Draft:
     """Keep the hops whose message is, by what the code writes into it literally, too large for a state."""
     for id, hop in draft.moving.items():
+        if claimed(draft, hop):
+            continue
         size = max((_least(link.sent.body) for link in hop.links if link.sent is not None), default=0)
         if size > PAYLOAD:
             text = f"{drawn(draft, hop)}: its message has at least {size:,} bytes, and a state carries {PAYLOAD:,} (256 KiB)"
+            why = unclaimable(hop)
+            text += f"; no claim check helps: {why}" if why else "; with --claim-check BUCKET it goes through a bucket"
             draft = draft.keep([id], text)
     return draft
 
@@ -62,13 +66,14 @@ def check_quotas(draft: Draft) -> Draft:
 def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
     """One note about the hops whose messages may be larger than a state can carry: those in loops, or the others."""
     several = draft.handed | {id for id, hop in draft.moving.items() if hop.multiplicity == "many"}
-    ids = [id for id, hop in draft.moving.items() if (id in several) is many and not _bounded(draft, hop)]
+    free = {id: hop for id, hop in draft.moving.items() if not claimed(draft, hop)}
+    ids = [id for id, hop in free.items() if (id in several) is many and not _bounded(draft, hop)]
     if ids:
         handed = ", or a join hands on," if draft.handed.intersection(ids) else ""
         together = f"all messages that one run sends{handed} must fit together" if many else "a message must fit"
         text = (
             f"{together} into a state's 256 KiB, while the channel takes 1 MiB for each; the code does not bound their size: "
-            f"where more is possible, put the body into a bucket and send its key, or keep the hop. This is so for "
+            f"where more is possible, propose it with --claim-check BUCKET, or keep the hop. This is so for "
             f"{', '.join(sorted(drawn(draft, draft.hops[id]) for id in ids))}"
         )
         yield Obstacle(text=text, hops=tuple(ids), location=where(draft.hops[ids[0]]))
@@ -77,7 +82,7 @@ def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
 def _bounded(draft: Draft, hop: Hop) -> bool:
     """Whether no message of a hop can outgrow a state. A notification of S3 is a claim check already."""
     first = hop.passages[0]
-    if first.type not in _CARRIES or hop.mediated:  # what a service tells of a job is small
+    if first.type not in CARRIES or hop.mediated:  # what a service tells of a job is small
         return True
     if hop.multiplicity == "many" or hop.id in draft.handed:
         return False

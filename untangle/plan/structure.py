@@ -31,6 +31,7 @@ from untangle.model.step import (
 )
 from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
+from untangle.plan.claims import claimed
 from untangle.plan.loops import loop_differences
 from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, goes_out, how_many, number, onward, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
@@ -221,13 +222,19 @@ def _task(draft: Draft, function: str, way: tuple[Stop, ...], fails: Failing, th
     leaving = [hop for _, hop in draft.leaving.get(function, ())]
     captured = dict.fromkeys(channel_effects(draft, hop) for hop in leaving)
     records = any(effects.type == "lambda_destination" for effects in captured)
+    kinds = tuple(effects for effects in captured if effects.type != "lambda_destination")
+    through = {channel_effects(draft, hop) for hop in leaving} - {
+        channel_effects(draft, hop) for hop in leaving if not claimed(draft, hop)
+    }
     return Task(
         function=function,
         stops=way,
         retries=fails.retries,
         dead_letter=fails.dead_letter,
         timeout=draft.graph.function(function).timeout,
-        captures=tuple(effects for effects in captured if effects.type != "lambda_destination"),
+        captures=kinds,
+        claim=(draft.claim or "") if through else "",
+        claimed=tuple(effects for effects in kinds if effects in through),
         record=records,
         partial=reports_failures(way),
         then=then,

@@ -2,8 +2,8 @@
 
 A function that stays outside is invoked without the marker. Its outbox finds the variable `UNTANGLE_START` in its environment
 (see `start_variable`), treats the invocation as if the marker had asked for these targets and, when the handler has returned,
-starts the state machine with `{"entry": <name>, "effects": […]}`; only then it gives the handler's answer to who waits for it. Where the
-handler fails, nothing is started; where the start fails, the invocation does. The execution is named after the request, so that a
+starts the state machine with `{"entry": <name>, "effects": […]}`; only then it gives the handler's answer to who waits for it.
+Where the handler fails, nothing is started; where the start fails, the invocation does. The execution is named after the request, so that a
 request that is tried again starts it once. An invocation with the marker is none of this: the machine drives it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from untangle.channels.envelope.sqs import parked_records
 from untangle.emit.asl.names import Substitutions
-from untangle.emit.asl.states import jsonata, parking_state, targets
+from untangle.emit.asl.states import jsonata, parking_state, target_of, targets
 from untangle.emit.asl.writer import INPUT, State, Writer, Writing
 from untangle.model.step import DeadLetter, Task
 
@@ -32,7 +32,9 @@ def start_variable(task: Task, names: Substitutions, entry: str, *, ready: bool 
     """The value of `UNTANGLE_START`, as an object: the entry's name and the targets whose calls are held back, or told too;
     `ready` as in the marker, for a definition in JSONPath."""
     held, told = targets(task, names)
-    asked = {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
+    asked: dict[str, Any] = {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
+    if task.claim:
+        asked["claim"] = {"bucket": task.claim, "of": [target_of(one, names) for one in task.claimed]}
     return asked | {"ready": True} if ready else asked
 
 

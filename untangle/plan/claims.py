@@ -1,0 +1,53 @@
+"""Messages that may be larger than a state carries, and that go through a bucket because somebody asked for it (a claim check).
+
+The outbox of the producer puts the text of such a message into the bucket and reports a claim in its place; that of the consumer
+takes the claim out of the event and puts the text back. Between them the text is nowhere: what looks into it on the way (a
+filter on the body or detail, a transformer) would see the claim. Such hops are not claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from untangle.model.link import Hop, Passage
+from untangle.model.value import Value
+from untangle.plan.passes import Draft
+
+CARRIES = frozenset({"sqs", "sns", "eventbridge", "lambda_invoke"})  # channels whose messages may be larger than a state
+_TRANSFORMS = ("input", "input_path", "input_transformer", "input_template", "enrichment")
+
+
+def claimed(draft: Draft, hop: Hop) -> bool:
+    """Whether the messages of a hop go through the bucket where they are large."""
+    return draft.claim is not None and unclaimable(hop) is None
+
+
+def unclaimable(hop: Hop) -> str | None:
+    """Why a claim cannot stand for the messages of a hop, in words; None where it can."""
+    if not hop.passages or hop.passages[0].type not in CARRIES:
+        return "its messages are not texts of the producer's"
+    for passage in hop.passages:
+        if _looks_into(passage):
+            return f"a filter or transformer of {passage.channel} looks into the message"
+    return None
+
+
+def _looks_into(passage: Passage) -> bool:
+    if any(passage.delivery.get(name) is not None for name in _TRANSFORMS):
+        return True
+    if passage.type == "sns":
+        return _has(passage.filter, "MessageBody")
+    return _has(passage.filter, "detail") or _has(passage.filter, "body") or (passage.type == "pipe" and bool(passage.filter))
+
+
+def _has(filter: Value, name: str) -> bool:
+    """Whether a pattern, or one of several, speaks of a field of this name at its top, or in an alternative there."""
+    patterns: list[Value] = list(filter) if isinstance(filter, tuple | list) else [filter]
+    while patterns:
+        pattern = patterns.pop()
+        if isinstance(pattern, Mapping):
+            if name in pattern:
+                return True
+            either = pattern.get("$or")
+            patterns.extend(either if isinstance(either, tuple | list) else ())
+    return False
