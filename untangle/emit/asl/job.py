@@ -148,6 +148,6 @@ def _guarded(writer: Writer, told: _Told, writing: Writing, title: str, state: S
         dropped = writer.states.take(f"{title} failed", writing.reached)
         placed["Catch"] = [{"ErrorEquals": ["States.ALL"], "Output": {}, "Next": dropped}]
         comment = "The end of the job is told to nobody from here, and its siblings go on."
-        drop = {"Type": "Pass", "Comment": comment, **({"Output": []} if writing.handing else {}), "End": True}
+        drop = {"Type": "Pass", "Comment": comment, **({"Output": writing.nothing} if writing.handing else {}), "End": True}
         writing.scope[dropped] = drop
     return placed
