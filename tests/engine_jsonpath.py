@@ -151,8 +151,14 @@ def read(path: str, value: Any, context: Any) -> Any:
     while at < len(path):
         if path.startswith("[?(", at):
             end = path.index(")]", at)
-            assert not many and isinstance(found, list), f"{path} does not filter a list"
-            found, many, at = [item for item in found if _passes(path[at + 3 : end], item)], True, end + 2
+            lists = found if many else [found]
+            assert all(isinstance(each, list) for each in lists), f"{path} does not filter a list"
+            found = [item for each in lists for item in each if _passes(path[at + 3 : end], item)]
+            many, at = True, end + 2
+            continue
+        if path.startswith("[*]", at):
+            assert not many and isinstance(found, list), f"{path} does not go through a list"
+            many, at = True, at + 3
             continue
         step = _STEP.match(path, at)
         assert step is not None, f"{path[at:]} is no step of a path"

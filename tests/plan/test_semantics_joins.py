@@ -391,13 +391,18 @@ def planned(row: Row) -> tuple[Workflow, EventGraph]:
     return plan(graph, chain(graph)), graph
 
 
-def ran(row: Row) -> tuple[Machine, Ordered]:
+def in_jsonata(graph: EventGraph, handlers: Handlers) -> Machine:
+    """What runs a definition as it is usually written."""
+    return Machine(definition(graph), handlers)
+
+
+def ran(row: Row, made: Callable[[EventGraph, Handlers], Machine] = in_jsonata) -> tuple[Machine, Ordered]:
     def failing(event: Any) -> Any:
         raise ValueError("broken")
 
     does = {**row.does(), **dict.fromkeys(row.fails, failing)}
     handlers = Ordered(does)
-    machine = Machine(definition(row.graph), handlers)
+    machine = made(row.graph, handlers)
     machine.run({})
     return machine, handlers
 

@@ -19,6 +19,7 @@ from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, published, sent, value
 from tests.engine import Failed, Machine
 from tests.engine_jsonpath import PathMachine, ready
+from tests.plan import test_semantics_joins as joins
 from tests.plan import test_semantics_loops as loops
 from tests.plan import test_semantics_nested as nested
 from tests.plan import test_semantics_schedules as schedules
@@ -301,8 +302,6 @@ def test_filters_that_rules_cannot_say(name: str) -> None:
 
 
 ROUNDS_REFUSED: Mapping[str, str] = {
-    "report-and-again": "cannot put together",
-    "retry-with-the-topic": "cannot put together",
     "rules-of-two-sources": "filters decide which of the ways",
 }
 
@@ -358,3 +357,25 @@ def test_times_that_a_message_names_are_waited_for(name: str) -> None:
     (machine, handlers), (other, expected) = executed(row, in_paths), executed(row)
     assert handlers.events == expected.events
     assert machine.waits == other.waits == list(row.waits)
+
+
+JOINS_REFUSED = {
+    "branches-of-many",
+    "branches-of-which-one-is-filtered",
+    "one-within-another",
+    "one-within-another-of-the-same-split",
+}
+
+
+@pytest.mark.parametrize("name", joins.ROWS)
+def test_joins_wait_for_the_same_runs(name: str) -> None:
+    row = joins.ROWS[name]
+    if name in JOINS_REFUSED:
+        with pytest.raises(UntangleError, match="runs within runs hand out their effects"):
+            definition(row.graph)
+        return
+    (machine, handlers), (other, expected) = joins.ran(row, in_paths), joins.ran(row)
+    assert known(handlers.events, expected.events) == expected.events
+    assert handlers.order == expected.order
+    assert (machine.waits, machine.calls) == (other.waits, other.calls)
+    assert [found for found in validate(definition(row.graph)) if found.severity == "error"] == []

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from untangle.channels.envelope.form import Unsupported
 from untangle.emit.asl.jsonpath.flow import write_choice, write_each, write_entries, write_parallel, write_wait
+from untangle.emit.asl.jsonpath.join import write_hand, write_join
 from untangle.emit.asl.jsonpath.rounds import write_again, write_loop, write_one_of
 from untangle.emit.asl.jsonpath.start import source_of, write_start
 from untangle.emit.asl.jsonpath.task import ROOT, write_task
@@ -21,9 +22,7 @@ from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, L
 __all__ = ["ROOT", "WRITERS", "source_of"]
 
 _REFUSED: Mapping[type, str] = {
-    Hand: "its effects are handed out, and JSONPath cannot put lists together",
     Job: "it waits for a job whose state is compared with a list",
-    Join: "it waits for several runs, whose effects JSONPath cannot put together",
 }
 
 
@@ -36,6 +35,8 @@ WRITERS: Mapping[type, StepWriter] = {
     Choice: write_choice,
     Each: write_each,
     Entries: write_entries,
+    Hand: write_hand,
+    Join: write_join,
     Loop: write_loop,
     OneOf: write_one_of,
     Parallel: write_parallel,

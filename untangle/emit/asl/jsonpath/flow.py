@@ -6,6 +6,8 @@ ItemsPath may not), and the one effect that there must be is taken by a Pass sta
 
 from __future__ import annotations
 
+from untangle.channels.envelope.form import Unsupported
+from untangle.emit.asl.jsonpath.join import apart
 from untangle.emit.asl.jsonpath.rounds import write_ways
 from untangle.emit.asl.jsonpath.rules import rule_of
 from untangle.emit.asl.jsonpath.selection import selected
@@ -19,13 +21,16 @@ from untangle.model.step import Choice, Each, Entries, Parallel, Wait
 
 def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
     """A Map over the effects, a Pass that takes the only one; nothing for the record of a run, which has a place of its own."""
-    if each.multiplicity == "maybe" and writing.back is not None:  # a Map could not go back to the start of the loop around it
+    # a Map could neither go back to the start of the loop around it nor hand out to the join around it
+    if each.multiplicity == "maybe" and (writing.back is not None or writing.handing):
         return write_ways(writer, [each], each.hops, writing)
     if each.stops:
         body = Choice(stops=each.stops, words=each.words, body=each.body, hops=each.hops)
         return write_each(writer, Each(effects=each.effects, multiplicity=each.multiplicity, body=body,
                                        concurrency=each.concurrency, hops=each.hops), writing)  # fmt: skip
     if each.effects.type == "lambda_destination":
+        if "[*]" in writing.source:
+            raise Unsupported("the records of several runs are not in a list that a path could go through")
         return [writing.below(each.body, arrive=writing.arrive, source=f"{writing.source}.record")]
     found = selected(each.effects, writer.names, writing.source)
     who = writer.called(each.body)
@@ -39,6 +44,7 @@ def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
         }
         name = writer.place(writing, f"Message for {who}", taken, each.hops)
         return [writing.below(each.body, arrive=next_of(writing.scope[name]), source=ROOT)]
+    writing = apart(each, writing)
     processor: State = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "", "States": {}}
     state: State = {"Type": "Map", "InputPath": str(found)}
     if each.concurrency is not None:
@@ -54,6 +60,7 @@ def write_each(writer: Writer, each: Each, writing: Writing) -> list[Writing]:
 
 def write_parallel(writer: Writer, parallel: Parallel, writing: Writing) -> list[Writing]:
     """A Parallel state whose branches all work on the same effects."""
+    writing = apart(parallel, writing)
     branches: list[State] = [{"StartAt": "", "States": {}} for _ in parallel.branches]
     called = list(dict.fromkeys(writer.called(branch) for branch in parallel.branches))
     title = f"{', '.join(called[:-1])} and {called[-1]}" if 1 < len(called) <= 4 else ""

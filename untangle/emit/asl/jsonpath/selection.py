@@ -15,6 +15,12 @@ def selected(effects: Effects, names: Substitutions, source: str) -> Expression:
     return Expression(f"{source}.effects[?({test(effects, names)})]")
 
 
+def picked(effects: tuple[Effects, ...], names: Substitutions, source: str) -> Expression:
+    """The path of the effects of several channels among those at `source`."""
+    tests = [test(each, names) for each in effects]
+    return Expression(f"{source}[?({tests[0] if len(tests) == 1 else ' || '.join(f'({one})' for one in tests)})]")
+
+
 def test(effects: Effects, names: Substitutions) -> str:
     """What a filter asks of an effect for it to belong to the channel."""
     written = form_of(effects.type).written

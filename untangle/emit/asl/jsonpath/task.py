@@ -11,12 +11,13 @@ from typing import Any
 
 from untangle.channels.envelope.form import Unsupported
 from untangle.emit.asl.jsonpath.messages import event, parked
+from untangle.emit.asl.jsonpath.selection import picked
 from untangle.emit.asl.jsonpath.text import Expression, call, of_effect, placed, quoted, step_of, template
 from untangle.emit.asl.jsonpath.way import Message, Way, way_of
 from untangle.emit.asl.states import LAMBDA, MARGIN, RETRY_SERVICE, retrier, targets
 from untangle.emit.asl.writer import State, Writer, Writing, next_of
 from untangle.model.entry import EFFECTS, EVENT
-from untangle.model.step import DeadLetter, Task
+from untangle.model.step import DeadLetter, Hand, Task
 
 ROOT = "$"
 _EVERY = ["States.ALL"]
@@ -48,6 +49,10 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
         writing.scope[dropped] = {"Type": "Pass", "Comment": comment, "OutputPath": None, "End": True}
     if task.then is None:
         state |= {"OutputPath": None, "End": True}
+        return []
+    if isinstance(task.then, Hand):
+        handed = picked(task.then.effects, writer.names, "$.Payload.effects")
+        state |= {"ResultSelector": {"effects.$": handed}, "End": True}
         return []
     state["ResultSelector"] = _effects(task, writer, writing)
     return [writing.below(task.then, arrive=next_of(state), source=ROOT, after=name)]
