@@ -273,3 +273,47 @@ def test_a_comma_too_many_does_no_harm_in_a_file_that_a_template_uploads(tmp_pat
         ("INVALID_JSON_DESCRIPTION", "warning", 2),
         ("MISSING_TRANSITION_TARGET", "error", 3),
     ]
+
+
+TEXTS = """\
+resource "aws_sfn_state_machine" "written" {
+  definition = <<-EOF
+    {
+      "StartAt": "A",
+      "States": {"A": {"Type": "Pass", "End": true,
+        "Nxt": "${var.next}"}}
+    }
+  EOF
+}
+
+resource "aws_sfn_state_machine" "filled" {
+  definition = templatefile("${path.module}/flows/filled.json.tpl", { seconds = 3, name = "x" })
+}
+
+resource "aws_sfn_state_machine" "read" {
+  definition = file("${path.module}/flows/read.json")
+}
+"""
+FILLED = '{"StartAt": "A", "States": {\n "A": {"Type": "Wait", "Seconds": ${seconds},\n "Nxt": "${name}", "End": true}}}'
+READ = '{"StartAt": "A", "States": {\n "A": {"Type": "Succeed",\n "Next": "A"}}}'
+
+
+def test_a_text_of_terraform_is_told_of_once_and_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    for name, text in {"main.tf": TEXTS, "flows/filled.json.tpl": FILLED, "flows/read.json": READ}.items():
+        (tmp_path / name).write_text(text)
+    _, rows = lint(str(tmp_path))
+    places = [(Path(row["file"]).name, row["line"], row["pointer"], row["resource"].rpartition(".")[2]) for row in rows]
+    assert places == [
+        ("filled.json.tpl", 3, "/States/A/Nxt", "filled"),
+        ("read.json", 3, "/States/A/Next", "read"),
+        ("main.tf", 6, "/States/A/Nxt", "written"),
+    ]
+
+
+def test_a_text_that_is_no_json_is_an_error_in_a_template(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(
+        TEMPLATE.replace("Definition:", "DefinitionString: |") + "        StartAt: A\n        States: {}\n"
+    )
+    _, rows = lint(str(tmp_path))
+    assert [(row["code"], row["line"]) for row in rows] == [("INVALID_JSON_DESCRIPTION", 6)]

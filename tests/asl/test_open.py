@@ -49,6 +49,11 @@ def test_a_placeholder_may_stand_for_anything(state: str) -> None:
             ".sync",
         ),
         ('{"Type": "Task", "Resource": "${Fn", "Next": "B"}', "not closed"),
+        ('{"Type": "Pass", "Nxt": "${Following}", "Next": "B"}', "no field 'Nxt'"),
+        ('{"Type": "Succeed", "Next": "${Following}"}', "no field 'Next'"),
+        ('{"Type": "Pass", "Output": "${Out}", "Next": "B"}', "belongs to JSONata"),
+        ('{"Type": "Wait", "Seconds": 1, "Next": "${Following}", "End": true}', "exclude"),
+        ('{"Type": "Task", "Resource": "${F}", "Retry": [{"ErrorEquals": ["X"], "Attempts": "${N}"}], "Next": "B"}', "no field"),
     ],
 )
 def test_what_stands_around_it_is_checked(state: str, words: str) -> None:

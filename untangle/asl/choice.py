@@ -55,7 +55,7 @@ def _condition(scope: Scope, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
                 if name in OPERATORS or name in (*_COMBINED, "Variable")
                 else closest(name, ("Condition", "Output", "Assign"))
             )
-            yield scope.problem(SCHEMA, f"a JSONata choice rule has no field {name!r}", str(name), hint=hint)
+            yield scope.problem(SCHEMA, f"a JSONata choice rule has no field {name!r}", str(name), hint=hint, misplaced=True)
     condition = rule.get("Condition")
     if not isinstance(condition, bool) and not is_jsonata(condition):
         yield scope.problem(SCHEMA, "a JSONata choice rule needs a Condition in {% … %}", "Condition")
@@ -71,11 +71,10 @@ def _comparison(scope: Scope, rule: Mapping[str, Any], depth: int) -> Iterator[D
     for name in rule:
         if name not in allowed and name not in tests and name not in combined and name != "Variable":
             if name == "Next":
-                yield scope.problem(SCHEMA, "only the outermost rule may have Next", "Next")
+                yield scope.problem(SCHEMA, "only the outermost rule may have Next", "Next", misplaced=True)
             else:
-                yield scope.problem(
-                    SCHEMA, f"a choice rule has no field {name!r}", str(name), hint=closest(name, [*OPERATORS, *_COMBINED])
-                )
+                hint = closest(name, [*OPERATORS, *_COMBINED])
+                yield scope.problem(SCHEMA, f"a choice rule has no field {name!r}", str(name), hint=hint, misplaced=True)
     if len(combined) + len(tests) != 1:
         what = ", ".join([*combined, *tests]) or "none"
         yield scope.problem(SCHEMA, f"a choice rule needs exactly one comparison, And, Or or Not; here: {what}")

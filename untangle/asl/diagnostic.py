@@ -27,7 +27,10 @@ _MANY, _LONGEST = 100, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One thing wrong. `pointer` is a JSON pointer into the definition, `hint` the right spelling where one is known."""
+    """One thing wrong. `pointer` is a JSON pointer into the definition, `hint` the right spelling where one is known.
+
+    `misplaced` says that it is about the field itself, whatever its value is.
+    """
 
     code: str
     message: str
@@ -35,6 +38,7 @@ class Diagnostic:
     severity: str = "error"
     hint: str | None = None
     line: int | None = None
+    misplaced: bool = False
 
 
 def pointer(*steps: str | int) -> str:

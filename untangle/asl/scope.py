@@ -28,14 +28,23 @@ class Scope:
         route = (*self.route, *steps)  # written out: `replace` would take half of all the time
         return Scope(route=route, language=self.language, variables=self.variables, express=self.express)
 
-    def problem(self, code: str, message: str, *steps: str | int, hint: str | None = None, severity: str = "error") -> Diagnostic:
+    def problem(
+        self,
+        code: str,
+        message: str,
+        *steps: str | int,
+        hint: str | None = None,
+        severity: str = "error",
+        misplaced: bool = False,
+    ) -> Diagnostic:
         """A diagnostic about this place or one below it; a hint is told in the message too."""
         text = f"{message}; write {hint}" if hint else message
-        return Diagnostic(code=code, message=text, pointer=pointer(*self.route, *steps), hint=hint, severity=severity)
+        place = pointer(*self.route, *steps)
+        return Diagnostic(code=code, message=text, pointer=place, hint=hint, severity=severity, misplaced=misplaced)
 
     def unknown(self, value: Mapping[str, Any], allowed: Collection[str], what: str) -> Iterator[Diagnostic]:
         """Fields that do not belong here, each with the one that is spelled like it."""
         for name in value:
             if name not in allowed:
                 hint = closest(name, set(allowed) - set(value))
-                yield self.problem(SCHEMA, f"{what} has no field {name!r}", str(name), hint=hint)
+                yield self.problem(SCHEMA, f"{what} has no field {name!r}", str(name), hint=hint, misplaced=True)

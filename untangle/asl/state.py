@@ -60,7 +60,7 @@ def state_problems(scope: Scope, state: Mapping[str, Any], *, jsonata_machine: b
     yield from _fields(scope, type, state)
     for one, other in _EITHER:
         if one in state and other in state:
-            yield scope.problem(SCHEMA, f"{one} and {other} exclude each other", other)
+            yield scope.problem(SCHEMA, f"{one} and {other} exclude each other", other, misplaced=True)
     yield from _numbers(scope, state)
     yield from _kinds(scope, type, state)
     yield from _paths(scope, type, state)
@@ -79,11 +79,11 @@ def _fields(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagn
             )
         elif elsewhere(type, scope.language, name):
             other = "JSONPath" if scope.language == JSONATA else "JSONata"
-            yield scope.problem(SCHEMA, f"{name} belongs to {other} states, this one is {scope.language}", name)
+            yield scope.problem(SCHEMA, f"{name} belongs to {other} states, this one is {scope.language}", name, misplaced=True)
         else:
             hint = SYNONYMS.get(str(name))
             hint = hint if hint in known else closest(name, known - set(state))
-            yield scope.problem(SCHEMA, f"a {type} state has no field {name!r}", str(name), hint=hint)
+            yield scope.problem(SCHEMA, f"a {type} state has no field {name!r}", str(name), hint=hint, misplaced=True)
 
 
 def _kinds(scope: Scope, type: str, state: Mapping[str, Any]) -> Iterator[Diagnostic]:

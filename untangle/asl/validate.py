@@ -36,8 +36,8 @@ def validate(definition: Document | Mapping[str, Any]) -> tuple[Diagnostic, ...]
 
 def _open(value: Any, found: Diagnostic) -> bool:
     """Whether what a diagnostic is about is a placeholder, `${Name}`, which is filled in later with what nobody knows here."""
-    if found.pointer.endswith("/Resource"):
-        return False  # whose check reads around placeholders
+    if found.misplaced or found.pointer.endswith("/Resource"):
+        return False  # the check of a Resource reads around placeholders
     for step in found.pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, Mapping):

@@ -15,6 +15,7 @@ from untangle.asl import Document, parse
 from untangle.asl.diagnostic import BAD_JSON, Diagnostic, pointer
 from untangle.model.resource import Inventory, Resource, Stack
 from untangle.model.value import Concat, Either, Value, show
+from untangle.scanners.definition_text import text_of
 from untangle.scanners.document import Map, Seq, read_document
 from untangle.scanners.tree import Tree
 
@@ -111,16 +112,20 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
         if document is not None:
             document = replace(document, express=_express(resource))
             place = resource.at("Definition") or resource.location
-            if place.path != resource.location.path and (text := tree.text(place.path)) is not None:
-                document = replace(document, lines=_written(text, place.path).lines)
-            yield Definition(path=place.path, document=document, address=resource.address)
+            path = place.path
+            if path != resource.location.path and (text := tree.text(path)) is not None:
+                document = replace(document, lines=_written(text, path).lines)
+            elif len(set(document.lines.values())) <= 1 and (written := text_of(tree, place)) is not None:
+                path = written.path
+                document = replace(document, lines=written.lines)
+            yield Definition(path=path, document=document, address=resource.address)
             continue
-        path = _file_of(resource, stacks.get(resource.stack))
-        text = tree.text(path) if path and path not in files else None
-        if path and text is not None:
-            files.add(path)
-            document = replace(_uploaded(text, path), express=_express(resource))
-            yield Definition(path=path, document=document)
+        file = _file_of(resource, stacks.get(resource.stack))
+        text = tree.text(file) if file and file not in files else None
+        if file and text is not None:
+            files.add(file)
+            document = replace(_uploaded(text, file), express=_express(resource))
+            yield Definition(path=file, document=document)
 
 
 def _express(resource: Resource) -> bool:
@@ -136,7 +141,7 @@ def _of_properties(resource: Resource) -> Document | None:
             plain = _plain(value, (name,), (), resource, lines)
             return Document(value=plain, lines=lines)
         text = value if isinstance(value, str) else show(value) if isinstance(value, Concat) else None
-        if text is not None and text.lstrip().startswith("{"):
+        if text is not None and (text.lstrip().startswith("{") or (isinstance(value, str) and "StartAt" in text)):
             return _inside(parse(text), resource, name, text)
     return None
 
