@@ -136,6 +136,9 @@ class _Search:
         nearest = next((region for region in regions if self._forks(region)), None)
         if nearest is None:
             return replace(one, lacks=f"no function that all ways to {self._names(one.workers)} pass splits the work")
+        round = sorted((nearest.nodes | {self._draft.moving[id].consumer for id in one.handed}) & self._draft.rounds.keys())
+        if round:
+            return replace(one, lacks=f"{self._names(round)} goes round in a loop, of which no round may hand out for all")
         region = self._set_out(one, nearest, splits)
         if region is None and not all(self._total_sent(id) for id in one.handed):
             name = self._draft.address(nearest.split)
