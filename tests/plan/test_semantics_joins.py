@@ -19,6 +19,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, definition, published, sent
 from tests.engine import Machine
+from tests.plan import test_semantics as semantics
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
 from untangle.emit.asl import asl_definition
@@ -26,7 +27,7 @@ from untangle.model.code import Call, CodeFacts, Guard
 from untangle.model.graph import EventGraph
 from untangle.model.location import Location
 from untangle.model.node import ChannelNode
-from untangle.model.step import Join, Task, steps
+from untangle.model.step import Each, Effects, Join, Parallel, Task, steps
 from untangle.model.value import Received, Ref, Value
 from untangle.model.workflow import Workflow
 from untangle.plan import plan
@@ -34,7 +35,7 @@ from untangle.plan import plan
 GOLDEN = Path(__file__).parent / "golden" / "joins"
 DLQ = ChannelNode(id="app/Dead", type="sqs", address="Dead", stack="app")
 REDRIVE = {"redrive": {"dead_letter": "app/Dead", "max_receive_count": 2}}
-Effects = list[dict[str, Any]]
+Sent = list[dict[str, Any]]
 
 DOWN: dict[str, Value] = {
     "TableName": Ref("app/Jobs"),
@@ -84,7 +85,7 @@ class Count:
     def __init__(self, start: int, send: Callable[[str], dict[str, Any]], *, flags: bool = False) -> None:
         self._left, self._send, self._flags = start, send, flags
 
-    def __call__(self, event: Any) -> Effects:
+    def __call__(self, event: Any) -> Sent:
         self._left -= 1
         return [self._send(f"after {-self._left + 1}")] if self._left == 0 or (self._flags and self._left < 0) else []
 
@@ -123,7 +124,7 @@ class Row:
         return arrows(self.text, **self.given)
 
 
-def parts(queue: str, *bodies: str) -> Effects:
+def parts(queue: str, *bodies: str) -> Sent:
     return [sent(queue, body) for body in bodies]
 
 
@@ -486,6 +487,36 @@ def test_a_run_takes_as_long_as_both_sides_of_a_join() -> None:
     joined, apart = (planned(row)[0].outlook for row in (ROWS["branches"], replace(ROWS["branches"], given={})))
     assert joined is not None and apart is not None
     assert joined.seconds == apart.seconds
+
+
+def test_of_the_messages_that_are_joined_one_is_paid_for() -> None:
+    """The last of two branches sends to the queue; without a join both may, and the bill says so."""
+    joined, apart = (planned(row)[0].outlook for row in (ROWS["branches"], replace(ROWS["branches"], given={})))
+    assert joined is not None and apart is not None
+    bills = [outlook.bill(way) for outlook in (joined, apart) for way in ("today", "standard")]
+    today, standard, today_apart, standard_apart = (bill.million or 0.0 for bill in bills if bill is not None)
+    assert today < today_apart and standard < standard_apart
+
+
+@pytest.mark.parametrize("name", semantics.ROWS)
+def test_whatever_ends_in_a_part_that_is_waited_for_puts_out_effects(name: str) -> None:
+    """Each hop and structure within a join: every state that ends there puts out an array, for the Parallel to flatten."""
+    graph = semantics.ROWS[name].graph
+    workflow = plan(graph, chain(graph))
+    root = workflow.root
+    if not isinstance(root, Task) or root.then is None:
+        pytest.skip("it starts in several ways")
+    effects = Effects(type="sqs", target=graph.channels[0].id)
+    behind = Each(effects=effects, multiplicity="many", body=Task(function=root.function))
+    waiting = replace(root, then=Join(body=Parallel(branches=(root.then,)), then=behind))
+    written = asl_definition(replace(workflow, root=waiting), graph)
+    (within,) = (state for state in written["States"].values() if state["Type"] == "Parallel" and "Next" in state)
+    pending = list(within["Branches"])
+    while pending:
+        for title, state in pending.pop()["States"].items():
+            pending.extend([*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())])
+            if state["Type"] == "Succeed" or state.get("End"):
+                assert isinstance(state.get("Output"), str), title
 
 
 def test_cloudformation_takes_them_all() -> None:
