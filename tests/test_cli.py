@@ -59,8 +59,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
             raise heard["scan"]
         return heard["scan"]
 
-    def propose(_: Any, chain: str, language: str) -> Proposal:
-        heard["language"] = language
+    def propose(_: Any, chain: str, language: str, claim: str | None) -> Proposal:
+        heard.update(language=language, claim=claim)
         if isinstance(heard.get(chain), BaseException):
             raise heard[chain]
         return Proposal(chain=chain, title=f"Orchestrate {chain}", body="Verdict.", files=(MACHINE,))
@@ -250,11 +250,12 @@ class TestShow:
 class TestPropose:
     def test_files_are_written_and_named(self, run: Run, tmp_path: Path) -> None:
         done = run("propose", ".", "--chain", "intake", "-o", "out")
-        assert (done.code, done.out) == (0, "out/intake/state-machine.asl.json\n")
+        assert (done.code, done.out) == (0, "out/intake/MIGRATION.md\nout/intake/state-machine.asl.json\n")
+        assert "# Orchestrate intake" in (tmp_path / "out/intake/MIGRATION.md").read_text()
         assert (tmp_path / "out/intake/state-machine.asl.json").read_text() == MACHINE.text
 
     def test_yaml_can_be_asked_for(self, run: Run) -> None:
-        assert run("propose", ".", "--all", "-o", "out", "--format", "yaml").out == "out/intake/state-machine.asl.yaml\n"
+        assert run("propose", ".", "--all", "-o", "out", "--format", "yaml").out.endswith("/state-machine.asl.yaml\n")
 
     @pytest.mark.parametrize(("given", "language"), [((), "jsonata"), (("--query-language", "jsonpath"), "jsonpath")])
     def test_the_query_language_can_be_chosen(
@@ -262,6 +263,22 @@ class TestPropose:
     ) -> None:
         assert run("propose", ".", "--chain", "intake", "-o", "out", *given).code == 0
         assert asked["language"] == language
+
+    @pytest.mark.parametrize(
+        ("given", "said", "wanted"),
+        [((), "", None), (("--claim-check", "claims"), "", "claims"), ((), 'claim-check = "orders"', "orders")],
+    )
+    def test_a_claim_check_is_asked_for(
+        self, run: Run, asked: dict[str, Any], tmp_path: Path, given: tuple[str, ...], said: str, wanted: str | None
+    ) -> None:
+        (tmp_path / "untangle.toml").write_text(said)
+        assert run("propose", ".", "--chain", "intake", "-o", "out", *given).code == 0
+        assert asked["claim"] == wanted
+
+    @pytest.mark.parametrize("given", [("--claim-check", "No Bucket"), ("--claim-check", "b-c", "--query-language", "jsonpath")])
+    def test_a_claim_check_that_cannot_be(self, run: Run, given: tuple[str, ...]) -> None:
+        done = run("propose", ".", "--chain", "intake", "-o", "out", *given)
+        assert (done.code, done.out) == (2, "") and "hint:" in done.err
 
     def test_what_the_language_cannot_say_is_an_error_with_its_reasons(self, run: Run, asked: dict[str, Any]) -> None:
         asked["intake"] = UntangleError("intake cannot be written in JSONPath: A -s3-> B: why", hint="JSONata says it")
@@ -274,7 +291,7 @@ class TestPropose:
         asked["scan"] = order_scan(graph=graph, chains=(judged("a", graph), judged("b", graph)))
         asked["a"] = UntangleError("a cannot be written in JSONPath: A -s3-> B: why")
         done = run("propose", ".", "--all", "-o", "out", "--query-language", "jsonpath")
-        assert (done.code, done.out) == (2, "out/b/state-machine.asl.json\n")
+        assert (done.code, done.out) == (2, "out/b/MIGRATION.md\nout/b/state-machine.asl.json\n")
         assert "a: left out: a cannot be written in JSONPath: A -s3-> B: why" in done.err
 
     def test_all_leaves_out_what_is_to_be_kept(self, run: Run, asked: dict[str, Any]) -> None:
@@ -283,7 +300,7 @@ class TestPropose:
             graph=graph, chains=(judged("a", graph), judged("b", graph, "keep"), judged("c", graph, "partial"))
         )
         lines = run("propose", ".", "--all", "-o", "out").out.splitlines()
-        assert [line.split("/")[1] for line in lines] == ["a", "c"]
+        assert [line.split("/")[1] for line in lines] == ["a", "a", "c", "c"]
         assert run("propose", ".", "--chain", "b", "-o", "out").code == 0
 
     @pytest.mark.parametrize("which", [[], ["--all", "--chain", "intake"]])

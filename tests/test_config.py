@@ -24,6 +24,7 @@ EVERYTHING = """
 min-confidence = "possible"
 fail-on = "warning"
 baseline = "known.json"
+claim-check = "orders-claims"
 exclude = ["legacy/", "*.bak"]
 
 [parameters]
@@ -85,17 +86,18 @@ def test_everything_that_can_be_said_is_read(tmp_path: Path) -> None:
         min_confidence="possible",
         fail_on="warning",
         baseline=tmp_path / "known.json",
+        claim_check="orders-claims",
         exclude=("legacy/", "*.bak"),
         parameters={"Stage": "prod", "Retries": "3", "Enabled": "true"},
-        ignored=(Ignored(rule="fan-out", reason="meant so", line=12),),
-        hops=(StatedHop(producer="app/A", consumer="app/B", channel="app/Q", reason="the queue is made by hand", line=16),),
-        bindings=(Binding(function="app/A", target="env QUEUE_URL", channel="app/Q", reason="set by the pipeline", line=22),),
+        ignored=(Ignored(rule="fan-out", reason="meant so", line=13),),
+        hops=(StatedHop(producer="app/A", consumer="app/B", channel="app/Q", reason="the queue is made by hand", line=17),),
+        bindings=(Binding(function="app/A", target="env QUEUE_URL", channel="app/Q", reason="set by the pipeline", line=23),),
         rejected=(
-            Rejected(hop="0123456789ab", reason="test code", line=28),
-            Rejected(producer="app/A", consumer="app/C", reason="never happens", line=32),
+            Rejected(hop="0123456789ab", reason="test code", line=29),
+            Rejected(producer="app/A", consumer="app/C", reason="never happens", line=33),
         ),
-        owners=(Owner(pattern="app/*", owner="orders", reason="CODEOWNERS", line=37),),
-        boundaries=(Boundary(channel="shared/Bus", reason="another team's", line=42),),
+        owners=(Owner(pattern="app/*", owner="orders", reason="CODEOWNERS", line=38),),
+        boundaries=(Boundary(channel="shared/Bus", reason="another team's", line=43),),
     )
 
 
@@ -145,6 +147,7 @@ def test_a_named_file_is_read_instead(tmp_path: Path) -> None:
         ("exclude = 3", 1, "exclude must be a list of texts", None),
         ("exclude = [1]", 1, "exclude must be a list of texts", None),
         ("baseline = 1", 1, "baseline must be text", None),
+        ('claim-check = "My_Bucket"', 1, "claim-check is 'My_Bucket', which is no name of a bucket", None),
         ("parameters = 1", 1, "parameters must be a table", None),
         ("[parameters]\nA = []", 2, "parameter A must be text or a number", None),
         ("[hop]\n", 1, "hop must be a list of tables", "[[hop]]"),

@@ -3,6 +3,7 @@
     min-confidence = "likely"               # hops below it are not shown
     fail-on = "error"                       # exit code 1 from this severity on
     baseline = "untangle-baseline.json"     # an earlier scan document: its findings are known
+    claim-check = "orders-claims"           # a bucket for messages that a state cannot carry (proposals)
     exclude = ["legacy/"]                   # .gitignore patterns
 
     [parameters]                            # of templates, by name
@@ -134,6 +135,7 @@ class Config:
     min_confidence: str = "likely"
     fail_on: str = "never"
     baseline: Path | None = None
+    claim_check: str | None = None
     exclude: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ignored: tuple[Ignored, ...] = ()
@@ -156,9 +158,14 @@ _ALTERNATIVES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "boundary": (("channel",), ("hop",)),
 }
 _KEYS = (
-    "min-confidence", "fail-on", "baseline", "exclude", "parameters",
+    "min-confidence", "fail-on", "baseline", "claim-check", "exclude", "parameters",
     "ignore", "hop", "bind", "reject", "owner", "boundary",
 )  # fmt: skip
+
+
+def is_bucket(name: str) -> bool:
+    """Whether this can be the name of a bucket (S3 guide, "General purpose bucket naming rules")."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) is not None
 
 
 def load(root: Path, file: Path | None = None) -> Config:
@@ -243,6 +250,7 @@ class _Reader:
             min_confidence=self.choice(document, "min-confidence", LEVELS) or "likely",
             fail_on=self.choice(document, "fail-on", FAIL_ON) or "never",
             baseline=self.path.parent / baseline if baseline else None,
+            claim_check=self.bucket(document),
             exclude=self.texts(document, "exclude"),
             parameters=self.parameters(document.get("parameters", {})),
             ignored=self.entries(document, "ignore", Ignored),
@@ -288,6 +296,12 @@ class _Reader:
         value = document.get(key)
         if value is not None and not isinstance(value, str):
             raise self.error(f"{key} must be text", (key,))
+        return value
+
+    def bucket(self, document: Mapping[str, Any]) -> str | None:
+        value = self.text(document, "claim-check")
+        if value is not None and not is_bucket(value):
+            raise self.error(f"claim-check is {value!r}, which is no name of a bucket", ("claim-check",))
         return value
 
     def texts(self, document: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -222,11 +222,11 @@ def lint(path: Path) -> tuple[Linted, ...]:
     )
 
 
-def propose(scan: Scan, chain_id: str, language: Language = "jsonata") -> Proposal:
+def propose(scan: Scan, chain_id: str, language: Language = "jsonata", claim: str | None = None) -> Proposal:
     """The state machine and contracts of one chain; raises UsageError where there is no such chain, and UntangleError with the
-    hops and the reasons where the query language cannot say it."""
+    hops and the reasons where the query language cannot say it. `claim` is a bucket for messages that a state cannot carry."""
     from untangle.emit.proposal import proposal
     from untangle.plan import plan
 
     chain = scan.chain(chain_id)
-    return proposal(scan.graph, chain, plan(scan.graph, chain), language)
+    return proposal(scan.graph, chain, plan(scan.graph, chain, claim), language)

@@ -12,7 +12,7 @@ from untangle import __version__
 from untangle.cli.account import Account, reads_account
 from untangle.cli.guard import Commands
 from untangle.cli.source import SCANNING, WIDEST, Source, columns, option, options, reads
-from untangle.config import LEVELS, read_baseline
+from untangle.config import LEVELS, Config, is_bucket, read_baseline
 from untangle.errors import ExitCode, UntangleError, UsageError, nearest
 
 if TYPE_CHECKING:
@@ -108,15 +108,29 @@ QUERY_LANGUAGE = option("--query-language", "language", type=click.Choice(("json
     show_default=True, help="How its states compute; jsonpath says less, and what it cannot say it refuses.")  # fmt: skip
 
 
-def _proposal(found: Scan, chain: Chain, language: Language, form: str = "json") -> Proposal:
+CLAIM_CHECK = option("--claim-check", "claim", metavar="BUCKET",
+    help="Let messages that a state cannot carry go through this bucket.")  # fmt: skip
+
+
+def _proposal(found: Scan, chain: Chain, language: Language, claim: str | None, form: str = "json") -> Proposal:
     """The proposal for a chain, its state machine as JSON or YAML."""
     from untangle import pipeline
     from untangle.emit.yaml import as_yaml
 
-    proposal = pipeline.propose(found, chain.id, language)
+    proposal = pipeline.propose(found, chain.id, language, claim)
     if form == "json":
         return proposal
     return replace(proposal, files=tuple(as_yaml(item) if item.path.endswith(".asl.json") else item for item in proposal.files))
+
+
+def _bucket(claim: str | None, config: Config, language: Language) -> str | None:
+    """The bucket for messages that a state cannot carry, as asked for here or in the configuration."""
+    bucket = claim or config.claim_check
+    if bucket is not None and not is_bucket(bucket):
+        raise UsageError(f"{bucket!r} is no name of a bucket", hint="lower-case letters, digits, dots and hyphens")
+    if bucket is not None and language == "jsonpath":
+        raise UsageError("a claim check is for jsonata", hint="leave --query-language or --claim-check away")
+    return bucket
 
 
 @main.command()
@@ -124,36 +138,51 @@ def _proposal(found: Scan, chain: Chain, language: Language, form: str = "json")
 @option("--chain", "ids", multiple=True, metavar="ID", help="The chain to propose for; repeatable.")
 @option("--all", "every", is_flag=True, help="Propose for every chain that its verdict does not leave as it is.")
 @option("-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR",
-      help="Write DIR/CHAIN/state-machine.asl.json and its contracts.")  # fmt: skip
+      help="Write DIR/CHAIN/state-machine.asl.json, its contracts and MIGRATION.md.")  # fmt: skip
 @option("--format", "form", type=click.Choice(("json", "yaml")), default="json", help="How to write the state machine.")
 @QUERY_LANGUAGE
+@CLAIM_CHECK
 @option("--force", is_flag=True, help="Overwrite files that untangle did not write.")
-def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, form: str, language: Language, force: bool) -> int:
+def propose(
+    source: Source,
+    ids: tuple[str, ...],
+    every: bool,
+    folder: Path,
+    form: str,
+    language: Language,
+    claim: str | None,
+    force: bool,
+) -> int:
     """Write the state machine of a chain and the contracts of its messages into a folder.
 
-    Nothing else is touched. Files that are there already are overwritten only where untangle wrote them.
+    MIGRATION.md beside them says what it is and how to go on. Nothing else is touched. Files that are there already are
+    overwritten only where untangle wrote them.
 
     \b
     untangle propose . --chain orders-checkout -o proposals
     untangle propose . --all -o proposals --format yaml
     untangle propose . --chain orders-checkout -o proposals --query-language jsonpath
+    untangle propose . --chain orders-checkout -o proposals --claim-check orders-claims
     """
     from untangle.deliver.folder import below, write
+    from untangle.emit.migration import migration
 
-    found, _ = source.read()
+    found, config = source.read()
+    bucket = _bucket(claim, config, language)
     if bool(ids) == every:
         raise UsageError("say --chain ID, or --all", hint=nearest("", (chain.id for chain in found.chains)))
     left = 0
     for chain in found.advised if every else [found.chain(id) for id in dict.fromkeys(ids)]:
         try:
-            proposal = _proposal(found, chain, language, form)
+            proposal = _proposal(found, chain, language, bucket, form)
         except UntangleError as error:
             if not every:
                 raise
             left += 1
             source.note(f"{chain.id}: left out: {error.message}")
             continue
-        for path in write(below(folder, chain.id), proposal.files, force=force):
+        page = migration(found, chain, proposal, source.view(config.min_confidence))
+        for path in write(below(folder, chain.id), (*proposal.files, page), force=force):
             click.echo(path)
         source.note(f"{chain.id}: {proposal.title}")
     return ExitCode.CANNOT if left else ExitCode.DONE
@@ -165,7 +194,8 @@ def propose(source: Source, ids: tuple[str, ...], every: bool, folder: Path, for
 @option("--local", is_flag=True, help="Make the branch in this repository and stop there: nothing is pushed.")
 @option("--dry-run", is_flag=True, help="Show the branch, its message and its files; make nothing.")
 @QUERY_LANGUAGE
-def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language) -> None:
+@CLAIM_CHECK
+def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language, claim: str | None) -> None:
     """Make a branch that holds a chain's state machine, its contracts and a MIGRATION.md.
 
     The branch is made in a git worktree of its own: your checkout, index and stash stay as they are.
@@ -182,7 +212,7 @@ def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language) 
         raise UsageError("only a local branch can be made so far", hint="add --local")
     found, config = source.read()
     chain = found.chain(id)
-    proposal = _proposal(found, chain, language)
+    proposal = _proposal(found, chain, language, _bucket(claim, config, language))
     files = files_of(found, chain, proposal, source.view(config.min_confidence), language)
     folder = source.path if source.path.is_dir() else source.path.parent
     branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
