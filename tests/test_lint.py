@@ -317,3 +317,17 @@ def test_a_text_that_is_no_json_is_an_error_in_a_template(tmp_path: Path) -> Non
     )
     _, rows = lint(str(tmp_path))
     assert [(row["code"], row["line"]) for row in rows] == [("INVALID_JSON_DESCRIPTION", 6)]
+
+
+@pytest.mark.parametrize("name", ["flow", "flow.json.tpl", "flow.txt"])
+def test_a_definition_that_is_named_is_checked_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(BAD_JSON)
+    code, rows = lint(str(tmp_path / name))
+    assert (code, rows[0]["pointer"], rows[0]["line"]) == (1, "/States/A/Days", 4)
+
+
+def test_a_file_that_is_filled_in_later_is_checked_as_far_as_it_is_json(tmp_path: Path) -> None:
+    (tmp_path / "a.json.tftpl").write_text(BAD_JSON)
+    (tmp_path / "b.json.tpl").write_text("%{ if x }" + BAD_JSON + "%{ endif }")
+    _, rows = lint(str(tmp_path))
+    assert {Path(row["file"]).name for row in rows} == {"a.json.tftpl"}

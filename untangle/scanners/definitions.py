@@ -21,6 +21,7 @@ from untangle.scanners.tree import Tree
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _SUFFIXES = (".json", ".yaml", ".yml", ".asl", ".json5")
+_FILLED = (".tpl", ".tftpl", ".tmpl")  # whose directives are read by whoever fills them in
 _DEEPEST = 60
 
 
@@ -42,7 +43,7 @@ def definitions(tree: Tree, inventory: Inventory) -> tuple[Definition, ...]:
     seen = {item.path for item in found if item.address is None}
     held = {item.path for item in found} | {source.path for source in inventory.sources}
     for path in tree.templates:
-        if path.endswith(_SUFFIXES) and path not in seen | held:
+        if (path.endswith((*_SUFFIXES, *_FILLED)) or tree.single) and path not in seen | held:
             alone = _alone(tree, path, named=tree.single is not None)
             found += [alone] if alone else []
     once = {(item.path, item.address, repr(item.document.value)): item for item in found}  # a module may be used many times
@@ -52,9 +53,10 @@ def definitions(tree: Tree, inventory: Inventory) -> tuple[Definition, ...]:
 def _alone(tree: Tree, path: str, *, named: bool) -> Definition | None:
     """A file that is a definition; one that was named, or whose name says so, may also be no more than meant as one."""
     data = tree.read(path)
-    if data is None or not (named or (b"StartAt" in data and b"States" in data)):
+    meant = data is not None and b"StartAt" in data and b"States" in data
+    if data is None or not (meant or (named and path.endswith(_SUFFIXES))):
         return None
-    named = named or ".asl." in path or path.endswith(".asl")
+    named = named or path.endswith(".asl") or (".asl." in path and not path.endswith(_FILLED))
     document = _written(tree.text(path) or "", path)
     value = document.value
     if named or (isinstance(value, Mapping) and "StartAt" in value and "States" in value):
