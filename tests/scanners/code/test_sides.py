@@ -68,7 +68,13 @@ JAVASCRIPT = [
     ("if (x) { A; return f() } if (y) { B; return } C", "a|b a|c b|c"),
     ("if (x) { A } B", ""),
     ("if (x) { A } if (!x) { B }", ""),
-    ("switch (x) { case 1: A; case 2: B }", ""),  # a case may go on to the next
+    ("switch (x) { case 1: A; break; case 2: B; break; default: C }", "a|b a|c b|c"),
+    ("switch (x) { case 1: case 2: A; return f(); default: B }", "a|b"),
+    ("switch (x) { case 1: A; case 2: B }", ""),  # a case may go on into the next
+    ("switch (x) { case 1: A; case 2: B; break; case 3: C }", "a|c b|c"),
+    ("switch (x) { case 1: A; break } switch (x) { case 2: B; break }", ""),
+    ("for (const i of [1, 2]) { switch (i) { case 1: A; break; case 2: B; break } }", "a|b"),  # many, which a plan asks too
+    ("const put = (x) => { switch (x.y) { case 1: A; break; case 2: B } }; put(x); put(y)", ""),
     ("try { if (x) { A; return f() } } catch (e) { } B", ""),
     ("const put = () => { if (x) { A } else { B } }; put()", "a|b"),
     ("const put = () => { if (x) { A } else { B } }; put(); put()", ""),
@@ -100,3 +106,18 @@ def test_java_and_go(code: str, expected: str, tmp_path: Path) -> None:
     a, b = (go.SEND.format(f'aws.String("{queue}")') + "\n" for queue in "ab")
     source = go.program(code.format(asked="len(event.Records) == 0", a=a, b=b, nothing="nil"))
     assert excluding(go.read(tmp_path / "go", source).calls) == expected
+
+
+def test_the_cases_of_switches_in_java_and_go(tmp_path: Path) -> None:
+    a, b = (java.SEND.format(f'"{queue}"') for queue in "ab")
+    size = "event.getRecords().size()"
+    for folder, code, expected in (
+        ("break", f"switch ({size}) {{ case 1: {a} break; default: {b} }}", "a|b"),
+        ("on", f"switch ({size}) {{ case 1: {a} default: {b} }}", ""),
+        ("arrow", f"switch ({size}) {{ case 1 -> {{ {a} }} default -> {{ {b} }} }}", "a|b"),
+    ):
+        assert excluding(java.read(tmp_path / folder, java.handler(code)).calls) == expected
+    a, b = (go.SEND.format(f'aws.String("{queue}")') for queue in "ab")
+    for folder, then, expected in (("go", "", "a|b"), ("go-on", "fallthrough", "")):
+        code = f"switch len(event.Records) {{\ncase 1:\n{a}\n{then}\ndefault:\n{b}\n}}"
+        assert excluding(go.read(tmp_path / folder, go.program(code)).calls) == expected

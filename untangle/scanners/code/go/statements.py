@@ -172,7 +172,9 @@ class Statements(Expressions):
         yield s.Block((*start, *cases))
 
     def _cases(self, node: Node, subject: str, lowered: s.Expr) -> Iterator[s.Statement]:
-        for case in named(node):
+        through = b"fallthrough" in (node.text or b"")  # a case may go on into the next
+        first = True
+        for number, case in enumerate(named(node)):
             if not case.type.endswith("_case"):
                 continue
             tests = [*self.several(case.child_by_field_name("value")), *case.children_by_field_name("type")]
@@ -186,7 +188,9 @@ class Statements(Expressions):
                 text = self.line_text(communication)
             if body:
                 # a case does not end the function for the cases after it, whatever it returns
-                yield s.Branch(lowered, text, line_of(case), body, (s.Run(s.Const(None)),))
+                of = None if through else s.Case(node.start_byte, number, first)
+                yield s.Branch(lowered, text, line_of(case), body, (s.Run(s.Const(None)),), of)
+                first = False
 
     def _received(self, node: Node) -> Iterator[s.Statement]:
         """`x, ok := <-ch` in a select."""

@@ -12,6 +12,7 @@ from untangle.scanners.code.lowered.concrete import line_of, named
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+LEAVING = ("break_statement", "return_statement", "throw_statement", "continue_statement", "yield_statement")
 TYPES = ("class_declaration", "enum_declaration", "record_declaration", "interface_declaration", "annotation_type_declaration")
 
 
@@ -74,6 +75,7 @@ class Statements(Expressions):
         """The cases of a switch; with `value` what a case is worth is returned."""
         subject = node.child_by_field_name("condition")
         lowered = self.expression(subject)
+        number, first = 0, True
         for case in named(node.child_by_field_name("body")):
             labels = [child for child in named(case) if child.type == "switch_label"]
             tests = ", ".join(self.line_text(test) for label in labels for test in named(label))
@@ -87,7 +89,10 @@ class Statements(Expressions):
                     body.extend(self.statements(child))
             if body:
                 # a case does not end the function for the cases after it, whatever it returns
-                yield s.Branch(lowered, text, line_of(case), tuple(body), (s.Run(s.Const(None)),))
+                of = s.Case(node.start_byte, number, first)
+                yield s.Branch(lowered, text, line_of(case), tuple(body), (s.Run(s.Const(None)),), of)
+                first = False
+                number += _leaves(case)
 
     def _for_each(self, node: Node) -> Iterator[s.Statement]:
         over = node.child_by_field_name("value")
@@ -152,9 +157,16 @@ class Statements(Expressions):
         raise NotImplementedError
 
 
+def _leaves(case: Node) -> bool:
+    """Whether a case does not go on into the next: one with an arrow never does."""
+    last = next((child for child in reversed(tuple(named(case))) if not child.type.endswith("comment")), None)
+    return case.type == "switch_rule" or (last is not None and last.type in LEAVING)
+
+
 _L = Statements
 _STATEMENTS: dict[str, Callable[[Statements, Node], Iterator[s.Statement]]] = {
     "expression_statement": _L._run,
+    "switch_expression": _L.cases,
     "local_variable_declaration": _L._local,
     "explicit_constructor_invocation": _L._explicit,
     "if_statement": _L._if,

@@ -115,6 +115,7 @@ class _Lowering(Expressions):
         subject = self._line_text(value).strip("()")
         lowered = self.expression(value)
         body = node.child_by_field_name("body")
+        number, first = 0, True
         entered: list[s.Expr] = []  # the cases that come to the statements: those before that have none, or do not leave
         for case in body.named_children if body is not None else ():
             test = case.child_by_field_name("value")
@@ -125,9 +126,12 @@ class _Lowering(Expressions):
             if statements:
                 # a case does not end the function for the cases after it, whatever it returns
                 asked = entered[0] if len(entered) == 1 else s.Opaque(tuple(entered), text, "or")
-                yield s.Branch(asked, text, self._line(case), statements, (s.Run(s.Const(None)),))
+                of = s.Case(node.start_byte, number, first)
+                yield s.Branch(asked, text, self._line(case), statements, (s.Run(s.Const(None)),), of)
+                first = False
             if statements and _leaves(case):
                 entered = []
+                number += 1
 
     def _for_in(self, node: Node) -> Iterator[s.Statement]:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")

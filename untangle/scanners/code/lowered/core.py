@@ -59,6 +59,7 @@ class Core:
         self._seen: dict[tuple[object, ...], int] = {}
         self._questions = 0
         self._followed: dict[tuple[object, ...], tuple[int, int]] = {}  # the calls that a function made when it was followed
+        self._switches: dict[tuple[str, int], int] = {}  # the question that a switch asked last
         self._answers: dict[int, int] = {}  # the question that a branch asked last
         self._recursive: set[tuple[object, ...]] = set()
         self._line = 0

@@ -141,7 +141,7 @@ class Interpreter(Calls):
 
     def _branch(self, statement: s.Branch, scope: Scope) -> bool:
         self.value(statement.test, scope)
-        question = self._asked()
+        question = self._question(statement)
         first = self._guarded(statement, statement.then, True, scope, question)
         second = self._guarded(statement, statement.otherwise, False, scope, question) if statement.otherwise else True
         self._answers[id(statement)] = question
@@ -149,12 +149,22 @@ class Interpreter(Calls):
             narrowing.hold(self, narrowing.facts(self, statement.test, first, scope))
         return first or second
 
+    def _question(self, statement: s.Branch) -> int:
+        """The number of what a branch asks: the cases of a switch ask one thing, anew when the first of them is come to."""
+        if statement.case is None:
+            return self._asked()
+        here = (self._frames[-1].path, statement.case.place)
+        if statement.case.first or here not in self._switches:
+            self._switches[here] = self._asked()
+        return self._switches[here]
+
     def _guarded(self, statement: s.Branch, body: tuple[s.Statement, ...], holds: bool, scope: Scope, question: int) -> bool:
         """Follows one side of a condition, with what the condition says of the message there."""
         mark = len(self.narrowed)
         narrowing.hold(self, narrowing.facts(self, statement.test, holds, scope))
         text = statement.text if holds else f"not ({statement.text})"
-        with self._under("if", text, statement.line, f"{question}{'+' if holds else '-'}"):
+        answer = ("+" if holds else "-") if statement.case is None else f".{statement.case.number}"
+        with self._under("if", text, statement.line, f"{question}{answer}"):
             reached = self._block(body, Scope(parent=scope))
         narrowing.release(self, mark)
         return reached

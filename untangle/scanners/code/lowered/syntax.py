@@ -239,14 +239,27 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """Which case of a switch a branch is: `place` tells the switch from others in the file, `first` whether it is asked now.
+
+    `number` is the same for cases that one run may come through: a case may go on into the next.
+    """
+
+    place: int
+    number: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """`if`/`switch` cases: pairs of condition text and body; the last may be an "else" with text ""."""
+    """An `if`, or a case of a `switch`: pairs of condition text and body."""
 
     test: Expr
     text: str
     line: int
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...] = ()
+    case: Case | None = None
 
 
 @dataclass(frozen=True, slots=True)
