@@ -173,3 +173,9 @@ def test_filters_on_attributes_do_not() -> None:
 def test_nothing_is_said_of_sizes_that_go_through_the_bucket() -> None:
     _, workflow = planned("a -sqs-> b")
     assert not any("256 KiB, while the channel takes" in item.text for item in workflow.obstacles)
+
+
+def test_the_bucket_and_what_goes_through_it_are_named() -> None:
+    _, workflow = planned("a -sqs-> b -s3-> c")
+    (said,) = (text for text in workflow.differences if BUCKET in text)
+    assert said.endswith("This is so for A -sqs-> B")

@@ -225,7 +225,7 @@ class TestRetries:
         assert isinstance(workflow.root, Task) and workflow.root.function == function_id("b")
         retry = self.any_error(workflow.root)
         assert retry is not None and retry.attempts == 3
-        assert any("start the workflow with what sqs hands to it" in text for text in workflow.differences)
+        assert any("messages leave the queue when the workflow starts" in text for text in workflow.differences)
 
     def test_an_entry_behind_an_api_is_not_run_again(self) -> None:
         for trigger, again in (("apigateway", False), ("s3", True)):

@@ -87,4 +87,10 @@ def _steps(machine: bool) -> Iterable[str]:
     else:
         steps += ("read the contracts: they are what the functions promise one another today",)
     nothing = "Nothing is switched by merging these files: no template was changed, and every message goes the way it went."
+    if machine:
+        nothing += (
+            " The outbox, the wrapper by which the handlers hand their calls to the workflow, is not part of this version: "
+            "read and "
+            "discuss it, and deploy nothing yet."
+        )
     return ("## How to go on", "", nothing, "", *(f"- [ ] {step}" for step in steps), "")

@@ -11,6 +11,7 @@ from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.workflow import Obstacle
 from untangle.plan.awaited import awaited, job_differences
 from untangle.plan.callbacks import remarks
+from untangle.plan.claims import claimed
 from untangle.plan.flavour import EXPRESS_ATTEMPTS
 from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
@@ -55,7 +56,7 @@ def note_differences(draft: Draft) -> Draft:
     return replace(
         draft,
         notes=(*draft.notes, *hop_by_hop),
-        differences=(*_ALWAYS, *_by_type(draft), *draft.differences, *entries, *merges, *shared),
+        differences=(*_ALWAYS, *_by_type(draft), *_claims(draft), *draft.differences, *entries, *merges, *shared),
     )
 
 
@@ -67,13 +68,25 @@ def _by_type(draft: Draft) -> Iterator[str]:
         yield _STARTS_OVER
 
 
+def _claims(draft: Draft) -> Iterator[str]:
+    """What goes through the bucket, and what that takes."""
+    names = sorted({drawn(draft, hop) for hop in draft.moving.values() if claimed(draft, hop)})
+    if names:
+        yield (
+            f"texts of more than 4,096 bytes go through the bucket {draft.claim}, which their producers may write and their "
+            f"consumers "
+            f"read; a message that is parked holds a claim, which an outbox opens. This is so for {', '.join(names)}"
+        )
+
+
 _STARTED = {
     EFFECTS: "{} stays outside of the workflow, which starts when it has returned: what it sends is held back until then",
     "sqs": "{}: messages leave the queue when the workflow starts, which then tries again and parks in the queue's place",
     "sns": "{}: a queue and a pipe stand between the topic and the workflow, which take a moment longer than the topic alone",
     "s3": "{}: the notification is made from the bucket's event on EventBridge, whose time has whole seconds; of who wrote the "
     "object it knows the account only",
-    "dynamodb_stream": "{}: executions that a pipe starts run side by side: changes of one item are no longer handed over in order",
+    "dynamodb_stream": "{}: executions that a pipe starts run side by side: changes of one item are no longer handed over in "
+    "order",
 }
 
 
