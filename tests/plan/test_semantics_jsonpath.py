@@ -107,12 +107,16 @@ def test_cloudformation_takes_them_all() -> None:
     from cfnlint.api import lint as checked
 
     role = "arn:aws:iam::111122223333:role/r"
+    graphs = [ROWS[name].graph for name in SAID]
+    graphs += [row.graph for name, row in loops.ROWS.items() if name not in ROUNDS_REFUSED]
+    graphs += [row.graph for name, row in joins.ROWS.items() if name not in JOINS_REFUSED]
+    graphs.append(schedules.ROWS["one-off"].graph)
     machines = {
         f"M{number}": {
             "Type": "AWS::StepFunctions::StateMachine",
-            "Properties": {"RoleArn": role, "Definition": definition(ROWS[name].graph)},
+            "Properties": {"RoleArn": role, "Definition": definition(graph)},
         }
-        for number, name in enumerate(SAID)
+        for number, graph in enumerate(graphs)
     }
     found = checked(json.dumps({"Resources": machines}), config=ManualArgs(regions=["us-east-1"]))
     assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []

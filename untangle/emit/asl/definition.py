@@ -133,9 +133,9 @@ def _emitted(writer: Writer, workflow: Workflow, nested: Nested | None, language
             refused.append(f"{writer.drawn(writing.step.hops) or writer.called(writing.step)}: {reason}")
             pending.extend(_beside(writing))
     if refused:
-        reasons = "; ".join(dict.fromkeys(refused))
+        reasons = "".join(f"\n  {reason}" for reason in dict.fromkeys(refused))
         raise UntangleError(
-            f"{workflow.chain} cannot be written in {called}: {reasons}", hint="JSONata says it: leave --query-language away"
+            f"{workflow.chain} cannot be written in {called}:{reasons}", hint="JSONata says it: leave --query-language away"
         )
     return machine
 

@@ -22,7 +22,7 @@ from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, L
 __all__ = ["ROOT", "WRITERS", "source_of"]
 
 _REFUSED: Mapping[type, str] = {
-    Job: "it waits for a job whose state is compared with a list",
+    Job: "it waits for the end of a job, which is written in JSONata only",
 }
 
 
