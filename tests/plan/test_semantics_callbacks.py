@@ -454,6 +454,20 @@ class TestTheQueueDoesWhatItDid:
         assert asked["receives"] == 2 and asked["token"].startswith("token-")
 
 
+def test_messages_that_must_keep_their_order_are_not_handed_to_executions_side_by_side() -> None:
+    one, many = (", ".join(f"{name}{n}" for n in range(4)) for name in ("pack", "split"))
+    tail = "charge -sns-> ship -sns-> mail"
+    text = f"intake -sns-> {{{one}, {many}}}; {{{one}}} -sqs:ChargeQueue-> {tail}; {{{many}}} -sqs:ChargeQueue*-> charge"
+    graph = arrows(text, **fifo())
+    workflow = plan(graph, chain(graph))
+    assert workflow.nested and len(workflow.migrated) == len(graph.hops)
+    called = [step for step in steps(workflow.root) if isinstance(step, Each) and step.multiplicity == "many"]
+    called += [step for nested in workflow.nested for step in steps(nested.root) if isinstance(step, Each)]
+    assert sum(each.concurrency == 1 for each in called) == 4
+    for each in (each for each in called if each.concurrency == 1):
+        assert isinstance(each.body, Task) and each.body.called_back
+
+
 class TestWhatElseRunsTheFunction:
     @pytest.mark.parametrize(
         ("way", "moves"),

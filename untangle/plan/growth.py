@@ -197,7 +197,7 @@ class _Nesting:
         """The step as the start of a workflow, or with that below it where only what is below can be one."""
         if _may_be_nested(step) and self._fact(step).closed:
             return self._measured(self._start(self._parts[id(step)], why)).step
-        if isinstance(step, Each | Choice | OneOf | Entries) or (isinstance(step, Task) and not step.stops):
+        if isinstance(step, Each | Choice | OneOf | Entries) or (isinstance(step, Task) and not _may_be_nested(step)):
             return self._measured(with_below(step, tuple(self._lowered(child, why) for child in children(step)))).step
         return step
 
@@ -275,7 +275,9 @@ def _copied_too_often(root: Step, facts: Mapping[int, _Fact]) -> set[int]:
 
 def _may_be_nested(step: Step) -> bool:
     """Whether a workflow may begin here: behind the questions whether there is a message and whether it passes, so that none is
-    started for nothing; not at what only the root can be."""
+    started for nothing; not at what only the root can be, nor at one of several messages that a queue takes in their order."""
     if isinstance(step, Each):
         return step.multiplicity == "many"
-    return isinstance(step, Wait | Parallel | Join | Loop | Job) or (isinstance(step, Task) and bool(step.stops))
+    return isinstance(step, Wait | Parallel | Join | Loop | Job) or (
+        isinstance(step, Task) and bool(step.stops) and not (step.called_back and step.stops[0].settings.get("fifo"))
+    )
