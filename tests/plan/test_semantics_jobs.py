@@ -33,6 +33,7 @@ from untangle.model.outlook import STANDARD
 from untangle.model.shape import Read
 from untangle.model.step import Job, steps
 from untangle.plan import plan
+from untangle.plan.awaited import job_actions
 from untangle.plan.size import transitions
 
 GOLDEN = Path(__file__).parent / "golden" / "jobs"
@@ -363,6 +364,10 @@ def with_link(graph: EventGraph, **changes: Any) -> EventGraph:
 
 FLOWING = job(FLOW, scan("flow"), **RULED)
 STAYING: dict[str, tuple[EventGraph, str]] = {
+    "client": (
+        job(SNS, replace(scan("task"), calls=(replace(scan("task").calls[0], mediated="client upload"),))),
+        "a client makes the call whenever it likes",
+    ),
     "no-call": (job(SNS, CodeFacts(function="app/Scan", readable=True)), "which call starts it is not seen"),
     "no-form": (job("scan -sns-> store", scan("task")), "how the end of it (job) is told is not known well enough"),
     "pages-that-may-be-too-large": (job(SNS, scan("expenses")), "how the end of it (job) is told is not known well enough"),
@@ -530,6 +535,15 @@ def test_what_changes_is_said() -> None:
     assert "tries whether it may write" in said["transcript"]
     assert "athena:startQueryExecution.sync makes it" in said["query-whose-answer-nobody-takes"]
     assert "starts a job" not in said["notification"]
+
+
+def test_what_waiting_takes_of_a_role() -> None:
+    found = {name: job_actions(plan(row.graph, chain(row.graph)).root) for name, row in ROWS.items()}
+    assert found["notification"] == ("textract:GetDocumentTextDetection",)
+    assert found["execution"] == ("states:DescribeExecution",)
+    assert found["transcript"] == ("s3:GetObject", "transcribe:GetTranscriptionJob")
+    queried = ("athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution", "s3:GetObject")
+    assert found["query-whose-answer-nobody-takes"] == queried
 
 
 def test_an_id_that_is_made_up_is_noted() -> None:

@@ -16,7 +16,7 @@ from untangle.model.code import Call
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.location import Location
-from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop
+from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop, steps
 from untangle.plan.passes import stops, told_by
 
 MACHINE = "step_functions"
@@ -82,6 +82,16 @@ def waiting_for(graph: EventGraph, hop: Hop, body: Step, hops: tuple[str, ...]) 
     return Job(service=job.form.service, operation=job.form.operation, body=body, notice=notice, starts=job.starts, hops=hops)
 
 
+def job_actions(root: Step | None) -> tuple[str, ...]:
+    """The IAM actions that waiting for the jobs of a workflow takes, sorted."""
+    found: set[str] = set()
+    for step in steps(root):
+        form = job_of(step.service, step.operation) if isinstance(step, Job) else None
+        if isinstance(step, Job) and form is not None and step.notice is not None:
+            found.update(form.actions(step.notice.type, step.starts))
+    return tuple(sorted(found))
+
+
 def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
     """What changes for a hop by a job that the workflow waits for, in words."""
     consumer = graph.function(hop.consumer).address
@@ -94,7 +104,10 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
         )
     else:
         yield f"the end of the job is asked for every {INTERVAL} s, so it is heard of up to that much later"
-        yield "of a job that was started by a run that failed later nobody hears; the retry of the run starts another one"
+        yield (
+            "of a job that was started by a run that failed later nobody hears; the retry starts another one, or fails "
+            "where the job's name is taken"
+        )
     yield from job.notice.differs
     yield from _made_up(graph, hop, job)
 
@@ -112,6 +125,8 @@ def _unknown(here: list[Call]) -> str:
     started = next((call for call in here if call.mediated), None)
     if started is None:
         return "which call starts it is not seen"
+    if started.mediated == "client upload":
+        return "a client makes the call whenever it likes, which nobody can be asked about"
     return f"how the end of it ({started.mediated}) is told is not known well enough to wait for it instead"
 
 

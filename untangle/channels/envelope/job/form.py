@@ -67,6 +67,20 @@ class JobForm:
     page: str
     sync: Sync | None = None
 
+    def actions(self, type: str, starts: bool) -> tuple[str, ...]:
+        """The IAM actions that the workflow's role needs for a notice of this type; those of the job itself are not among them.
+
+        An integration that waits starts, asks and stops (Step Functions guide, "How Step Functions generates IAM policies").
+        """
+        service, _, operation = self.asks.partition(":")
+        prefix = {"sfn": "states"}.get(service, service)
+        asking = f"{prefix}:{operation[:1].upper()}{operation[1:]}"
+        own = (
+            (f"{prefix}:{self.operation}", asking, f"{prefix}:{self.operation.replace('Start', 'Stop')}") if starts else (asking,)
+        )
+        notice = self.notice(type)
+        return (*own, "s3:GetObject") if notice is not None and notice.place else own
+
     def notice(self, type: str) -> Notice | None:
         """How the end is told by a channel of this type; None where that is not known well enough."""
         return next((notice for notice in self.notices if notice.type == type), None)
