@@ -170,6 +170,24 @@ def test_every_hop_that_cannot_be_said_is_named() -> None:
     assert "Parse -sqs->" not in refused.value.message
 
 
+def test_the_outbox_is_told_the_same_and_what_paths_need() -> None:
+    graph = arrows("intake -sqs-> charge -sns-> ship")
+    workflow = plan(graph, chain(graph), claim="orders-claims")
+    markers = []
+    for language, kind in (("jsonata", Machine), ("jsonpath", PathMachine)):
+        text = json.dumps(asl_definition(workflow, graph, "jsonpath" if language == "jsonpath" else "jsonata"))
+        for name, (resource, attribute) in substitutions(workflow, graph).items():
+            text = text.replace(f"${{{name}}}", value(resource, name, attribute))
+        handlers = Handlers(Intake=[sent("ChargeQueue", "x")], Charge=[published("ChargeTopic", "y")])
+        kind(json.loads(text), handlers).run({})
+        markers.append(handlers.markers)
+    for usual, marker in zip(markers[0].values(), markers[1].values(), strict=True):
+        assert marker.pop("ready") is True and marker.pop("span").startswith("arn:aws:states:")
+        assert usual.pop("traceparent").startswith("00-")
+        assert marker == usual
+    assert markers[0]["Intake"]["claim"] == {"bucket": "orders-claims", "of": ["ChargeQueue"]}
+
+
 def test_a_call_that_a_path_cannot_follow_is_refused() -> None:
     graph = arrows("intake -sns-> charge", hops={"intake>charge": {"sent": {"MessageStructure": "json"}}})
     with pytest.raises(UntangleError, match="the call gives MessageStructure, or may"):

@@ -14,7 +14,7 @@ from untangle.emit.asl.jsonpath.messages import event, parked
 from untangle.emit.asl.jsonpath.selection import picked
 from untangle.emit.asl.jsonpath.text import Expression, call, of_effect, placed, quoted, step_of, template
 from untangle.emit.asl.jsonpath.way import Message, Way, way_of
-from untangle.emit.asl.states import LAMBDA, MARGIN, RETRY_SERVICE, retrier, targets
+from untangle.emit.asl.states import LAMBDA, MARGIN, RETRY_SERVICE, retrier, target_of, targets
 from untangle.emit.asl.writer import State, Writer, Writing, next_of
 from untangle.model.entry import EFFECTS, EVENT
 from untangle.model.step import DeadLetter, Hand, Task
@@ -105,6 +105,8 @@ def _context(task: Task, writer: Writer) -> Expression:
     asked: dict[str, Any] = {"capture": held, "observe": told}
     if task.partial:
         asked["partial"] = True
+    if task.claim:
+        asked["claim"] = {"bucket": task.claim, "of": [target_of(effects, writer.names) for effects in task.claimed]}
     asked |= {"ready": True, "execution": "<>", "span": "<>|<>|<>"}
     values = [Expression(f"$$.{path}") for path in ("Execution.Name", "Execution.Id", "State.Name", "State.EnteredTime")]
     if task.stops and task.stops[0].type != "lambda_destination":
