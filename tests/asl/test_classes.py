@@ -175,6 +175,7 @@ def test_each_class_is_found(what: str, definition: Any, words: str) -> None:
 
 
 GOOD: list[tuple[str, Any]] = [
+    ("escapes of a match", rule(Variable="$.a", StringMatches="a\\*b\\\\c*")),
     ("from the end of a list", one("Pass", OutputPath="$[(@.length-1)].bar")),
     ("white space after a path", given("$$.Execution.Name ")),
     ("fields of the input in the context", given("$$.Execution.Input.a.b")),
@@ -230,6 +231,7 @@ def test_their_neighbours_pass(what: str, definition: Any) -> None:
 ODD: list[tuple[str, Any, str | None]] = [
     # what the service takes at creation and what then does something else than is meant
     ("white space around JSONata", out(" {% 1 %} "), "{% 1 %}"),
+    ("an escape that matches nothing", rule(Variable="$.a", StringMatches="a\\.b"), None),
     ("a parameter that the call does not take", call("lambda:invoke", FunctionName="f", Paylod={}), "Payload"),
     (
         "a reader in an inline Map",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ OPERATORS: dict[str, tuple[type, ...]] = {
 _COMBINED = ("And", "Or", "Not")
 _TOP = ("Next", "Comment", "Assign")
 _MAX_DEPTH = 40
+_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[^*\\]|\Z)", re.DOTALL)
 
 
 def choice_problems(scope: Scope, state: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -117,6 +119,9 @@ def _operand(scope: Scope, name: str, value: object) -> Iterator[Diagnostic]:
     if not fits:
         names = {str: "a text", int: "a number", bool: "true or false"}
         yield scope.problem(SCHEMA, f"{name} compares with {names[types[0]]}, not {value!r}", name)
+    elif name == "StringMatches" and isinstance(value, str) and (wrong := _ESCAPED.search(value)):
+        message = f"{wrong[0]!r} is no escape of StringMatches: a backslash stands before * or another backslash"
+        yield scope.problem(SCHEMA, message, name, severity="warning")
     elif name.endswith("Path") and isinstance(value, str) and (problem := path_problem(value)):
         yield scope.problem(SCHEMA, problem, name)
     elif name.startswith("Timestamp") and not name.endswith("Path") and isinstance(value, str) and not is_time(value):

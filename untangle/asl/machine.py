@@ -11,6 +11,7 @@ from untangle.asl.fields import BRANCH, LANGUAGES, MACHINE, PROCESSOR, TERMINAL
 from untangle.asl.scope import Scope, is_open
 
 _LONGEST_NAME = 80
+_LONGEST = 99_999_999  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def machine_problems(machine: Machine, everywhere: Mapping[str, int]) -> Iterato
 
 def _timeout(scope: Scope, value: Mapping[str, Any]) -> Iterator[Diagnostic]:
     timeout = value.get("TimeoutSeconds", 1)
-    if isinstance(timeout, bool) or not isinstance(timeout, int) or timeout < 1:
-        yield scope.problem(SCHEMA, "TimeoutSeconds must be a whole number of at least 1", "TimeoutSeconds")
+    if isinstance(timeout, bool) or not isinstance(timeout, int) or not 1 <= timeout <= _LONGEST:
+        yield scope.problem(SCHEMA, f"TimeoutSeconds must be a whole number from 1 to {_LONGEST}", "TimeoutSeconds")
     for field in ("Version", "Comment"):
         if not isinstance(value.get(field, ""), str):
             yield scope.problem(SCHEMA, f"{field} must be a text", field)
