@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from untangle.model.chain import Verdict
 from untangle.model.entry import Entry, Phase, Switch
 from untangle.model.location import Location
 from untangle.model.outlook import Outlook
-from untangle.model.step import Step
+from untangle.model.step import Step, steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ class Nested:
     root: Step
     together: bool = False
     outlook: Outlook | None = None
+
+
+def every_step(root: Step | None, nested: Iterable[Nested]) -> Iterator[Step]:
+    """Every distinct step of a workflow and of those nested in it."""
+    for one in (root, *(part.root for part in nested)):
+        yield from steps(one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from untangle.model.entry import EFFECTS
 from untangle.model.node import Function
-from untangle.model.step import Task, steps
-from untangle.model.workflow import Alternative
+from untangle.model.step import Task
+from untangle.model.workflow import Alternative, every_step
 from untangle.plan.passes import Draft
 from untangle.plan.stay import LONGEST
 
@@ -24,7 +24,8 @@ WAYS = ("activity", "ecs")
 
 def offer_alternatives(draft: Draft) -> Draft:
     """The draft with the alternatives for each function of the workflow that is long, heavy or a container."""
-    tasks = [step for step in steps(draft.root) if isinstance(step, Task) and step.entry != EFFECTS and not step.called_back]
+    every = every_step(draft.root, draft.nested)
+    tasks = [step for step in every if isinstance(step, Task) and step.entry != EFFECTS and not step.called_back]
     functions = sorted({task.function for task in tasks})
     recorded = {task.function for task in tasks if task.record}
     found = [

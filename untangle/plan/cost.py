@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from untangle.channels import CHANNELS
 from untangle.model.outlook import EXPRESS, Bill, Outlook
 from untangle.model.step import JOB, Job, Step, Task, Wait, steps
-from untangle.model.workflow import Nested
+from untangle.model.workflow import Nested, every_step
 from untangle.plan.month import MONTH, Month, months
 from untangle.plan.passes import Draft, onward, told_by
 from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
@@ -190,7 +190,7 @@ def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:
         f"month from about {a_day(more)} runs a day on; an account's first {FREE_TRANSITIONS:,} transitions of a month, "
         f"{free:,} such runs, are free"
     )
-    if any(isinstance(step, Job) and not step.starts for step in steps(draft.root)):
+    if any(isinstance(step, Job) and not step.starts for step in every_step(draft.root, draft.nested)):
         yield f"how long a job takes is not known: it is counted as done when first asked for, each further time adds {asking()}"
     if outlook.transitions.further:
         yield f"each further message of a loop adds up to {outlook.transitions.further} transitions, each try after a failure one"

@@ -76,7 +76,7 @@ def _notes(draft: Draft, function: str) -> Iterator[Obstacle]:
 
 def _waited_for(draft: Draft, function: str) -> set[tuple[str, str]]:
     """The jobs of a function that the workflow waits for already, by service and operation."""
-    hops = [awaited(draft.graph, hop) for hop in draft.moving.values() if hop.producer == function and hop.mediated]
+    hops = [awaited(draft.graph, hop) for _, hop in draft.leaving.get(function, ()) if hop.mediated]
     return {(job.form.service, job.form.operation) for job in hops if not isinstance(job, str)}
 
 

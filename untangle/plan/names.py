@@ -16,7 +16,7 @@ from untangle.model.naming import spoken
 
 LIMIT = 80
 _KINDS = ("", "Function", "Lambda", "Handler", "Fn", "LambdaFunction")
-_KIND = re.compile(r"^lambda-(?=.)|(?:-(?:function|lambda|handler|fn|func))+(?=(?:-\d+)?$)")
+_KIND = re.compile(r"(?:-(?:function|lambda|handler|fn|func))+(?=(?:-\d+)?$)")
 
 
 def workflow_name(graph: EventGraph, chain: Chain) -> str:
@@ -27,7 +27,8 @@ def workflow_name(graph: EventGraph, chain: Chain) -> str:
     address = graph.function(chain.entries[0]).address if chain.entries and graph.is_function(chain.entries[0]) else ""
     bare = spoken(address).replace(" ", "")
     alike = {one for kind in _KINDS for one in graph.called(f"{bare}{kind}")} - graph.called(address)
-    name = chain.id if alike else _KIND.sub("", chain.id)
+    led = "lambda-" if address.lower().startswith("lambda") else ""
+    name = chain.id if alike else _KIND.sub("", chain.id).removeprefix(led)
     return _joined(name)[:70] or _joined(chain.id)[:70] or "Workflow"
 
 

@@ -44,8 +44,10 @@ def _uploads(draft: Draft, function: str) -> Iterator[Obstacle]:
     """Hops that end in what a client does with a URL which it was handed."""
     facts = draft.graph.code.get(function)
     calls = [call for call in (facts.calls if facts is not None else ()) if call.mediated == _UPLOAD]
+    if not calls:
+        return
     hops = {id: hop for id, hop in draft.hops.items() if hop.producer == function and hop.mediated and _by_client(hop)}
-    if not calls or not hops:
+    if not hops:
         return
     name = draft.address(function)
     heard = ", ".join(sorted({draft.address(hop.consumer) for hop in hops.values()}))

@@ -12,12 +12,14 @@ from dataclasses import replace
 
 from untangle.model.entry import EFFECTS, Entry, Phase, Switch
 from untangle.model.link import Hop, Link, LinkKind
-from untangle.model.outlook import STANDARD
-from untangle.model.step import Task, steps
+from untangle.model.outlook import STANDARD, Outlook
+from untangle.model.step import Start, Step, Task, steps
+from untangle.model.workflow import every_step
 from untangle.plan.passes import Draft
 from untangle.plan.structure import channel_effects
 
-_KEPT_BY = frozenset({"lambda_invoke", "lambda_destination", "create_schedule"})  # nothing is subscribed: the call, or the function's own setting
+# Nothing is subscribed: the call, or the function's own setting.
+_KEPT_BY = frozenset({"lambda_invoke", "lambda_destination", "create_schedule"})
 
 
 def plan_takeover(draft: Draft) -> Draft:
@@ -32,11 +34,12 @@ def plan_takeover(draft: Draft) -> Draft:
 
 def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
     """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
+    outsiders = _outsiders(draft)
     for id, hop in draft.moving.items():
         if hop.passages[0].type in _KEPT_BY or id in draft.called_back or channel_effects(draft, hop).sent is not sent:
             continue
         link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
-        others = () if sent else _others(draft, hop)
+        others = () if sent else sorted(outsiders.get(hop.passages[0].channel, ()))
         needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
         place = link.evidence[0].location if link is not None and link.evidence else None
         yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))
@@ -59,16 +62,15 @@ def _address(draft: Draft, node: str) -> str:
         return node.rpartition("/")[2]
 
 
-def _others(draft: Draft, hop: Hop) -> tuple[str, ...]:
-    """Functions that send into the hop's first channel and are not part of the workflow."""
+def _outsiders(draft: Draft) -> dict[str, set[str]]:
+    """The functions that send into each channel and are not part of the workflow, as people call them."""
     inside = {item.producer for item in draft.moving.values()}
-    channel = hop.passages[0].channel
-    senders = {
-        link.source
-        for link in draft.graph.standing_links
-        if link.target == channel and link.kind is LinkKind.PUBLISH and link.confidence.reported and link.reason is None
-    }
-    return tuple(sorted(draft.address(sender) for sender in senders - inside if draft.graph.is_function(sender)))
+    found: dict[str, set[str]] = {}
+    for link in draft.graph.standing_links:
+        sent = link.kind is LinkKind.PUBLISH and link.confidence.reported and link.reason is None
+        if sent and link.source not in inside and draft.graph.is_function(link.source):
+            found.setdefault(link.target, set()).add(draft.address(link.source))
+    return found
 
 
 def _merged(found: Iterable[Switch]) -> Iterator[Switch]:
@@ -93,7 +95,7 @@ def _phases(draft: Draft) -> Iterator[Phase]:
 
 
 def _observe(draft: Draft) -> Iterator[Switch]:
-    functions = sorted({draft.address(step.function) for step in steps(draft.root) if isinstance(step, Task)})
+    functions = sorted({draft.address(step.function) for step in every_step(draft.root, draft.nested) if isinstance(step, Task)})
     yield Switch(
         text=f"put the outbox around the handlers of {', '.join(functions)}: it passes everything through until a workflow "
         f"asks for "
@@ -105,20 +107,35 @@ def _observe(draft: Draft) -> Iterator[Switch]:
 
 
 def _deploy(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
-    tasks = [step for step in steps(draft.root) if isinstance(step, Task) and step.entry != EFFECTS]
-    invoked = sorted({draft.address(task.function) for task in tasks if not task.called_back})
-    written = {task.dead_letter.target for task in tasks if task.dead_letter is not None}
-    written |= {task.stops[0].channel for task in tasks if task.called_back}
-    sends = f", and send to {', '.join(sorted(_address(draft, node) for node in written))}" if written else ""
-    type = draft.outlook.type if draft.outlook else STANDARD
+    for one in draft.nested:
+        yield Switch(text=f"create {one.name} with type {_type(one.outlook)}; {_role(draft, one.root)}")
     yield Switch(
-        text=f"create the state machine with type {type}; its role may invoke {', '.join(invoked)}{sends}. Nothing starts it yet"
+        text=f"create the state machine with type {_type(draft.outlook)}; {_role(draft, draft.root)}. Nothing starts it yet"
     )
     for entry in entries:
         held = {EFFECTS: "the effects that the outbox recorded", "": "a recorded event"}.get(entry.form, "what would start it")
         wrapped = '{"entry": "' + entry.name + '", ' + ('"effects": […]}' if entry.form == EFFECTS else '"event": …}')
         named = f" as {wrapped}" if len(entries) > 1 or entry.form == EFFECTS else ""
         yield Switch(text=f"start it by hand for {entry.name}, with {held}{named}, where its effects do no harm, and compare")
+
+
+def _type(outlook: Outlook | None) -> str:
+    return outlook.type if outlook is not None else STANDARD
+
+
+def _role(draft: Draft, root: Step | None) -> str:
+    """What the role of a state machine must be allowed to do."""
+    tasks = [step for step in steps(root) if isinstance(step, Task) and step.entry != EFFECTS]
+    written = {task.dead_letter.target for task in tasks if task.dead_letter is not None}
+    written |= {task.stops[0].channel for task in tasks if task.called_back}
+    started = sorted({step.workflow for step in steps(root) if isinstance(step, Start)})
+    may = {
+        "invoke": sorted({draft.address(task.function) for task in tasks if not task.called_back}),
+        "send to": sorted(_address(draft, node) for node in written),
+        "start": started,
+    }
+    allowed = [f"{verb} {', '.join(names)}" for verb, names in may.items() if names]
+    return f"its role may {', and '.join(allowed) or 'do nothing'}"
 
 
 def _canary(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
@@ -199,11 +216,11 @@ def _queues(draft: Draft) -> set[str]:
         for id, hop in draft.moving.items()
         if hop.passages[-1].type == "sqs" and id not in draft.called_back
     }
-    return {_address(draft, queue) for queue in last - draft.graph.dead_letters if not _used(draft, queue)}
+    return {_address(draft, queue) for queue in last - draft.graph.dead_letters - _used(draft)}
 
 
-def _used(draft: Draft, queue: str) -> bool:
-    """Whether something else puts messages into a queue, or takes them out."""
+def _used(draft: Draft) -> set[str]:
+    """The nodes that something else puts messages into, or takes them out of."""
     ours = {(link.source, link.target) for hop in draft.moving.values() for link in hop.links}
-    links = [link for link in draft.graph.standing_links if queue in (link.source, link.target) and link.reason is None]
-    return any((link.source, link.target) not in ours for link in links)
+    links = [link for link in draft.graph.standing_links if link.reason is None and (link.source, link.target) not in ours]
+    return {node for link in links for node in (link.source, link.target)}
