@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.arrows import arrows, chain
-from tests.emit.asl.test_definition import Handlers, arn, definition, effect
+from tests.emit.asl.test_definition import Handlers, arn, definition, effect, sent
 from tests.engine import CONTEXT, Failed, Machine
 from tests.plan.test_semantics import AT, MILLIS, md5, message
 from tests.plan.test_shapes import outline
@@ -544,6 +544,36 @@ def test_what_waiting_takes_of_a_role() -> None:
     assert found["transcript"] == ("s3:GetObject", "transcribe:GetTranscriptionJob")
     queried = ("athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution", "s3:GetObject")
     assert found["query-whose-answer-nobody-takes"] == queried
+    phases = plan(ROWS["transcript"].graph, chain(ROWS["transcript"].graph)).phases
+    said = " ".join(step.text for phase in phases for step in phase.steps)
+    assert "and call s3:GetObject, transcribe:GetTranscriptionJob" in said
+
+
+def test_each_round_of_a_loop_waits_for_its_job() -> None:
+    again, rounds = sent("ScanQueue", "again"), iter((True, False))
+    hops = {"scan>store": {"mediated": True}}
+    graph = job("intake -sqs-> scan -sns?-> store -sqs?-> scan", scan("text"), hops=hops)
+    handlers = Handlers(
+        Intake=[sent("ScanQueue", "x")], Scan=lambda _: [SCANNED], Store=lambda _: [again] if next(rounds) else []
+    )
+    machine = Machine(definition(graph), handlers, answers={TEXT: [{"JobStatus": "SUCCEEDED"}, {"JobStatus": "FAILED"}]})
+    machine.run({})
+    assert handlers.events["Store"] == [
+        notice(told(state, "DocumentLocation", "StartDocumentTextDetection", JobTag="order")) for state in ("SUCCEEDED", "FAILED")
+    ]
+    assert machine.waits == [30, 30]
+
+
+@pytest.mark.parametrize("name", ["notification", "transcript", "query-whose-answer-nobody-takes"])
+def test_who_heard_of_the_end_is_switched_over(name: str) -> None:
+    """The service goes on telling of it, whoever makes the call: without that the consumer would run twice."""
+    workflow = plan(ROWS[name].graph, chain(ROWS[name].graph))
+    assert [switch.hops for switch in workflow.removals] == [workflow.migrated]
+
+
+def test_what_a_service_tells_goes_through_no_bucket() -> None:
+    graph = ROWS["notification"].graph
+    assert plan(graph, chain(graph), claim="large").root == plan(graph, chain(graph)).root
 
 
 def test_an_id_that_is_made_up_is_noted() -> None:

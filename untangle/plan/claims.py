@@ -26,6 +26,8 @@ def unclaimable(hop: Hop) -> str | None:
     """Why a claim cannot stand for the messages of a hop, in words; None where it can."""
     if not hop.passages or hop.passages[0].type not in CARRIES:
         return "its messages are not texts of the producer's"
+    if hop.mediated:
+        return "a service sends its messages"
     for passage in hop.passages:
         if _looks_into(passage):
             return f"a filter or transformer of {passage.channel} looks into the message"

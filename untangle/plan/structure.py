@@ -107,7 +107,10 @@ def _laps(draft: Draft, loop: Rounds, beside: dict[str, Step | None], difference
 
     def each(id: str, body: Step) -> Each:
         hop = draft.hops[id]
-        return Each(effects=channel_effects(draft, hop), multiplicity=how_many(draft, hop), body=body, hops=(id,))
+        effects = channel_effects(draft, hop)
+        if effects.type == JOB:
+            body = waiting_for(draft.graph, hop, body, (id,))
+        return Each(effects=effects, multiplicity=how_many(draft, hop), body=body, hops=(id,))
 
     def hop(id: str, then: Step) -> Step:
         return _hop(draft, id, draft.hops[id], then, differences)

@@ -13,8 +13,9 @@ from dataclasses import replace
 from untangle.model.entry import EFFECTS, Entry, Phase, Switch
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.outlook import STANDARD, Outlook
-from untangle.model.step import Start, Step, Task, steps
+from untangle.model.step import JOB, Start, Step, Task, steps
 from untangle.model.workflow import every_step
+from untangle.plan.awaited import job_actions
 from untangle.plan.passes import Draft
 from untangle.plan.structure import channel_effects
 
@@ -36,7 +37,9 @@ def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
     """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
     outsiders = _outsiders(draft)
     for id, hop in draft.moving.items():
-        if hop.passages[0].type in _KEPT_BY or id in draft.called_back or channel_effects(draft, hop).sent is not sent:
+        effects = channel_effects(draft, hop)
+        goes_out = effects.sent or effects.type == JOB  # what tells of the end of a job does, whoever starts it
+        if hop.passages[0].type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
             continue
         link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
         others = () if sent else sorted(outsiders.get(hop.passages[0].channel, ()))
@@ -133,6 +136,7 @@ def _role(draft: Draft, root: Step | None) -> str:
         "invoke": sorted({draft.address(task.function) for task in tasks if not task.called_back}),
         "send to": sorted(_address(draft, node) for node in written),
         "start": started,
+        "call": list(job_actions(root)),
     }
     allowed = [f"{verb} {', '.join(names)}" for verb, names in may.items() if names]
     return f"its role may {', and '.join(allowed) or 'do nothing'}"
