@@ -25,7 +25,10 @@ README = (ROOT / "README.md").read_text()
 REGISTRIES: dict[str, tuple[str, set[str]]] = {
     "channels": ("CHANNELS", {"envelope"}),
     "detect": ("DETECTORS", {"chains", "detector", "sources"}),
-    "scanners": ("SCANNERS", {"account", "beside", "code", "definition_text", "definitions", "document", "ignore", "sam", "scanner", "tree"}),
+    "scanners": (
+        "SCANNERS",
+        {"account", "beside", "code", "definition_text", "definitions", "document", "ignore", "sam", "scanner", "tree"},
+    ),
     "plan": ("PASSES", set()),
     "emit": (
         "EMITTERS",
