@@ -38,6 +38,12 @@ def test_states_that_only_paths_need_are_counted() -> None:
     assert said not in proposed(OUTSIDE, "jsonata").body
 
 
+@pytest.mark.parametrize("language", ["jsonata", "jsonpath"])
+def test_a_field_that_is_made_up_is_said(language: Language) -> None:
+    said = proposed(arrows("intake -eventbridge/sqs-> charge"), language).body
+    assert ("`md5OfBody` of messages that its states put together is `untangle-not-known`" in said) is (language == "jsonpath")
+
+
 @pytest.mark.parametrize(("language", "ready"), [("jsonata", False), ("jsonpath", True)])
 def test_what_starts_it_from_outside_is_told_what_paths_need(language: Language, ready: bool) -> None:
     (entry,) = file(proposed(OUTSIDE, language), "migration.json")["entries"]  # type: ignore[misc]

@@ -7,6 +7,7 @@ differs, as a hash takes no long text: there it is made up, unless the handler r
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,7 @@ from untangle.model.shape import Read, Shape
 from untangle.pipeline import lint
 from untangle.plan import plan
 
+GOLDEN = Path(__file__).parent / "golden" / "jsonpath"
 REFUSED: Mapping[str, str] = {
     "destination-on-failure": "how often it was tried is not known",
     "destination-on-success-sqs": "would have to be turned into milliseconds",
@@ -99,6 +101,17 @@ def test_what_is_written_is_good_and_what_is_not_says_why(name: str) -> None:
         definition(graph)
     assert REFUSED[name] in refused.value.message
     assert "-> " in refused.value.message and "app.py:7" in refused.value.message
+
+
+@pytest.mark.parametrize("name", ["eventbridge-sqs", "sns-filter-policy", "sqs-dead-letter"])
+def test_as_it_is_written(name: str) -> None:
+    """Whole definitions, adapters included; UNTANGLE_UPDATE=1 writes the files anew."""
+    path, graph = GOLDEN / f"{name}.json", ROWS[name].graph
+    text = asl_json(plan(graph, chain(graph)), graph, "jsonpath")
+    if os.environ.get("UNTANGLE_UPDATE"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text()
 
 
 def test_cloudformation_takes_them_all() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from untangle.contracts import contracts
 from untangle.emit.alternatives import alternative_files, alternative_section
-from untangle.emit.asl import Language, as_text, asl_definitions, states_of, substitutions
+from untangle.emit.asl import UNKNOWN, Language, as_text, asl_definitions, states_of, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outlook import kind, section, size
@@ -69,15 +69,20 @@ def _substitutions(workflow: Workflow, graph: EventGraph, part: Nested | None, l
 
 
 def _more_states(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
-    """What the JSONPath form costs beside the numbers of the plan, which are those of the other form."""
-    usual, written = (
-        sum(states_of(item) for item in asl_definitions(workflow, graph, language).values())
-        for language in ("jsonata", "jsonpath")
-    )
+    """What the JSONPath form costs beside the numbers of the plan, which are those of the other form, and what it makes up."""
+    usual = sum(states_of(item) for item in asl_definitions(workflow, graph).values())
+    definitions = asl_definitions(workflow, graph, "jsonpath").values()
+    written = sum(states_of(item) for item in definitions)
     if written > usual:
         yield (
             f"Written with JSONPath, it has {count(written - usual, 'state')} more than counted here: each that a run enters is "
             "a transition more. A path cannot look into what a call gives, so some messages are taken out and opened by a state."
+        )
+        yield ""
+    if any(UNKNOWN in as_text(item) for item in definitions):
+        yield (
+            f"`md5OfBody` of messages that its states put together is `{UNKNOWN}`: `States.Hash` takes no text over 10,000 "
+            "characters. No handler that was read looks at it."
         )
         yield ""
 

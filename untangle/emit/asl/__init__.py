@@ -11,5 +11,6 @@ from untangle.emit.asl.definition import (
     states_of,
     substitutions,
 )
+from untangle.emit.asl.jsonpath import UNKNOWN
 
-__all__ = ["Language", "as_text", "asl_definition", "asl_definitions", "asl_json", "states_of", "substitutions"]
+__all__ = ["UNKNOWN", "Language", "as_text", "asl_definition", "asl_definitions", "asl_json", "states_of", "substitutions"]

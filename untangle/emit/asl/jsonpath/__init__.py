@@ -16,10 +16,11 @@ from untangle.emit.asl.jsonpath.join import write_hand, write_join
 from untangle.emit.asl.jsonpath.rounds import write_again, write_loop, write_one_of
 from untangle.emit.asl.jsonpath.start import source_of, write_start
 from untangle.emit.asl.jsonpath.task import ROOT, write_task
+from untangle.emit.asl.jsonpath.way import UNKNOWN
 from untangle.emit.asl.writer import StepWriter, Writer, Writing
 from untangle.model.step import Again, Choice, Each, Entries, Hand, Job, Join, Loop, OneOf, Parallel, Start, Step, Task, Wait
 
-__all__ = ["ROOT", "WRITERS", "source_of"]
+__all__ = ["ROOT", "UNKNOWN", "WRITERS", "source_of"]
 
 _REFUSED: Mapping[type, str] = {
     Job: "it waits for the end of a job, which is written in JSONata only",

@@ -15,6 +15,7 @@ from untangle.emit.asl.jsonpath.text import Expression, of_effect, placed, templ
 from untangle.model.graph import EventGraph
 from untangle.model.link import Link, LinkKind
 
+UNKNOWN = "untangle-not-known"  # stands where a field is made up
 AT, MILLIS = of_effect("at"), of_effect("ready", "millis")
 
 
@@ -77,7 +78,7 @@ class Way:
         """A field that stays unknown; raises `Unsupported` where the consumer's code reads it."""
         if name in self.read:
             raise Unsupported(f"the consumer reads {name}, and {words}")
-        return "untangle-not-known"
+        return UNKNOWN
 
 
 def way_of(graph: EventGraph, hop_ids: tuple[str, ...], effect: str, names: Names) -> Way:
