@@ -404,6 +404,7 @@ def test_one_choice_costs_less_than_branches_side_by_side() -> None:
     assert one is not None and several is not None
     assert (one.transitions.least, one.transitions.usual) == (3, 3)
     assert several.transitions.usual == 6
+    assert any(text.endswith("one Choice asks for them: 3 transitions less") for text in one.savings)
 
 
 def test_cloudformation_takes_them_all() -> None:

@@ -16,6 +16,7 @@ from untangle.model.code import Guard, excluding
 from untangle.model.link import LinkKind
 from untangle.model.step import Choice, Each, OneOf, Parallel, Step, Stop, gathered, with_below
 from untangle.plan.passes import Draft, drawn
+from untangle.plan.size import transitions
 
 # Fields that hold one text, whatever the message: a list would be matched by the patterns of several.
 _SINGLE = {"eventbridge": ("source", "detail-type", "account", "region"), "dynamodb_stream": ("eventName",)}
@@ -68,16 +69,18 @@ def _chosen(draft: Draft, parallel: Parallel, told: list[str]) -> Step:
             group.append((branch, asking))
     if len(groups) == len(parallel.branches):
         return parallel
-    branches = tuple(_one_of(draft, group, told) if len(group) > 1 else group[0][0] for group in groups)
-    return branches[0] if len(branches) == 1 else replace(parallel, branches=branches)
+    branches = tuple(_one_of(group) if len(group) > 1 else group[0][0] for group in groups)
+    made = branches[0] if len(branches) == 1 else replace(parallel, branches=branches)
+    hops = (id for branch in branches if isinstance(branch, OneOf) for id in branch.hops if id in draft.hops)
+    names = ", ".join(drawn(draft, draft.hops[id]) for id in hops)
+    less = transitions(parallel).usual - transitions(made).usual
+    told.append(f"{names}: a run takes one of these ways at most, so one Choice asks for them: {less} transitions less")
+    return made
 
 
-def _one_of(draft: Draft, group: list[tuple[Step, Each | None]], told: list[str]) -> OneOf:
+def _one_of(group: list[tuple[Step, Each | None]]) -> OneOf:
     branches = tuple(asking for _, asking in group if asking is not None)
-    hops = tuple(id for step in branches for id in step.hops)
-    names = ", ".join(drawn(draft, draft.hops[id]) for id in hops if id in draft.hops)
-    told.append(f"{names}: a run takes one of these ways at most, so one Choice asks for them: no Parallel, no Choice for each")
-    return OneOf(branches=branches, hops=hops)
+    return OneOf(branches=branches, hops=tuple(id for step in branches for id in step.hops))
 
 
 def _asking(branch: Step) -> Each | None:
