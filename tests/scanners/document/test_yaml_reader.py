@@ -1,4 +1,4 @@
-"""Plain scalars by YAML 1.1, as CloudFormation reads them, and by 1.2, as the Serverless Framework and definitions' readers do."""
+"""Plain scalars by YAML 1.1, as CloudFormation reads them, and by 1.2, as the Serverless Framework does."""
 
 from __future__ import annotations
 
