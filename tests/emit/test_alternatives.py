@@ -36,7 +36,7 @@ def swapped(graph: EventGraph, way: str) -> dict[str, Any]:
     """The definition with the alternative states of `b` in the place of its own."""
     made = files(graph)
     definition: dict[str, Any] = json.loads(made[DEFINITION])
-    definition["States"] |= json.loads(made[f"alternatives/b.{way}.asl.json"])["States"]
+    definition["States"] |= json.loads(made[f"alternatives/b.{way}.states.json"])["States"]
     return definition
 
 
@@ -137,7 +137,7 @@ def test_which_functions_have_one(fields: dict[str, Any], reason: str | None) ->
     if reason is None:
         assert not paths and "Long or heavy" not in made.body
     else:
-        assert paths == ["alternatives/b.activity.asl.json", "alternatives/b.ecs.asl.json", "alternatives/worker.py"]
+        assert paths == ["alternatives/b.activity.states.json", "alternatives/b.ecs.states.json", "alternatives/worker.py"]
         assert reason in made.body.replace("\\", "")
 
 

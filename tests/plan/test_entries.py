@@ -227,3 +227,17 @@ class TestWhatIsSwitched:
         assert pattern["source"] == ("aws.s3",) and pattern["detail"]["bucket"] == {"name": ("<the name of IntakeSource>",)}
         for key, value in wanted.items():
             assert (pattern | pattern["detail"]).get(key) == value
+
+
+class TestNothingStartsTwice:
+    def test_a_write_would_start_the_workflow_that_runs_its_consumer_already(self) -> None:
+        found = arrows("a -s3:BSource-> b -sqs-> c", triggers={"b": "s3"})
+        workflow = plan(found, chain(found))
+        (kept,) = workflow.kept
+        assert found.hop(kept).consumer == "app/B"
+        assert any("others start it in the same way" in item.text for item in workflow.obstacles if item.blocking)
+        assert [item.name for item in workflow.entries] == ["B"]
+
+    def test_a_call_that_is_held_back_starts_nothing(self) -> None:
+        found = arrows("a -sqs:BSource-> b -sqs-> c", triggers={"a": "schedule", "b": "sqs"})
+        assert not plan(found, chain(found)).kept

@@ -41,7 +41,7 @@ def alternative_files(workflow: Workflow, graph: EventGraph, definitions: Iterab
         for name, state in found:
             if _invokes(state, function):
                 made = _MAKERS[alternative.way](name, state, label)
-                yield NewFile(path=f"{FOLDER}/{_plain(name)}.{alternative.way}.asl.json", text=_text(made))
+                yield NewFile(path=f"{FOLDER}/{_plain(name)}.{alternative.way}.states.json", text=_text(made))
                 written = True
     if written:
         yield NewFile(path=f"{FOLDER}/{WORKER}", text=files("untangle.runtime").joinpath(WORKER).read_text(encoding="utf-8"))

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.entry import EFFECTS, EVENT, Entry
-from untangle.plan.passes import Draft, number, settings
+from untangle.plan.passes import Draft, drawn, number, settings
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import LONGEST, SYNCHRONOUS
+from untangle.plan.structure import channel_effects
 from untangle.plan.switches import Cannot, switched
 from untangle.plan.ways import Way, ways
 
@@ -29,11 +30,17 @@ _ABSENT = {
     "sns": ("EventSubscriptionArn",),
     "sqs": ("receiptHandle",),
 }
+_ALSO_FROM_OUTSIDE = (
+    "others start it in the same way, and its own call goes out: with the subscription it would run twice, without it what "
+    "the others send is lost"
+)
 _RECORDS_STAY = "{} stays outside of the workflow, and so does what its own destination hears"
 
 
 def choose_entries(draft: Draft) -> Draft:
-    """The draft with how each of its entries is started, and where one stays outside, with its on-success destination kept."""
+    """The draft with how each of its entries is started. Where one stays outside, its on-success destination is kept, and so is a
+    hop that the workflow would start once more for, because others start its consumer in the same way."""
+    draft = keep_unreached(_without_second_starts(draft))
     started = _started(draft)
     outside = {function for function, entry in started.items() if entry.form == EFFECTS}
     for id, hop in draft.moving.items():
@@ -42,6 +49,16 @@ def choose_entries(draft: Draft) -> Draft:
     before = draft.entries
     draft = keep_unreached(draft)
     return replace(draft, started=started if draft.entries == before else _started(draft))
+
+
+def _without_second_starts(draft: Draft) -> Draft:
+    """Keep each hop whose call goes out, and would by the same subscription start the workflow that runs its consumer already."""
+    for function in draft.entries:
+        channels = {way.channel for way in ways(draft, function)}
+        for id, hop in draft.moving.items():
+            if hop.consumer == function and hop.passages[-1].channel in channels and channel_effects(draft, hop).sent:
+                draft = draft.keep((id,), f"{drawn(draft, hop)}: {_ALSO_FROM_OUTSIDE}")
+    return draft
 
 
 def _started(draft: Draft) -> dict[str, Entry]:
