@@ -15,6 +15,7 @@ from untangle.model.contract import Contract
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
+from untangle.model.naming import telling, unhashed
 from untangle.model.shape import DECODED, Path, Read, Shape
 
 __all__ = ["contract", "contracts", "message_path"]
@@ -73,6 +74,6 @@ def _framed(hop: Hop, ends: list[str], schema: Schema) -> Schema:
 
 
 def _name(parts: list[str]) -> str:
-    """A file name: `intake-charge-queue-charge`."""
-    text = "-".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", part) for part in parts)
+    """A file name: `intake-charge-queue-charge`, without where Terraform keeps them and the CDK's hashes."""
+    text = "-".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", unhashed(telling(part))) for part in parts)
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100]
