@@ -196,6 +196,10 @@ class TestWhatIsSwitched:
         assert any(add in switch.text for switch in found.add)
         assert any(remove in switch.text for switch in found.remove) if remove else not found.remove
 
+    def test_a_schedule_by_its_rule(self) -> None:
+        found = graph("eventbridge", delivery={"IntakeSource": {"rule": "app/Nightly"}})
+        assert entry(found).remove[0].text == "rule Nightly: the target Intake"
+
     def test_with_its_place(self) -> None:
         (remove,) = entry(graph("sqs")).remove
         assert str(remove.location) == "template.yaml:300"

@@ -44,7 +44,8 @@ def _calls(named: str | None) -> Switch:
 
 def _rule(way: Way, who: str, named: str | None) -> _Both:
     own = [name for name in _TRANSFORMS if way.delivery.get(name) is not None]
-    rule = way.label or "the rule"
+    id = way.delivery.get("rule")
+    rule = f"rule {id.partition('/')[2] or id}" if isinstance(id, str) else way.label or "the rule"
     same = f" and the target's own {' and '.join(name.replace('_', ' ') for name in own)}" if own else ""
     kept = f"{rule}: the state machine as a further target, with a role that may start it{same}"
     properties: dict[str, Value] = {}
