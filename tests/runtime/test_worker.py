@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -42,7 +42,7 @@ def large(event, context):
 
 
 class Gone(Exception):
-    response = {"Error": {"Code": "TaskTimedOut"}}
+    response: ClassVar[dict[str, Any]] = {"Error": {"Code": "TaskTimedOut"}}
 
 
 class States:

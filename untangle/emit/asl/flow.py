@@ -76,7 +76,7 @@ def write_wait(writer: Writer, wait: Wait, writing: Writing) -> list[Writing]:
 
 
 def write_entries(writer: Writer, entries: Entries, writing: Writing) -> list[Writing]:
-    """A Choice by the name of the entry; what comes with a name is an `event`, or the `effects` of a function that ran outside."""
+    """A Choice by the name of the entry; with a name comes an `event`, or the `effects` of a function that ran outside."""
     rules: list[State] = [
         {
             "Condition": jsonata(f"$states.input.entry = {literal(name)}"),

@@ -75,12 +75,13 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
       (`Target.Arn`), which is held back like an Invoke.
     - `partial`: fail where the handler answers with `batchItemFailures`, which is a success to Step Functions.
     - `claim`: `{bucket, of}`: in effects on the targets `of`, a text of more than 4,096 bytes (MessageBody, Message, Detail,
-      Payload) is put into the bucket and a claim stands for it. A call that goes out keeps its text, and so does a message of which SNS
-      makes one for each protocol (`MessageStructure`). The claim is the text `{"untangle-claim":"s3://BUCKET/KEY#SHA256"}`; it is
-      JSON, because adapters parse a Detail. Of every event, with a marker or without, the outbox puts each claim back: a text
-      that is one becomes its text, an object that is one the parsed text, one inside a text (a notification in a queue, an event
-      in a queue) is replaced there, escaped as often as it is; and `md5OfBody` is that of the new body. The bucket must keep an
-      object for as long as its message may wait, dead-letter queues included.
+      Payload) is put into the bucket and a claim stands for it. A call that goes out keeps its text, and so does a message of
+      which SNS makes one for each protocol (`MessageStructure`). The claim is the text
+      `{"untangle-claim":"s3://BUCKET/KEY#SHA256"}`; it is JSON, because adapters parse a Detail. Of every event, with a
+      marker or without, the outbox puts each claim back: a text that is one becomes its text, an object that is one the
+      parsed text, one inside a text (a notification in a queue, an event in a queue) is replaced there, escaped as often as
+      it is; and `md5OfBody` is that of the new body. The bucket must keep an object for as long as its message may wait,
+      dead-letter queues included.
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
       else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the
