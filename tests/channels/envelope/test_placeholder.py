@@ -1,4 +1,4 @@
-"""Filters that name what only the template knows: by the substitution of a channel on the way, or not at all."""
+"""Filters that name what only the template knows, and hops that several filters lead to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine import effect_event
 from untangle.channels.envelope import Unsupported, condition
 from untangle.model.step import Stop
 
@@ -39,3 +40,18 @@ def test_the_own_account_and_region_need_no_test(pattern: Any) -> None:
 def test_anything_else_is_known_at_deployment_only(pattern: Any) -> None:
     with pytest.raises(Unsupported, match="known only when it is deployed"):
         compiled(pattern)
+
+
+MP3, WAV = {"suffix": ".mp3"}, {"suffix": ".wav"}
+
+
+@pytest.mark.parametrize(("key", "passes"), [("a.mp3", True), ("a.wav", True), ("a.flac", True), ("a.txt", False)])
+def test_any_notification_of_a_bucket_may_pass(key: str, passes: bool) -> None:
+    way = (Stop(channel="b", type="s3", filter={"anyOf": ({"anyOf": (MP3, WAV)}, {"suffix": ".flac"})}),)
+    effect = {"id": "1", "op": "PutObject", "params": {"Bucket": "b", "Key": key}, "response": {}}
+    assert effect_event(condition(way, lambda node, attribute: node) or "", effect) is passes
+
+
+def test_several_rules_may_deliver_a_message_twice() -> None:
+    with pytest.raises(Unsupported, match="arrives twice"):
+        compiled({"anyOf": ({"source": ("a",)}, {"source": ("b",)})})

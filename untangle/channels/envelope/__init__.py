@@ -7,6 +7,9 @@ that belong to it, `entered` the event of the first function from what starts th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from untangle.channels.envelope import (
     create_schedule,
     dynamodb_stream,
@@ -36,6 +39,7 @@ ENVELOPES: tuple[Form, ...] = (
     sqs.ENVELOPE,
 )
 _FORMS = {form.type: form for form in ENVELOPES}
+_SEVERAL = "anyOf"  # of a hop that several deliveries make, each with its filter
 
 __all__ = ["ENVELOPES", "Names", "Unsupported", "condition", "entered", "envelope", "form_of", "message", "selection"]
 
@@ -128,8 +132,25 @@ def _travel(stops: tuple[Stop, ...], names: Names, effect: str, *, tests: bool =
 
 
 def _test(stop: Stop, names: Names) -> str | None:
+    """The stop's filter. Several notifications of a bucket never overlap, so that any of them may pass; several subscriptions or
+    rules may, and then each delivers the message."""
     test = form_of(stop.type).test
-    return None if test is None else test(stop, names)
+    if test is None:
+        return None
+    if not isinstance(stop.filter, Mapping) or set(stop.filter) != {_SEVERAL}:
+        return test(stop, names)
+    if stop.type != "s3":
+        raise Unsupported(f"several filters lead from this {stop.type}, and a message that passes two of them arrives twice")
+    pending, found = [stop.filter[_SEVERAL]], []
+    while pending:
+        for option in reversed(inner if isinstance(inner := pending.pop(), tuple) else (inner,)):
+            several = isinstance(option, Mapping) and set(option) == {_SEVERAL}
+            if isinstance(option, Mapping) and several:
+                pending.append(option[_SEVERAL])
+            else:
+                found.append(test(replace(stop, filter=option), names))
+    tests = list(dict.fromkeys(text for text in found if text is not None))
+    return None if None in found else f"({' or '.join(f'({text})' for text in tests)})"
 
 
 def _route(before: Stop, stop: Stop, names: Names) -> list[str]:
