@@ -51,6 +51,7 @@ def note_differences(draft: Draft) -> Draft:
         entries += [f"the workflow has several entries ({names}): its input is {{entry, event}}"]
     merges = [
         f"{draft.address(function)} is reached by {count} hops and runs once for each, as before: it stands there as often"
+        + (", or once in a workflow of its own that is started as often" if draft.nested else "")
         for function, count in _merged(draft).items()
     ]
     return replace(
