@@ -65,8 +65,8 @@ class Machine:
     """Executes one definition. `handlers` are called with (event, marker) by function ARN and return the outbox's answer;
     other integrations are recorded in `calls` as (resource, arguments). `queues` answer by URL for messages that are sent with a
     task token: they get the arguments and return what the callback brings, or raise `Failed`. `machines` are definitions by ARN
-    that an execution starts without waiting: what such a one does is noted here too, how it fails in `failed` alone. `answers` are
-    what other integrations answer one after the other, by resource; an exception among them is raised."""
+    that an execution starts without waiting: what such a one does is noted here too, how it fails in `failed` alone. `answers`
+    are what other integrations answer one after the other, by resource; an exception among them is raised."""
 
     def __init__(
         self,

@@ -87,7 +87,7 @@ def _any(patterns: Iterable[_Pattern]) -> re.Pattern[str]:
 def _compiled(glob: str) -> re.Pattern[str]:
     """A pattern as an expression that never goes back on a star but the last: a hostile pattern is no slower than another."""
     runs: list[list[str]] = [[]]  # what stands between the `**`, each part a pattern of one name
-    for part in glob.split("/"):
+    for part in _parts(glob):
         if len(part) > 1 and not part.strip("*"):
             runs.append([])
         else:
@@ -99,6 +99,20 @@ def _compiled(glob: str) -> re.Pattern[str]:
         return re.compile(f"(?:{written})\\Z", re.DOTALL)
     except re.error:  # a range that runs backwards matches nothing
         return re.compile(_NEVER)
+
+
+def _parts(glob: str) -> list[str]:
+    """What stands between the slashes; one within the brackets of a set parts nothing."""
+    parts, i = [""], 0
+    while i < len(glob):
+        found = _SET.match(glob, i) if glob[i] == "[" else None
+        piece = found[0] if found else glob[i : i + 2] if glob[i] == "\\" else glob[i]
+        if piece == "/":
+            parts.append("")
+        else:
+            parts[-1] += piece
+        i += len(piece)
+    return parts
 
 
 def _starred(pieces: list[str], star: str) -> str:

@@ -49,7 +49,7 @@ def write_one_of(writer: Writer, one: OneOf, writing: Writing) -> list[Writing]:
 
 def write_taken(writer: Writer, each: Each, effects: str, rules: list[State], writing: Writing) -> list[Writing]:
     """The rules of a Choice by which the one effect that there may be goes on, and what follows."""
-    taken: State = {"Condition": jsonata(f"$count({effects}) > 0"), "Output": jsonata(f"{effects}[0]"), "Next": ""}
+    taken: State = {"Condition": jsonata(f"$count({effects}) > 0"), "Output": jsonata(f"$single({effects})"), "Next": ""}
     if not isinstance(each.body, Again) or writing.back is None:
         rules.append(taken)
         return [writing.below(each.body, arrive=next_of(taken), source=INPUT, via=taken)]

@@ -34,6 +34,7 @@ SAID_OTHERWISE = {"scheduler", "step_functions"}
 UNSEEN = {
     "custom_resource": "only the template of a stack says that a function makes a part of it",
     "ecs_run_task": "tasks are not asked for; who runs one is told by the rules, pipes and schedules that name it",
+    "create_schedule": "only code says that a function makes a schedule for another",
     "unknown_source": "the ARN of a mapping always says of which kind its source is",
     "eventbridge_v2": "botocore has no calls for buses of the second generation",
 }
