@@ -43,6 +43,7 @@ SLOW = {
     "botocore",
     "cfnlint",
     "jsonata",
+    "moto",
     "jsonschema",
     "networkx",
     "pathspec",
