@@ -80,7 +80,8 @@ def _put(shape: Shape, value: Any, where: str) -> Any:
         if not isinstance(value, Mapping):
             raise Failed("States.Runtime", f"{where} must be an object, not {as_text(value)[:80]}")
         return {key: _put(shape.value, inner, f"{where}.{key}") for key, inner in value.items()}
-    return _SCALARS.get(kind, lambda value, _: value)(value, where)
+    scalar = _SCALARS.get(str(kind))
+    return scalar(value, where) if scalar else value
 
 
 def _members(shape: Any, value: Mapping[str, Any], where: str) -> list[tuple[str, Any]]:
