@@ -6,7 +6,8 @@
 - An arrow names the channel types that a message passes: `-sns/sqs->`. A channel may be named (`-sns:orders->`):
   the same name is the same channel everywhere. Unnamed queues and invocations are one per consumer, unnamed topics, buses,
   buckets, tables and streams one per producer.
-- `*` after the types says that several messages are sent, `?` that perhaps one is: `-sqs*->`.
+- `*` after the types says that several messages are sent, `?` that perhaps one is: `-sqs*->`; `@` that one is for each record
+  of the producer's event, `@?` that perhaps one is.
 
 A function `charge` has the id `app/Charge`; a named channel `orders` has `app/orders`, unnamed ones say what they are
 (`app/ChargeQueue`). Functions that nothing reaches are entries; what starts them is not known unless `triggers` say so.
@@ -30,7 +31,7 @@ from untangle.model.location import Location
 from untangle.model.node import ChannelNode, Function, StateMachine
 
 STACK = "app"
-_ARROW = re.compile(r"\s*-([a-z0-9_/:]+?)([*?]?)->\s*", re.IGNORECASE)
+_ARROW = re.compile(r"\s*-([a-z0-9_/:]+?)(\*|@?\??)->\s*", re.IGNORECASE)
 _NAMES = {
     "sqs": "{consumer}Queue",
     "lambda_invoke": "{consumer}Invoke",
@@ -65,7 +66,8 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "sqs": {"visibility_timeout": 30},
     "dynamodb_stream": {"key_names": ("id",), "stream_view": "NEW_AND_OLD_IMAGES"},
 }
-_MULTIPLICITY = {"": "one", "*": "many", "?": "maybe"}
+_MULTIPLICITY = {"": "one", "*": "many", "?": "maybe", "@": "many", "@?": "many"}
+_PER_RECORD = {"@": "one", "@?": "maybe"}
 
 
 def address(name: str) -> str:
@@ -175,7 +177,7 @@ def _line(line: str) -> list[tuple[str, str, list[str], str]]:
     parts = _ARROW.split(line.strip())
     found = []
     for index in range(0, len(parts) - 3, 3):
-        channels, mark = parts[index + 1].split("/"), _MULTIPLICITY[parts[index + 2]]
+        channels, mark = parts[index + 1].split("/"), parts[index + 2]
         for producer in _ends(parts[index]):
             found.extend((producer, consumer, channels, mark) for consumer in _ends(parts[index + 3]))
     assert found, f"no arrow in {line!r}"
@@ -214,13 +216,13 @@ def _hop(
         "passages": tuple(passages),
         "confidence": Confidence.LIKELY,
         "evidence": evidence,
-        "multiplicity": multiplicity,
+        "multiplicity": _MULTIPLICITY[multiplicity],
         **hops.get(f"{producer}>{consumer}", {}),
     }
-    return Hop(**{"links": _links(fields), **fields})
+    return Hop(**{"links": _links(fields, _PER_RECORD.get(multiplicity, "")), **fields})
 
 
-def _links(fields: Mapping[str, Any]) -> tuple[Link, ...]:
+def _links(fields: Mapping[str, Any], per_record: str) -> tuple[Link, ...]:
     passages: tuple[Passage, ...] = fields["passages"]
     common: dict[str, Any] = {"confidence": fields["confidence"], "evidence": fields["evidence"]}
     first = passages[0]
@@ -239,6 +241,7 @@ def _links(fields: Mapping[str, Any]) -> tuple[Link, ...]:
         sent=sent,
         guards=guards,
         multiplicity=fields["multiplicity"],
+        per_record=per_record,
         **common,
     )
     routes = [

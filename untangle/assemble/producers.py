@@ -238,6 +238,7 @@ class Producers:
             evidence=evidence,
             condition=both(function.condition, condition),
             multiplicity=call.multiplicity,
+            per_record=call.per_record,
             guards=call.guards,
             sent=Sent(
                 service=call.service,

@@ -18,13 +18,15 @@ class Guard:
 
     `side` is a number for one time that the code asked, and the answer: `7+` where the condition held, `7-` where it did not
     (or where a branch that held has left the function), `7.2` in the second of several cases. It is "" where calls under the
-    guard may have come from more than one such time. See `excludes`.
+    guard may have come from more than one such time. See `excludes`. `records` marks a loop over the records of the event that
+    the handler received.
     """
 
     kind: str
     text: str
     location: Location
     side: str = ""
+    records: bool = False
 
     def excludes(self, other: Guard) -> bool:
         """Whether no run comes under both: they are different answers to one question that was asked once."""
@@ -33,8 +35,8 @@ class Guard:
 
     @property
     def bare(self) -> Guard:
-        """The guard without its side."""
-        return replace(self, side="") if self.side else self
+        """The guard without its side, and without what it says of the records of one event."""
+        return replace(self, side="", records=False) if self.side or self.records else self
 
 
 def excluding(mine: Iterable[Guard], theirs: Iterable[Guard]) -> bool:
@@ -53,7 +55,8 @@ class Call:
     `service` is botocore's service name ("events"), `operation` the API's name ("PutEvents"); a library
     that wraps the SDK is recorded as the API call that it makes. `arguments` are the parameters in the
     API's spelling as far as they are known, one `Call` per entry of a batch where entries are literal.
-    `payload` is the shape of the message body. `multiplicity` is one, maybe (0..1) or many (0..n).
+    `payload` is the shape of the message body. `multiplicity` is one, maybe (0..1) or many (0..n); `per_record` is what it is
+    where the event holds a single record, "" where the loops around the call do not go over the event's records alone.
     `mediated` names an outside service that finishes the write later (a job, a client with a presigned URL).
     `answered` is False for a job whose start the code does nothing with, neither with what it returns nor with what it raises;
     None where that is not known.
@@ -66,6 +69,7 @@ class Call:
     arguments: Mapping[str, Value] = field(default_factory=dict)
     payload: Shape | None = None
     multiplicity: str = "one"
+    per_record: str = ""
     guards: tuple[Guard, ...] = ()
     mediated: str | None = None
     answered: bool | None = None
@@ -74,7 +78,7 @@ class Call:
     def bare(self) -> Call:
         """The call with guards that say no side: it may be made more than once, each time under other answers."""
         guards = tuple(guard.bare for guard in self.guards)
-        return self if guards == self.guards else replace(self, guards=guards)
+        return self if guards == self.guards and not self.per_record else replace(self, guards=guards, per_record="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

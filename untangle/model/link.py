@@ -46,7 +46,8 @@ class Link:
     `filter` is what a ROUTE or DELIVER lets pass, in the channel's own form. `delivery` holds the channel's
     delivery settings under snake_case names (`batch_size`, `max_receive_count`, `dead_letter` …); values are
     plain JSON. `condition` is the template's (`switched_off`: it is known not to hold). `sent` is set on PUBLISH
-    links that code witnesses.
+    links that code witnesses. `per_record` is the multiplicity where the producer's event holds a single record ("" where that
+    says nothing new).
     `reason` distinguishes links that are not an ordinary write ("redrive", "on_success", "on_failure").
     """
 
@@ -59,6 +60,7 @@ class Link:
     delivery: Mapping[str, Value] = field(default_factory=dict)
     condition: str | None = None
     multiplicity: str = "one"
+    per_record: str = ""
     guards: tuple[Guard, ...] = ()
     sent: Sent | None = None
     mediated: bool = False

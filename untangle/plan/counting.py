@@ -109,6 +109,9 @@ def to_a_constant(hop: Hop) -> bool:
 
 def loops_over_records(hop: Hop) -> bool:
     """Whether a hop is sent in loops over the records of an event only: as a step of a workflow its producer gets one."""
+    calls = [link for link in hop.links if link.kind is LinkKind.PUBLISH]
+    if calls and all(link.per_record or link.multiplicity != "many" for link in calls):
+        return True
     loops = [guard for guard in hop.guards if guard.kind == "loop"]
     return bool(loops) and all(_RECORDS.search(guard.text[:_LONGEST]) is not None for guard in loops)
 

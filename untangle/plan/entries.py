@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.entry import EFFECTS, EVENT, Entry
+from untangle.plan.loops import settle_loops
 from untangle.plan.passes import Draft, drawn, number, settings
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import LONGEST, SYNCHRONOUS
@@ -38,6 +39,15 @@ _RECORDS_STAY = "{} stays outside of the workflow, and so does what its own dest
 
 
 def choose_entries(draft: Draft) -> Draft:
+    """The draft with how each of its entries is started, and with the loops that move all the same (see `settle_loops`)."""
+    while True:
+        chosen = _chosen(draft)
+        draft = settle_loops(chosen)
+        if draft.kept == chosen.kept:
+            return chosen
+
+
+def _chosen(draft: Draft) -> Draft:
     """The draft with how each of its entries is started. Where one stays outside, its on-success destination is kept, and so is a
     hop that the workflow would start once more for, because others start its consumer in the same way."""
     draft = keep_unreached(_without_second_starts(draft))

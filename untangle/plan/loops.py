@@ -64,6 +64,16 @@ def cut_loops(draft: Draft) -> Draft:
     return draft
 
 
+def settle_loops(draft: Draft) -> Draft:
+    """Keep each loop for which more is known now: a hop into it that stays may bring several records at a time."""
+    for loop in draft.loops:
+        against = next(_against(draft, list(loop.way)), None) if loop.back in draft.moving else None
+        if against is not None:
+            names = ", ".join(sorted(draft.address(draft.hops[id].producer) for id in loop.way))
+            draft = draft.keep(loop.way, f"{names} form a loop, and {against}")
+    return draft
+
+
 def _judged(draft: Draft, ids: list[str]) -> Rounds | str:
     """The loop that these hops form, or why it stays."""
     hops = {id: draft.hops[id] for id in ids}

@@ -20,6 +20,7 @@ from untangle.model.value import Value
 from untangle.model.workflow import Alternative, Nested, Obstacle
 
 STRENGTH = ("one", "maybe", "many")
+_RECORDS = frozenset({"sqs", "sns", "s3", "dynamodb_stream"})  # channels whose envelope holds its message as a record
 ON_FAILURE = "#on_failure"  # the node of a function's failed invocations, see channels/lambda_destination.py
 
 
@@ -150,7 +151,16 @@ class Draft:
             if link.kind is LinkKind.PUBLISH and link.sent is not None:
                 call = (*(item.location for item in link.evidence), link.guards)  # a wrapper's call is made in several places
                 found.setdefault((link.source, link.target), {})[call] = link
-        return {key: _together(tuple(each.values())) for key, each in found.items()}
+        return {key: _together(tuple(each.values()), alone=key[0] in self.single) for key, each in found.items()}
+
+    @cached_property
+    def single(self) -> frozenset[str]:
+        """The functions whose event surely holds one record each time.
+
+        The envelope of a moving hop holds one. So does a notification of a topic, an object's on EventBridge, and a mapping's
+        batch of one message; of other batches, and of an event that somebody makes up, it is not known.
+        """
+        return frozenset(function for function in self.chain.functions if _one_record(self, function))
 
     @cached_property
     def failure_targets(self) -> Mapping[str, str]:
@@ -184,7 +194,45 @@ def how_many(draft: Draft, hop: Hop) -> str:
     """
     first = hop.passages[0]
     calls = draft.calls.get((hop.producer, first.channel), "one" if first.type == "lambda_destination" else "many")
-    return max(hop.multiplicity, calls, key=STRENGTH.index)
+    return max(own_calls(draft, hop), calls, key=STRENGTH.index)
+
+
+def own_calls(draft: Draft, hop: Hop) -> str:
+    """How many effects the calls of a hop itself make: loops over records go round once where there is one record."""
+    if hop.multiplicity != "many" or hop.producer not in draft.single:
+        return hop.multiplicity
+    calls = [_multiplicity(link, alone=True) for link in hop.links if link.kind is LinkKind.PUBLISH]
+    return max(calls, key=STRENGTH.index, default="many")
+
+
+def _one_record(draft: Draft, function: str) -> bool:
+    """Whether each way into a function, by a moving hop, by one that stays or from outside, brings one record at a time."""
+    hops, triggers = draft.graph.reaching(function), draft.graph.triggers_of(function)
+    entry = draft.started.get(function)
+    form = entry.form if entry is not None else None
+    return bool(hops or triggers) and all(
+        (
+            *(_one_of(trigger.type, trigger.delivery, form) for trigger in triggers),
+            *(_one_by(hop, form, moves=hop.id in draft.moving) for hop in hops),
+        )
+    )
+
+
+def _one_by(hop: Hop, form: str | None, *, moves: bool) -> bool:
+    """Whether a hop hands over one record at a time. What a destination hears may stay after all, where its producer does."""
+    if not hop.passages or hop.passages[0].type == "lambda_destination":
+        return False
+    last = hop.passages[-1]
+    return last.type in _RECORDS if moves else _one_of(last.type, last.delivery, form)
+
+
+def _one_of(type: str, delivery: Mapping[str, Value], form: str | None) -> bool:
+    """Whether what starts a function from outside of the workflow hands over one record at a time."""
+    if type == "sns":
+        return form not in (None, "sns")  # a pipe starts the workflow with what a queue has collected
+    if type == "s3":
+        return form == "s3"
+    return type in ("sqs", "dynamodb_stream") and number(delivery, "batch_size", 2) == 1
 
 
 def goes_out(draft: Draft, hop: Hop) -> bool:
@@ -252,14 +300,21 @@ def number(values: Mapping[str, Value], key: str, default: int = 0) -> int:
         return default
 
 
-def _together(calls: tuple[Link, ...]) -> str:
+def _multiplicity(call: Link, *, alone: bool) -> str:
+    """How many messages one call sends; with `alone`, in a run for a single record."""
+    return (call.per_record if alone else "") or call.multiplicity
+
+
+def _together(calls: tuple[Link, ...], *, alone: bool) -> str:
     """How many messages several calls put into one channel: one at most where each excludes each other one, just one where they
-    stand under the two answers to one question and under nothing else."""
-    most = max((call.multiplicity for call in calls), key=STRENGTH.index)
+    stand under the two answers to one question and under nothing else; with `alone`, in a run for a single record."""
+    most = max((_multiplicity(call, alone=alone) for call in calls), key=STRENGTH.index)
     if len(calls) == 1:
         return most
-    if len(calls) == 2 and most != "many" and [len(call.guards) for call in calls] == [1, 1] and _opposite(*calls):
-        return "one"
+    if most != "many":  # so each of their loops goes round once
+        calls = tuple(replace(call, guards=tuple(guard for guard in call.guards if guard.kind != "loop")) for call in calls)
+        if len(calls) == 2 and [len(call.guards) for call in calls] == [1, 1] and _opposite(*calls):
+            return "one"
     apart = all(excluding(one.guards, other.guards) for one, other in combinations(calls, 2))
     return "maybe" if apart and most != "many" else "many"
 

@@ -19,7 +19,7 @@ from untangle.model.shape import Shape
 from untangle.model.step import Each, Job, Step, Task, steps
 from untangle.model.workflow import Obstacle
 from untangle.plan.claims import CARRIES, claimed, unclaimable
-from untangle.plan.passes import Draft, drawn, number, settings, where
+from untangle.plan.passes import Draft, drawn, number, own_calls, settings, where
 from untangle.plan.size import INLINE_CONCURRENCY, asking
 
 PAYLOAD = 262_144  # bytes of UTF-8: input and output of a state, a task and an execution; a hard quota
@@ -65,7 +65,7 @@ def check_quotas(draft: Draft) -> Draft:
 
 def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
     """One note about the hops whose messages may be larger than a state can carry: those in loops, or the others."""
-    several = draft.handed | {id for id, hop in draft.moving.items() if hop.multiplicity == "many"}
+    several = draft.handed | {id for id, hop in draft.moving.items() if own_calls(draft, hop) == "many"}
     free = {id: hop for id, hop in draft.moving.items() if not claimed(draft, hop)}
     ids = [id for id, hop in free.items() if (id in several) is many and not _bounded(draft, hop)]
     if ids:
@@ -84,7 +84,7 @@ def _bounded(draft: Draft, hop: Hop) -> bool:
     first = hop.passages[0]
     if first.type not in CARRIES or hop.mediated:  # what a service tells of a job is small
         return True
-    if hop.multiplicity == "many" or hop.id in draft.handed:
+    if own_calls(draft, hop) == "many" or hop.id in draft.handed:
         return False
     largest = number(settings(draft.graph, first.channel), "maximum_message_size")
     bounds = [_most(link.sent.body) for link in hop.links if link.sent is not None]

@@ -22,7 +22,7 @@ _TAG, _MAP = "is", "of"  # what says that an object is an expression, or a mappi
 _EXPRESSIONS: Mapping[str, type] = {item.__name__: item for item in get_args(Expression)}
 # Fields whose texts are names of the model, of variables and of places, never contents.
 _STRUCTURE = frozenset(
-    {_TAG, "kind", "name", "scope", "path", "steps", "store", "resource", "attribute", "multiplicity", "mediated"}
+    {_TAG, "kind", "name", "scope", "path", "steps", "store", "resource", "attribute", "multiplicity", "per_record", "mediated"}
 )
 
 _Decoder: TypeAlias = Callable[[Any], Any]
@@ -158,7 +158,7 @@ _shape: _Decoder = _record(
         "encoded": _flag,
     },
 )
-_guard = _record(Guard, lambda: {"kind": _text, "text": _text, "location": _location, "side": _text})
+_guard = _record(Guard, lambda: {"kind": _text, "text": _text, "location": _location, "side": _text, "records": _flag})
 _read = _record(Read, lambda: {"path": _texts, "required": _flag, "location": _maybe(_location)})
 _gap = _record(Gap, lambda: {"what": _text, "why": _text, "location": _maybe(_location)})
 _call = _record(
@@ -171,6 +171,7 @@ _call = _record(
         "arguments": _map(_value),
         "payload": _maybe(_shape),
         "multiplicity": _text,
+        "per_record": _text,
         "guards": _many(_guard),
         "mediated": _maybe(_text),
         "answered": _maybe(_of(bool)),

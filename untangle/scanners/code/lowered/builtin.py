@@ -126,7 +126,7 @@ def _promise(interpreter: Core, owner: Thing, name: str, arguments: list[Thing],
 
 def _items(interpreter: Core, owner: Thing, name: str, arguments: list[Thing], site: Site) -> Thing:
     if name in EACH and arguments:
-        with interpreter.repeated(site):
+        with interpreter.repeated(site, owner):
             one = interpreter.apply(arguments[0], [element(owner), Unknown("index")], site)
         if name in ("map", "mapSeries", "flatMap"):
             inner = list(one.elements) if name == "flatMap" and isinstance(one, Items) else [one]

@@ -14,7 +14,7 @@ from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
 from untangle.scanners.code.lowered.spelling import spelled
-from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, options
+from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, is_records, options
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed
@@ -53,6 +53,7 @@ class Core:
         self._memo: dict[tuple[object, ...], Thing] = {}
         self._guards: list[Guard] = []
         self._loops = 0
+        self._batches = 0  # those of the loops that go over the records of the event
         self._depth = 0
         self._steps = 0
         self._frames: list[Frame] = []
@@ -76,7 +77,7 @@ class Core:
         location = Location(site.path, site.line)
         parameters = spelled(service, parameters)
         guards = tuple(guard for guard in self._guards if guard.kind != "loop")
-        at = recorder.Circumstances(location, guards, self._loops > 0, mediated)
+        at = recorder.Circumstances(location, guards, self._loops > 0, self._batches == self._loops, mediated)
         for call in recorder.calls(service, operation, parameters, at):
             key = (
                 call.service,
@@ -109,21 +110,25 @@ class Core:
         return self._questions
 
     @contextmanager
-    def _under(self, kind: str, text: str, line: int, side: str = "") -> Iterator[None]:
-        self._guards.append(Guard(kind=kind, text=text[:MAX_GUARD], location=self._here(line), side=side))
+    def _under(self, kind: str, text: str, line: int, side: str = "", over: Thing = None) -> Iterator[None]:
+        """What is followed inside happens under this guard; `over` is what a loop goes over."""
+        records = kind == "loop" and is_records(over)
+        self._guards.append(Guard(kind=kind, text=text[:MAX_GUARD], location=self._here(line), side=side, records=records))
         self._depth += 1
         self._loops += kind == "loop"
+        self._batches += records
         try:
             yield
         finally:
             self._loops -= kind == "loop"
+            self._batches -= records
             self._depth -= 1
             self._guards.pop()
 
     @contextmanager
-    def repeated(self, site: Site) -> Iterator[None]:
-        """A callback that is called for every element."""
-        with self._under("loop", site.text, site.line):
+    def repeated(self, site: Site, over: Thing = None) -> Iterator[None]:
+        """A callback that is called for every element of what is gone over."""
+        with self._under("loop", site.text, site.line, over=over):
             yield
 
     @contextmanager

@@ -57,12 +57,13 @@ class Interpreter(Calls):
             exports.open = True
         elif self.library.commonjs:
             scope.names.update({"exports": exports, "module": Record({"exports": exports})})
-        guards, self._guards, loops, self._loops = self._guards, [], self._loops, 0
+        guards, self._guards = self._guards, []
+        loops, batches, self._loops, self._batches = self._loops, self._batches, 0, 0
         depth, self._depth = self._depth, 0
         self._frames.append(Frame(path, None, [], is_module=True))
         self._block(program.body, scope)
         self._frames.pop()
-        self._guards, self._loops, self._depth = guards, loops, depth
+        self._guards, self._loops, self._batches, self._depth = guards, loops, batches, depth
         replaced = scope.names.get("module")
         final = replaced.fields.get("exports") if isinstance(replaced, Record) and self.library.commonjs else None
         if final is not exports and final is not None:
@@ -171,12 +172,11 @@ class Interpreter(Calls):
 
     def _loop(self, statement: s.Loop, scope: Scope) -> None:
         inner = Scope(parent=scope)
-        element: Thing = Unknown()
-        if statement.over is not None:
-            element = builtin.element(self.value(statement.over, scope))
+        over = self.value(statement.over, scope) if statement.over is not None else None
+        element = builtin.element(over) if statement.over is not None else Unknown()
         if statement.target is not None:
             self.bind(statement.target, element, inner, declare=True)
-        with self._under("loop", statement.text, statement.line):
+        with self._under("loop", statement.text, statement.line, over=over):
             self._block(statement.body, inner)
 
     def _attempt(self, statement: s.Attempt, scope: Scope) -> bool:

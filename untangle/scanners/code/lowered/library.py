@@ -60,8 +60,8 @@ class Follower(Protocol):
     def send(self, command: Thing, site: Site) -> Thing:
         """Sends a request object."""
 
-    def repeated(self, site: Site) -> AbstractContextManager[None]:
-        """A callback that is called for every element."""
+    def repeated(self, site: Site, over: Thing = None) -> AbstractContextManager[None]:
+        """A callback that is called for every element of what is gone over."""
 
     def caught(self, site: Site) -> AbstractContextManager[None]:
         """A callback that is called when something failed."""

@@ -32,6 +32,7 @@ class Circumstances:
     location: Location
     guards: tuple[Guard, ...]
     many: bool
+    batch: bool = False  # the loops around it go over the records of the event, and over nothing else
     mediated: str | None = None
 
 
@@ -121,6 +122,7 @@ def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator
             text=text[:MAX_TEXT],
             arguments=arguments,
             multiplicity=_multiplicity(at, many=False),
+            per_record=_per_record(at, many=False),
             guards=at.guards,
             mediated=found.mediated,
         )
@@ -156,6 +158,7 @@ def _call(found: Operation, fields: Mapping[str, Thing], at: Circumstances, *, m
         arguments=arguments,
         payload=None if payload is None else to_shape(payload),
         multiplicity=_multiplicity(at, many=many),
+        per_record=_per_record(at, many=many),
         guards=at.guards,
         mediated=at.mediated or found.mediated,
     )
@@ -164,6 +167,12 @@ def _call(found: Operation, fields: Mapping[str, Thing], at: Circumstances, *, m
 def _multiplicity(at: Circumstances, *, many: bool) -> str:
     if at.many or many:
         return "many"
+    return "maybe" if at.guards else "one"
+
+
+def _per_record(at: Circumstances, *, many: bool) -> str:
+    if many or not (at.many and at.batch):
+        return ""
     return "maybe" if at.guards else "one"
 
 

@@ -172,6 +172,12 @@ def options(thing: Thing) -> tuple[Thing, ...]:
     return thing.all if isinstance(thing, Options) else (thing,)
 
 
+def is_records(thing: Thing) -> bool:
+    """Whether a thing is the list of the records in the handler's event (or nothing, where there is none)."""
+    found = [option for option in options(thing) if not (option is None or (isinstance(option, Items) and not option.elements))]
+    return bool(found) and all(isinstance(option, Message) and option.path == ("Records",) for option in found)
+
+
 def _same(one: Thing, other: Thing) -> bool:
     if one is other:
         return True

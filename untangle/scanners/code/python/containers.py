@@ -81,7 +81,7 @@ class Containers(Definitions):
         if items is None:
             made.open = True
             loop = f"for {where.segment(generator.target)} in {where.segment(generator.iter)}"
-            guards.append(self.guard("loop", loop, where, node))
+            guards.append(self.guard("loop", loop, where, node, over=iterable))
             guards.extend(self.guard("if", where.segment(test), where, test) for test in generator.ifs)
             items = (self.element(iterable, generator.iter, scope),)
         depth = len(self.guards)

@@ -17,7 +17,7 @@ from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.value import Value
 from untangle.scanners.code.language import Entry
-from untangle.scanners.code.python.domain import Abstract, Arguments, Function, Module, Scope
+from untangle.scanners.code.python.domain import Abstract, Arguments, Function, Module, Scope, is_records
 from untangle.scanners.code.python.modules import Modules
 from untangle.scanners.code.python.syntax import Source
 
@@ -126,10 +126,16 @@ class Core:
         finally:
             del self.guards[depth:]
 
-    def guard(self, kind: str, text: str, source: Source, node: ast.AST, side: str = "") -> Guard:
-        """A guard with its place; its text is kept to one short line."""
+    def guard(self, kind: str, text: str, source: Source, node: ast.AST, side: str = "", over: Abstract = None) -> Guard:
+        """A guard with its place; its text is kept to one short line. `over` is what a loop goes over."""
         text = " ".join(text.split())
-        return Guard(kind=kind, text=text if len(text) <= 120 else text[:119] + "…", location=source.at(node), side=side)
+        return Guard(
+            kind=kind,
+            text=text if len(text) <= 120 else text[:119] + "…",
+            location=source.at(node),
+            side=side,
+            records=is_records(over),
+        )
 
     def asked(self) -> int:
         """A number for a question that the code asks now, for the sides of its guards."""

@@ -333,6 +333,12 @@ def from_message(value: Abstract) -> bool:
     return isinstance(value, FromMessage | Received)
 
 
+def is_records(value: Abstract) -> bool:
+    """Whether a value is the list of the records in the handler's event (or nothing, where there is none)."""
+    found = [option for option in options(value) if not (option is None or (isinstance(option, ListOf) and not option.items))]
+    return bool(found) and all(isinstance(option, FromMessage) and option.path == ("Records",) for option in found)
+
+
 def unknown(source: Source, node: ast.AST) -> Symbol:
     """The value of an expression that is not known, under the words and place of the source."""
     where = source.at(node)

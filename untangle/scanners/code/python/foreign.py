@@ -275,14 +275,15 @@ class ForeignCalls(Outside):
                 self.call(given[i], Arguments(rest, named), node, scope)
             elif name in _OVER_ITEMS and rest:
                 items = [self.element(value, node, scope) for value in rest]
-                with self.under(self._over(scope, node)):
+                with self.under(self._over(scope, node, rest)):
                     self.call(given[i], Arguments(items), node, scope)
             else:
                 self.call(given[i], Arguments(_guessed(given[i], None), open=True), node, scope)
         self._named_functions(arguments, node, scope)
 
-    def _over(self, scope: Scope, node: ast.AST) -> Guard:
-        return self.guard("loop", f"each of {scope.source.segment(node)}", scope.source, node)
+    def _over(self, scope: Scope, node: ast.AST, given: list[Abstract]) -> Guard:
+        over = given[0] if len(given) == 1 else None
+        return self.guard("loop", f"each of {scope.source.segment(node)}", scope.source, node, over=over)
 
     def _named_functions(self, arguments: Arguments, node: ast.AST, scope: Scope) -> None:
         for key, value in arguments.named.items():
@@ -295,7 +296,8 @@ class ForeignCalls(Outside):
                 keywords = {str(name): held for name, held in named.entries.items()} if isinstance(named, DictOf) else {}
                 self.call(value, Arguments(positional, keywords, open=given is not None and not positional), node, scope)
             elif "handler" in key:
-                with self.under(self.guard("loop", "for each record of the batch", scope.source, node)):
+                records = FromMessage(_RECORD[:1]) if key == "record_handler" else None
+                with self.under(self.guard("loop", "for each record of the batch", scope.source, node, over=records)):
                     self.call(value, Arguments([FromMessage(_RECORD)], open=True), node, scope)
             else:
                 self.call(value, Arguments(_guessed(value, None), open=True), node, scope)

@@ -20,7 +20,7 @@ from untangle.scanners.code.python.domain import Abstract, Arguments, Foreign, F
 from untangle.scanners.code.python.export import shape_of
 from untangle.scanners.code.python.invoke import Invocation
 from untangle.scanners.code.python.modules import Modules
-from untangle.scanners.code.python.recording import multiplicity
+from untangle.scanners.code.python.recording import multiplicity, per_record
 from untangle.scanners.code.python.trees import definition, tails
 from untangle.scanners.tree import Tree
 
@@ -160,7 +160,7 @@ def _calls(calls: list[Call]) -> tuple[Call, ...]:
     found: dict[tuple[object, ...], Call] = {}
     for call in calls:
         guards = tuple(dict.fromkeys(call.guards))
-        call = replace(call, guards=guards, multiplicity=multiplicity(guards))
+        call = replace(call, guards=guards, multiplicity=multiplicity(guards), per_record=per_record(guards))
         key = (call.location, call.service, call.operation, call.mediated, repr(call.arguments), repr(call.payload))
         known = found.get(key)
         found[key] = call if known is None else _merged(known, call)

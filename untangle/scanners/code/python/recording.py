@@ -81,6 +81,14 @@ def multiplicity(guards: tuple[Guard, ...]) -> str:
     return "maybe" if guards else "one"
 
 
+def per_record(guards: tuple[Guard, ...]) -> str:
+    """The same where the event holds a single record; "" where no loop goes over its records, or another loop too."""
+    loops = [guard for guard in guards if guard.kind == "loop"]
+    if not loops or not all(guard.records for guard in loops):
+        return ""
+    return multiplicity(tuple(guard for guard in guards if guard.kind != "loop"))
+
+
 def _arguments(operation: Operation, entry: Parameters) -> Mapping[str, Value]:
     arguments: dict[str, Value] = {}
     for name, value in entry.items():

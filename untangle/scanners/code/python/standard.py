@@ -178,7 +178,9 @@ def _element(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope
 
 def _mapped(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
     function, *iterables = arguments.positional or [None]
-    guard = core.guard("loop", f"map over {scope.source.segment(node)}", scope.source, node)
+    guard = core.guard(
+        "loop", f"map over {scope.source.segment(node)}", scope.source, node, over=iterables[0] if len(iterables) == 1 else None
+    )
     items = [core.element(value, node, scope) for value in iterables]
     with core.under(guard):
         return ListOf([core.call(function, Arguments(items), node, scope)], open=True)

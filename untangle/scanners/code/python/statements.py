@@ -24,7 +24,7 @@ from untangle.scanners.code.python.domain import (
     settled,
     truth,
 )
-from untangle.scanners.code.python.trees import as_load, bound_names, captures, forgives, tests_presence
+from untangle.scanners.code.python.trees import as_load, bound_names, captures, forgives, gone_over, tests_presence
 
 _UNROLL = 8
 _NEAR = 3  # frames: the module, a wrapper, the handler
@@ -261,7 +261,8 @@ class Statements(Bindings):
         if flow is None:
             self._widen(node.body, scope)
             text = f"for {scope.source.segment(node.target)} in {scope.source.segment(node.iter)}"
-            with self.under(self.guard("loop", text, scope.source, node)):
+            over = iterable if (inner := gone_over(node.iter)) is node.iter else self.evaluate(inner, scope)
+            with self.under(self.guard("loop", text, scope.source, node, over=over)):
                 self.assign(node.target, self.element(iterable, node.iter, scope), scope)
                 flow = self._body(node.body, scope)
         if node.orelse:

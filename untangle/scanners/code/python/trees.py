@@ -189,3 +189,15 @@ def top_level(tree: ast.Module, name: str) -> bool:
             for handler in getattr(node, "handlers", []):
                 pending.extend(handler.body)
     return False
+
+
+def gone_over(node: ast.expr) -> ast.expr:
+    """What a loop goes over, within `enumerate` and the like; only where that is a name, a member, or is asked for by a key."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SAME and len(node.args) == 1):
+        return node
+    inner = node.args[0]
+    asked = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "get"
+    return inner if asked or isinstance(inner, ast.Name | ast.Attribute | ast.Subscript) else node
+
+
+_SAME = frozenset({"enumerate", "iter", "list", "reversed", "tuple"})  # calls that give the same items
