@@ -78,6 +78,7 @@ def assemble(
         boundaries=boundaries,
         usage=dict(sorted(inventory.usage.items())),
         reaches=producers.reaches,
+        inventory=inventory,
     )
 
 

@@ -12,7 +12,7 @@ from untangle.model.code import CodeFacts
 from untangle.model.link import Hop, Link, Trigger
 from untangle.model.node import ChannelNode, Function, StateMachine
 from untangle.model.reach import Reach
-from untangle.model.resource import Coverage, Gap, Source
+from untangle.model.resource import Coverage, Gap, Inventory, Source
 from untangle.model.usage import Usage
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ class EventGraph:
     `hops` holds every hop, whatever its confidence; `reported` those that are shown by default, `standing` those of them
     that nothing is known to switch off: what leaves and reaches a function, chains and cycles are made of these. Every
     tuple is sorted by id, so the same input gives the same bytes. `usage` is by the id of a function, a channel or a rule.
-    `reaches` are the grants whose weak links are too many to stand in `links`.
+    `reaches` are the grants whose weak links are too many to stand in `links`. `inventory` is what the graph was made of, for
+    stages that need more of a resource than channels tell (a local run creates its tables).
     """
 
     functions: tuple[Function, ...] = ()
@@ -45,6 +46,7 @@ class EventGraph:
     boundaries: tuple[str, ...] = ()
     usage: Mapping[str, Usage] = field(default_factory=dict)
     reaches: tuple[Reach, ...] = ()
+    inventory: Inventory = field(default_factory=Inventory, compare=False, repr=False)
 
     @cached_property
     def _functions(self) -> Mapping[str, Function]:

@@ -12,14 +12,20 @@ from typing import Any, Protocol
 
 
 class ApiError(Exception):
-    """An error that a service answers with: `code` as AWS names it (`ConditionalCheckFailedException`), the HTTP `status`."""
+    """An error that a service answers with: `code` as AWS names it (`ConditionalCheckFailedException`), the HTTP `status`.
 
-    def __init__(self, code: str, message: str = "", *, status: int = 400, service: str = "") -> None:
+    `response` holds what else the service says beside the code and the message (`CancellationReasons`).
+    """
+
+    def __init__(
+        self, code: str, message: str = "", *, status: int = 400, service: str = "", response: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
         self.service = service
+        self.response = dict(response or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The hosts that run users' handlers, one per language, and what they are given."""

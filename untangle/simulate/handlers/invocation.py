@@ -1,0 +1,70 @@
+"""One invocation of one function, as a host gets it, and the ways in which it can be unable to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from untangle.model.node import Function
+from untangle.simulate.call import Answer, Api, ApiCall
+
+
+class Unable(Exception):
+    """A handler that cannot be run here; `reason` says why and what would help, for people."""
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(f"{function}: {reason}")
+        self.function = function
+        self.reason = reason
+
+
+class Crash(BaseException):
+    """The end of an execution environment, planted: no handler may catch it. `type` and `message` are as Lambda reports them."""
+
+    def __init__(self, type: str = "Runtime.ExitError", message: str = "Runtime exited with error: signal: killed") -> None:
+        super().__init__(message)
+        self.type = type
+        self.message = message
+
+
+def _nothing(call: ApiCall) -> None:
+    """No fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One invocation.
+
+    `handler` is the one to load (that of the outbox, where it stands before the user's), `environment` the function's variables
+    and those that Lambda sets. `api` carries out what reaches a service; `before` and `after` are told of every call that the
+    handler itself makes, above any outbox, and may raise `Crash`. `now` gives the virtual time in seconds since 1970, `seconds`
+    is the function's timeout in virtual time, `wall` how long it may run really.
+    """
+
+    function: Function
+    event: Any
+    request_id: str
+    handler: str
+    arn: str
+    api: Api
+    now: Callable[[], float]
+    seconds: float
+    client_context: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[ApiCall], None] = _nothing
+    after: Callable[[ApiCall], None] = _nothing
+    wall: float = 20.0
+    seed: int = 0
+
+
+class Runs(Protocol):
+    """A host of one language."""
+
+    def fresh(self) -> None:
+        """Forget every loaded function: the next invocation of each is a cold start."""
+        ...
+
+    def __call__(self, invocation: Invocation) -> Answer:
+        """Run a handler. Raises `Unable`."""
+        ...
