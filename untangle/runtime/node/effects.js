@@ -1,0 +1,218 @@
+'use strict'
+/**
+ * The effects of one invocation: what is held back and answered, what goes out and is told of, and how both are reported.
+ *
+ * One `Recording` per invocation, found from its asynchronous context, so that invocations and what runs at the same time within
+ * them do not touch each other. An effect's place is that of its call, whenever the answer comes.
+ */
+const { AsyncLocalStorage } = require('node:async_hooks')
+const { below, beside, intercept } = require('./sdk.js')
+const { plain, sizeOf, textOf } = require('./plain.js')
+const { bytesOf, isBinary } = require('./attributes.js')
+const calls = require('./calls.js')
+const images = require('./images.js')
+const { ready } = require('./ready.js')
+
+const current = new AsyncLocalStorage()
+
+class Recording {
+  /** `asked` is the marker, `request` the invocation's id, `arn` that of the function. */
+  constructor(asked, { request, arn }) {
+    this.asked = { ...asked, capture: asked.capture ?? [], observe: asked.observe ?? [] }
+    this.request = request
+    this.arn = arn
+    this.slots = []
+    this.count = 0
+    this.pending = new Set()
+    this.failure = undefined // a call that was about to leave unseen
+    this.sizes = new Map() // bytes of the parts of an upload, by its id
+  }
+
+  /** The effects, in the order of their calls, once all calls have been answered. */
+  async effects() {
+    while (this.pending.size) await Promise.allSettled([...this.pending])
+    return this.slots.flat()
+  }
+
+  /** A place for the effects of a call that has begun. */
+  slot() {
+    const slot = []
+    this.slots.push(slot)
+    return slot
+  }
+
+  id() {
+    const id = `${this.request}#${this.count}`
+    this.count += 1
+    return id
+  }
+
+  /** Which list of the marker a message belongs to, and as what: `[list, target]`. */
+  match(service, part) {
+    const { capture, observe } = this.asked
+    const held = calls.matched(service, part.target, capture)
+    if (held !== undefined) return ['capture', held]
+    const told = this.asked.every ? part.target : calls.matched(service, part.target, observe)
+    return told !== undefined ? ['observe', told] : [undefined, undefined]
+  }
+
+  job(call) {
+    const name = `${call.service}:${call.operation}`
+    return [...this.asked.capture, ...this.asked.observe].includes(name) ? name : undefined
+  }
+
+  /** Whether this call has anything to do with what the marker asks for. */
+  wants(call) {
+    if (call.service === 's3' && call.operation === 'UploadPart') return true
+    if (this.job(call)) return true
+    if (images.writes(call).some((part) => this.match(call.service, part)[0])) return true
+    return calls.parts(call.service, call.operation, call.params).some((part) => this.match(call.service, part)[0])
+  }
+
+  /** One effect as it is reported. `part` is `{op, params}`. */
+  effect(service, part, target, response, more = {}) {
+    const made = { id: more.id ?? this.id(), service, op: part.op, params: reported(service, part, target), response: plain(response ?? {}), at: more.at ?? new Date().toISOString() }
+    for (const name of ['size', 'oldImage', 'newImage']) if (more[name] !== undefined) made[name] = plain(more[name])
+    const trace = process.env._X_AMZN_TRACE_ID
+    if (trace && process.env.AWS_LAMBDA_FUNCTION_NAME) made.trace = trace
+    if (this.asked.ready) made.ready = ready(made, target)
+    return made
+  }
+}
+
+/** The parameters as the workflow reads them: the target as the marker names it, a payload parsed, data in base64, no body. */
+function reported(service, part, target) {
+  const { Body, ...params } = plain(part.params)
+  if (part.by && !part.by.includes('.')) params[part.by] = target
+  if (service === 'kinesis') {
+    const { Data } = part.params
+    delete params.Data
+    params.DataB64 = (isBinary(Data) ? bytesOf(Data) : Buffer.from(String(Data ?? ''))).toString('base64')
+  }
+  if (service === 'lambda' && part.op === 'Invoke') {
+    delete params.Payload
+    if (part.params.Payload !== undefined && part.params.Payload !== null) {
+      const text = textOf(part.params.Payload)
+      if (text) params.Payload = JSON.parse(text)
+    }
+  }
+  return params
+}
+
+/** Carries out a call that the marker asks for: holds back, lets go, reports. Gives its response. */
+async function around(recording, call, next) {
+  if (call.service === 's3' && call.operation === 'UploadPart') return uploaded(recording, call, next)
+  const slot = recording.slot()
+  const at = new Date().toISOString()
+  const job = recording.job(call)
+  if (job) {
+    const response = await next()
+    slot.push(recording.effect(call.service, { op: call.operation, params: call.params }, job, response, { at }))
+    return response
+  }
+  if (images.writes(call).length) return images.written(recording, call, next, slot, at)
+  const found = calls.parts(call.service, call.operation, call.params).map((part) => {
+    const [list, target] = recording.match(call.service, part)
+    return { ...part, list, matched: target }
+  })
+  const held = found.filter((part) => part.list === 'capture')
+  const rows = held.map((part) => {
+    const id = recording.id()
+    const response = calls.responseTo(call.service, part, id, recording)
+    slot.push(recording.effect(call.service, part, part.matched, part.id === undefined ? response : { Id: part.id, ...response }, { id, at }))
+    return response
+  })
+  if (held.length === found.length) return calls.wholeResponse(call.service, call.operation, found, rows)
+  return sent(recording, call, next, slot, { at, found, held, rows })
+}
+
+/** What is not held back goes out, and what is to be told of it is told when it was taken. */
+async function sent(recording, call, next, slot, { at, found, held, rows }) {
+  const out = found.filter((part) => part.list !== 'capture')
+  const field = calls.entriesOf(call.service, call.operation)
+  const response = await next(held.length ? { [field]: out.map((part) => call.params[field][part.at]) } : undefined)
+  const responses = calls.responsesOf(call.operation, out, response)
+  for (const [index, part] of out.entries()) {
+    if (part.list !== 'observe' || responses[index] === undefined) continue
+    const size = call.service === 's3' ? await sizeOfObject(recording, call) : undefined
+    slot.push(recording.effect(call.service, part, part.matched, responses[index], { at, size }))
+  }
+  if (!held.length) return response
+  const byPlace = new Array(found.length)
+  const batch = call.operation === 'SendMessageBatch' || call.operation === 'PublishBatch'
+  held.forEach((part, index) => { byPlace[part.at] = batch ? { Id: part.id, ...rows[index] } : rows[index] })
+  return calls.joined(call.operation, byPlace, out.map((part) => part.at), response)
+}
+
+async function uploaded(recording, call, next) {
+  const response = await next()
+  const { UploadId, PartNumber, Body, ContentLength } = call.params
+  const parts = recording.sizes.get(UploadId) ?? new Map()
+  parts.set(PartNumber, sizeOf(Body, ContentLength))
+  recording.sizes.set(UploadId, parts)
+  return response
+}
+
+/** The bytes of the object that a call of S3 has written. */
+async function sizeOfObject(recording, call) {
+  const { params, operation } = call
+  if (operation === 'PutObject') return sizeOf(params.Body, params.ContentLength)
+  if (operation === 'CompleteMultipartUpload') {
+    const parts = recording.sizes.get(params.UploadId)
+    return parts ? [...parts.values()].reduce((sum, one) => sum + one, 0) : undefined
+  }
+  if (operation !== 'CopyObject') return undefined
+  try { // what has been copied is known to S3 only; who may not ask does not learn it
+    return (await beside(call, 'HeadObject', { Bucket: params.Bucket, Key: params.Key })).ContentLength
+  } catch {
+    return undefined
+  }
+}
+
+const outbox = {
+  wants: (call) => current.getStore()?.wants(call) ?? false,
+  begin: () => {
+    const { pending } = current.getStore()
+    let end
+    const ended = new Promise((resolve) => { end = resolve })
+    pending.add(ended)
+    return () => { pending.delete(ended); end() }
+  },
+  around: (call, next) => {
+    const recording = current.getStore()
+    const answered = around(recording, call, next)
+    recording.pending.add(answered)
+    const end = () => recording.pending.delete(answered)
+    answered.then(end, end)
+    return answered
+  },
+}
+
+let installed = false
+/** Puts the outbox into the SDKs, once. */
+function install() {
+  if (installed) return
+  installed = true
+  intercept(outbox)
+}
+
+/** Runs `work` as the outbox's own: its calls are no effects. */
+function own(work) {
+  install()
+  return current.run(undefined, () => below(outbox, work))
+}
+
+/** Runs `work` with its calls recorded: `{result, effects}`; throws what it throws. */
+async function recorded(asked, invocation, work) {
+  install()
+  const recording = new Recording(asked, invocation)
+  const result = await current.run(recording, work)
+  const effects = await recording.effects()
+  if (recording.failure) throw recording.failure
+  return { result, effects }
+}
+
+/** The recording that runs now, if any. */
+const recording = () => current.getStore()
+
+module.exports = { recorded, recording, install, own }

@@ -1,0 +1,98 @@
+'use strict'
+/**
+ * Records with a task token: messages that a workflow waits for, which the function's own queue hands to it.
+ *
+ * The contract is that of the marker in a message attribute. Where a batch has such records each of them is run alone; the
+ * others go to the handler together. Sources: Step Functions API, SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat; Lambda
+ * guide, "Using Lambda with Amazon SQS", "Reporting batch item failures".
+ */
+const { ask, codeOf } = require('./own.js')
+
+const PARKED = 'Untangle.Parked'
+const GONE = /^(TaskTimedOut|TaskDoesNotExist|InvalidToken)$/
+
+const attributeOf = (record) => record?.messageAttributes?.untangle?.stringValue
+/** Whether a record of the event waits for an answer. */
+const waiting = (event) => Array.isArray(event?.Records) && event.Records.some((record) => attributeOf(record))
+
+function withoutAttribute(record) {
+  const { untangle, ...messageAttributes } = record.messageAttributes
+  return { ...record, messageAttributes }
+}
+
+/** Tells who waits; false where nobody does any more. */
+async function tell(operation, params) {
+  try {
+    await ask('sfn', operation, params)
+    return true
+  } catch (error) {
+    if (GONE.test(codeOf(error))) return false
+    throw error
+  }
+}
+
+/** The records in the order and company in which they are run: `{records, asked}`, `asked` for one that is waited for. */
+async function runs(records, fifo) {
+  const found = []
+  for (const record of records) {
+    const text = attributeOf(record)
+    const asked = text ? JSON.parse(text) : undefined
+    const bare = text ? withoutAttribute(record) : record
+    if (asked?.token && await tell('SendTaskHeartbeat', { taskToken: asked.token })) found.push({ records: [bare], asked })
+    else {
+      const company = fifo ? found.at(-1) : found.find((run) => !run.asked)
+      if (company && !company.asked) company.records.push(bare)
+      else found.push({ records: [bare] })
+    }
+  }
+  return found
+}
+
+/**
+ * Runs the event. `plainly(event)` runs records that nobody waits for; `asked(event, marker, id)` one that is waited for, and gives
+ * `{return, effects}`.
+ */
+async function answered(event, plainly, asked) {
+  const fifo = event.Records.some((record) => /\.fifo$/.test(record.eventSourceARN ?? ''))
+  const all = await runs(event.Records, fifo)
+  if (all.length === 1 && !all[0].asked) return plainly({ ...event, Records: all[0].records })
+  const failed = []
+  let first
+  for (const run of all) {
+    if (fifo && failed.length) {
+      failed.push(...run.records.map((record) => record.messageId))
+      continue
+    }
+    const outcome = await (run.asked ? waitedFor(event, run, asked) : together(event, run, plainly))
+    failed.push(...outcome.failed)
+    first ??= outcome.error
+  }
+  if (first && failed.length === event.Records.length) throw first
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
+}
+
+async function together(event, { records }, plainly) {
+  try {
+    const result = await plainly({ ...event, Records: records })
+    return { failed: (result?.batchItemFailures ?? []).map((one) => one.itemIdentifier) }
+  } catch (error) {
+    return { failed: records.map((record) => record.messageId), error }
+  }
+}
+
+async function waitedFor(event, { records: [record], asked: marker }, asked) {
+  try {
+    const answer = await asked({ ...event, Records: [record] }, marker, record.messageId)
+    await tell('SendTaskSuccess', { taskToken: marker.token, output: JSON.stringify(answer) })
+    return { failed: [] }
+  } catch (error) {
+    const received = Number(record.attributes?.ApproximateReceiveCount ?? 1)
+    if (marker.receives && received >= marker.receives) {
+      const cause = JSON.stringify({ errorType: error?.name, errorMessage: String(error?.message ?? error).slice(0, 4096) })
+      await tell('SendTaskFailure', { taskToken: marker.token, error: PARKED, cause })
+    }
+    return { failed: [record.messageId], error }
+  }
+}
+
+module.exports = { answered, waiting }
