@@ -27,11 +27,15 @@ _DEEPEST = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One definition: its file, relative to the root, what it says, and the address of its resource in a template."""
+    """One definition: its file, relative to the root, what it says, and the address of its resource in a template.
+
+    `resource` is the id of the resource that it belongs to, also where it stands in a file of its own.
+    """
 
     path: str
     document: Document
     address: str | None = None
+    resource: str | None = None
 
 
 def definitions(tree: Tree, inventory: Inventory) -> tuple[Definition, ...]:
@@ -120,14 +124,14 @@ def _of_resources(tree: Tree, inventory: Inventory) -> Iterator[Definition]:
             elif len(set(document.lines.values())) <= 1 and (written := text_of(tree, place)) is not None:
                 path = written.path
                 document = replace(document, lines=written.lines)
-            yield Definition(path=path, document=document, address=resource.address)
+            yield Definition(path=path, document=document, address=resource.address, resource=resource.id)
             continue
         file = _file_of(resource, stacks.get(resource.stack))
         text = tree.text(file) if file and file not in files else None
         if file and text is not None:
             files.add(file)
             document = replace(_uploaded(text, file), express=_express(resource))
-            yield Definition(path=file, document=document)
+            yield Definition(path=file, document=document, resource=resource.id)
 
 
 def _express(resource: Resource) -> bool:
