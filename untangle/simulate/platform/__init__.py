@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from untangle.simulate.platform import lambda_destination, lambda_invoke, sqs
+from untangle.simulate.platform import (
+    create_schedule,
+    dynamodb_stream,
+    eventbridge,
+    kinesis,
+    lambda_destination,
+    lambda_invoke,
+    pipe,
+    s3,
+    sns,
+    sqs,
+    step_functions,
+)
 from untangle.simulate.platform.played import LATENCY, Handed, Played, Stage
 
 CHANNELS_PLAYED: tuple[Played, ...] = (
+    create_schedule.PLAYED,
+    dynamodb_stream.PLAYED,
+    eventbridge.PLAYED,
+    kinesis.PLAYED,
     lambda_destination.PLAYED,
     lambda_invoke.PLAYED,
+    pipe.PLAYED,
+    s3.PLAYED,
+    sns.PLAYED,
     sqs.PLAYED,
+    step_functions.PLAYED,
 )
 
 __all__ = ["CHANNELS_PLAYED", "LATENCY", "Handed", "Played", "Stage"]

@@ -4,7 +4,8 @@ It says for a real message what `channels.pattern` says of shapes and `channels.
 with them: a comparison of both sides of a migration would not see an error that was made twice.
 
 One value is chosen of every array, for the whole pattern alike ("Array matching" of EventBridge). `exists` is about leaves;
-absent is what no element has. SNS differs: `anything-but` refuses an array of which any element is listed, and what exists has a value.
+absent is what no element has. SNS differs: `anything-but` refuses an array of which any element is listed, and what exists has a
+value.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
