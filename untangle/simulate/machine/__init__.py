@@ -1,4 +1,7 @@
-"""An interpreter of the Amazon States Language: deterministic, single-threaded, in virtual time."""
+"""An interpreter of the Amazon States Language: deterministic, single-threaded, in virtual time.
+
+It needs a clock, `Services` that carry out what tasks call, and a seed; the same three give the same history, to the last byte.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from untangle.simulate.clock import Clock
-from untangle.simulate.machine.execution import Execution, Result
-from untangle.simulate.machine.task import NoServices, Services
+from untangle.simulate.machine.execution import Child, Execution, Result
+from untangle.simulate.machine.history import Event
+from untangle.simulate.machine.task import Services
+
+__all__ = ["Child", "Event", "Execution", "Result", "execute", "start"]
 
 
 def start(
@@ -21,17 +27,11 @@ def start(
     seed: int = 0,
     done: Callable[[Result], None] | None = None,
 ) -> Execution:
-    """Begin an execution; what it does happens as the clock runs. `done` is called when it ends."""
-    return Execution(
-        definition=definition,
-        input=input,
-        clock=clock,
-        services=services or NoServices(),
-        name=name,
-        machine=machine,
-        seed=seed,
-        done=done,
-    )
+    """Begin an execution: it runs to where it has to wait, and on as the clock runs. `done` is called when it ends.
+
+    The definition is taken as valid (`untangle.asl.validate` tells); `machine` is the machine's name or ARN.
+    """
+    return Execution(definition, input, clock=clock, services=services, name=name, machine=machine, seed=seed, done=done).begin()
 
 
 def execute(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Types whose details are not in a field of the type's own name (Step Functions API, "HistoryEvent").
-_DETAILS: Mapping[str, str] = {"MapStateStarted": "mapStateStartedEventDetails"}
+from untangle.simulate.clock import Clock
+from untangle.simulate.machine.failure import StateFailure
+
+MOST = 25_000  # events that the history of a standard workflow may have (Step Functions guide, "Quotas")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event. `time` is in seconds of the clock, `timestamp` as AWS writes it; `details` as the API's details structure."""
 
@@ -35,12 +37,34 @@ class Event:
 
 
 def _field(kind: str) -> str:
-    """The field that holds the details of an event's type."""
+    """The field that holds the details of an event's type (Step Functions API, "HistoryEvent")."""
     if kind.endswith("StateEntered"):
         return "stateEnteredEventDetails"
     if kind.endswith("StateExited"):
         return "stateExitedEventDetails"
-    return _DETAILS.get(kind, kind[0].lower() + kind[1:] + "EventDetails")
+    return kind[0].lower() + kind[1:] + "EventDetails"
 
 
-Listener = Callable[[Event], None]
+class History:
+    """Collects events; `events` grows as the execution goes on."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.events: list[Event] = []
+        self._moment: tuple[float, str] = (-1.0, "")
+
+    @property
+    def now(self) -> str:
+        """The time of day as the events tell it."""
+        if self._moment[0] != self.clock.now:
+            self._moment = (self.clock.now, self.clock.text)
+        return self._moment[1]
+
+    def add(self, kind: str, previous: int, details: Mapping[str, Any] | None = None) -> int:
+        """Record an event and return its id; raises the failure of a history that is full."""
+        if len(self.events) >= MOST - 1 and not kind.startswith("Execution"):
+            message = f"The execution reached the maximum number of history events ({MOST})."
+            raise StateFailure("States.Runtime", message)
+        number = len(self.events) + 1
+        self.events.append(Event(number, previous, self.clock.now, self.now, kind, details or {}))
+        return number

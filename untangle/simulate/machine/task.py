@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 Pattern = Literal["request", "sync", "callback", "activity"]
+_SUFFIXES: tuple[tuple[str, Pattern, int], ...] = (
+    (".sync", "sync", 1),
+    (".sync:2", "sync", 2),
+    (".waitForTaskToken", "callback", 1),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +26,9 @@ class TaskCall:
     `resource` is the ARN as it is written. `service` and `action` are its parts: ("lambda", "invoke"), ("sqs", "sendMessage"),
     ("aws-sdk:dynamodb", "putItem"), ("states", "startExecution"); ("lambda", "") for a function's own ARN, ("activity", "") for
     an activity's. `pattern` is what the suffix says ("sync" for `.sync` and `.sync:2`, see `version`). `arguments` are evaluated:
-    the parameters, or the whole payload for a function's own ARN and an activity. `context` is the context object ($$); `token` is the task
-    token of patterns "callback" and "activity". `attempt` counts from 0. `state` is the state's name, `path` the names of the
-    states around it and the indices within them, which tells runs of one state apart.
+    the parameters, or the whole payload for a function's own ARN and an activity. `context` is the context object ($$); `token`
+    is the task token of patterns "callback" and "activity". `attempt` counts from 0. `state` is the state's name, `path` the
+    names of the states around it and the indices within them, which tells runs of one state apart.
     """
 
     resource: str
@@ -88,6 +94,34 @@ class Reply:
             self.open = False
             if self.cancelled is not None:
                 self.cancelled()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The parts of a task's resource."""
+
+    service: str
+    action: str
+    pattern: Pattern
+    version: int
+
+
+@lru_cache(maxsize=1024)
+def called(resource: str) -> Called:
+    """What the ARN of a task's resource calls; see `TaskCall`."""
+    parts = resource.split(":", 6)
+    if len(parts) < 6 or parts[2] != "states":
+        return Called(parts[2] if len(parts) > 2 else "lambda", "", "request", 1)
+    if parts[5] == "activity":
+        return Called("activity", "", "activity", 1)
+    service, action = parts[5], parts[6] if len(parts) > 6 else ""
+    if service == "aws-sdk":
+        sdk, _, action = action.partition(":")
+        service = f"aws-sdk:{sdk}"
+    for suffix, pattern, version in _SUFFIXES:
+        if action.endswith(suffix):
+            return Called(service, action.removesuffix(suffix), pattern, version)
+    return Called(service, action, "request", 1)
 
 
 class Services(Protocol):
