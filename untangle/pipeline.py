@@ -23,15 +23,15 @@ is written but by `cdk synth` and the recording of an account, where the user as
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from untangle.config import Config
-from untangle.errors import InputError, NothingToScan
+from untangle.errors import InputError, NothingToScan, UntangleError, UsageError
 from untangle.model.change import Proposal
 from untangle.model.resource import Inventory
 from untangle.model.scan import Scan
@@ -39,12 +39,17 @@ from untangle.model.scan import Scan
 if TYPE_CHECKING:
     from untangle.emit.asl import Language
     from untangle.emit.lint import Linted
+    from untangle.model.certificate import Certificate
     from untangle.model.chain import Chain
     from untangle.model.code import CodeFacts
     from untangle.model.graph import EventGraph
     from untangle.scanners.account.call import Scope
+    from untangle.scanners.definitions import Definition
     from untangle.scanners.scanner import Options, Scanner
     from untangle.scanners.tree import Tree
+    from untangle.simulate.local.cases import Tested
+    from untangle.simulate.local.job import Outcome
+    from untangle.simulate.local.session import Handlers
 
 Progress = Callable[[str], None]
 # From so many files on, reading formats beside each other is worth a further process.
@@ -209,17 +214,94 @@ def lint(path: Path) -> tuple[Linted, ...]:
     """Every state machine definition in a file or below a folder, with what is wrong in each; InputError for no such path."""
     from untangle.asl import validate
     from untangle.emit.lint import Linted
+
+    folder = path if path.is_dir() else path.parent
+    return tuple(
+        Linted(file=(folder / item.path).as_posix(), address=item.address, found=validate(item.document))
+        for item in _definitions(path)[2]
+    )
+
+
+def _definitions(path: Path, exclude: tuple[str, ...] = ()) -> tuple[Tree, Inventory, tuple[Definition, ...]]:
+    """Every state machine definition in a file or below a folder, with what else is there; InputError for no such path."""
     from untangle.scanners.definitions import definitions
     from untangle.scanners.scanner import Options
     from untangle.scanners.tree import Tree
 
-    tree = Tree(path)
+    tree = Tree(path, exclude=exclude)
     inventory = sum(_sources(tree, Options(), _silent), Inventory())
-    folder = path if path.is_dir() else path.parent
-    return tuple(
-        Linted(file=(folder / item.path).as_posix(), address=item.address, found=validate(item.document))
-        for item in definitions(tree, inventory)
+    return tree, inventory, definitions(tree, inventory)
+
+
+def run_machine(
+    path: Path,
+    *,
+    machine: str | None,
+    input: Any,
+    name: str,
+    mock: Path | None,
+    case: str | None,
+    handlers: Path | None,
+    parameters: Mapping[str, str],
+    seed: int,
+) -> Outcome:
+    """Run a state machine of a file on this machine; raises UsageError and InputError where that cannot be done."""
+    from untangle.simulate.local.reading import names, pick
+    from untangle.simulate.local.session import Session, case_of
+
+    if case is not None and mock is None:
+        raise UsageError("--test-case is one of a mock file", hint="add --mock FILE")
+    _, inventory, found = _definitions(path)
+    chosen = pick(found, inventory, machine, path)
+    told = case_of(mock, names(chosen, inventory), case) if mock else None
+    session = Session(
+        path=path, found=found, inventory=inventory, given=parameters, handlers=_handlers(handlers, parameters), seed=seed
     )
+    return session.run(machine, input, name=name, case=told)
+
+
+def test_machines(
+    path: Path,
+    *,
+    machine: str | None,
+    case: str | None,
+    input: Any,
+    handlers: Path | None,
+    parameters: Mapping[str, str],
+    exclude: tuple[str, ...],
+    seed: int,
+) -> tuple[Tested, ...]:
+    """Run the test cases of all mock files below a path; raises NothingToScan where there is none."""
+    from untangle.simulate.local.session import Session
+
+    tree, inventory, found = _definitions(path, exclude)
+    session = Session(
+        path=path, found=found, inventory=inventory, given=parameters, handlers=_handlers(handlers, parameters), seed=seed
+    )
+    tested = tuple(item for item in session.tests(tree, only=case, input=input) if machine in (None, item.machine))
+    if not tested:
+        raise NothingToScan("no test case was found", where=str(path), hint="a mock file holds StateMachines and MockedResponses")
+    return tested
+
+
+def _handlers(path: Path | None, parameters: Mapping[str, str]) -> Handlers | None:
+    """The functions of a path: those of its templates, else of files that are called like them."""
+    from untangle.simulate.local.folder import functions_in
+    from untangle.simulate.local.session import Handlers
+
+    if path is None:
+        return None
+    try:
+        graph = scan(path, config=Config(), parameters=parameters).graph
+    except NothingToScan:
+        graph = functions_in(path)
+    if not any(function.code for function in graph.functions):
+        graph = functions_in(path)
+    if not graph.functions:
+        raise InputError(
+            "no handler is there", where=str(path), hint="NAME.py with lambda_handler or handler, or a template with functions"
+        )
+    return Handlers(graph=graph, root=path if path.is_dir() else path.parent)
 
 
 def propose(scan: Scan, chain_id: str, language: Language = "jsonata", claim: str | None = None) -> Proposal:
@@ -230,3 +312,38 @@ def propose(scan: Scan, chain_id: str, language: Language = "jsonata", claim: st
 
     chain = scan.chain(chain_id)
     return proposal(scan.graph, chain, plan(scan.graph, chain, claim), language)
+
+
+def verify(
+    scan: Scan,
+    chain_id: str,
+    root: Path,
+    *,
+    seed: int = 0,
+    budget: int | None = None,
+    inputs: Sequence[tuple[str, Any]] = (),
+    mutants: bool = True,
+    language: Language = "jsonata",
+    python: str | None = None,
+    progress: Progress = _silent,
+) -> Certificate:
+    """Run a chain and its proposal on the same handlers, in a child process, and compare them.
+
+    `root` is the folder that was scanned, `inputs` are events by name that are used in the place of made ones. Raises UsageError
+    where there is no such chain, and UntangleError where nothing of it would move or a child cannot run.
+    """
+    from untangle.emit.migrated import migrated
+    from untangle.plan import plan
+    from untangle.simulate.verify import Options, prove_in_child
+
+    chain = scan.chain(chain_id)
+    progress("planning")
+    workflow = plan(scan.graph, chain)
+    if workflow.root is None:
+        raise UntangleError(
+            f"nothing of {chain.id} would move, so there is nothing to prove",
+            hint=f"`untangle show {chain.id}` says why; `untangle run {chain.id} --as choreography` runs it as it is",
+        )
+    options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, **({} if budget is None else {"budget": budget}))
+    proposal = migrated(workflow, scan.graph, language)
+    return prove_in_child(scan.graph, root, chain, proposal, options, python=python, progress=progress)

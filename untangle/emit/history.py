@@ -19,7 +19,7 @@ from typing import Any
 
 from untangle.emit.emitter import View
 from untangle.emit.sheet import Sheet, styled
-from untangle.emit.wording import count, cut
+from untangle.emit.wording import cut
 from untangle.simulate.local.job import Outcome
 
 _MOST_ITEMS = 20  # of a Map that are drawn
@@ -62,7 +62,7 @@ class State:
 
 
 def as_json(outcome: Outcome) -> str:
-    """`{status, output, error, cause, events: [{type, …}], machine, name, notes, skipped}`; `skipped` are seconds that nobody waited."""
+    """`{status, output, error, cause, events: [{type, …}], machine, name, skipped, notes}`; `skipped` is in seconds."""
     document = {
         "status": outcome.status,
         "output": outcome.output,
@@ -202,7 +202,7 @@ def _take(event: Mapping[str, Any], before: _Place) -> _Place:
 
 def _is_own(kind: str, place: _Place) -> bool:
     """Whether the end of a Parallel or Map is that of the state which the place is in."""
-    return place.state is not None and kind.startswith(place.state.kind)
+    return place.state is not None and place.state.left is None and kind.startswith(place.state.kind)
 
 
 def _entered(event: Mapping[str, Any], kind: str, time: float, before: _Place) -> _Place:
