@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from untangle.errors import UntangleError
+from untangle.simulate import backend
 from untangle.simulate.call import ApiCall, ApiError, Functions
 from untangle.simulate.clock import Clock
-from untangle.simulate.names import REGION
 from untangle.simulate.services.desk import Ids, as_text
 from untangle.simulate.services.jobs import made_up
 from untangle.simulate.services.stock import make, meant
 
-_DUMMY = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_SESSION_TOKEN": "testing"}
 _PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL")
-
-
-class NoMoto(UntangleError):
-    """moto is not installed."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} is carried out by moto, which is not installed", hint="pip install 'untangle-aws[run]', or mock the state"
-        )
 
 
 class Account:
@@ -56,11 +45,10 @@ class Account:
         self.note = note
         self.keys = dict(keys or {})
         self.ids = Ids(seed + 1_000_003)
-        self._mock: Any = None
-        self._clients: dict[str, Any] = {}
+        self._kept: dict[str, str | None] | None = None
 
     def __call__(self, call: ApiCall) -> Mapping[str, Any]:
-        """Carry out a call; raises ApiError, and NoMoto where moto is needed and not there."""
+        """Carry out a call; raises ApiError, and UntangleError where moto is needed and not installed."""
         answered = self.answer(call)
         if answered is not None:
             return answered
@@ -71,22 +59,23 @@ class Account:
             self.note(f"{call.caller}: nothing runs what {call.service} {call.operation} asks for")
             return job
         meant_call = meant(call)
-        with self._standing(call):
-            try:
-                return self._carried(meant_call)
-            except ApiError as error:
-                made = make(self._carried, meant_call, error, self.keys)
-                if made is None:
-                    raise
-            self.note(f"{call.caller or call.operation}: there was no {made}; an empty one was made")
+        self._begin(call)
+        try:
             return self._carried(meant_call)
+        except ApiError as error:
+            made = make(self._carried, meant_call, error, self.keys)
+            if made is None:
+                raise
+        self.note(f"{call.caller or call.operation}: there was no {made}; an empty one was made")
+        return self._carried(meant_call)
 
     def close(self) -> None:
-        """Everything that was made is gone."""
-        if self._mock is not None:
-            self._mock.stop()
-        self._mock = None
-        self._clients.clear()
+        """The environment is the user's again."""
+        for name, value in (self._kept or {}).items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        self._kept = None
 
     def _invoke(self, call: ApiCall) -> Mapping[str, Any]:
         from untangle.simulate.services.functions import split
@@ -108,83 +97,24 @@ class Account:
         if error is not None:
             self.note(f"{name}, invoked without waiting, failed with {error.type}: {error.message}; it was not tried again")
 
-    @contextmanager
-    def _standing(self, call: ApiCall) -> Iterator[None]:
-        """moto stands in for AWS from here on."""
-        if self._mock is None:
+    def _begin(self, call: ApiCall) -> None:
+        """moto stands in for AWS from here on, with nothing in it."""
+        if self._kept is None:
+            self._kept = {name: os.environ.get(name) for name in (*_PROFILE, *backend.DUMMY)}
+            for name in _PROFILE:
+                os.environ.pop(name, None)
             try:
-                with _bare_environment():
-                    from moto import mock_aws
-
-                    self._mock = mock_aws()
-            except ImportError:
-                raise NoMoto(f"{call.service}:{call.operation} ({call.caller})") from None
-            self._mock.start()
-            _seed(self.ids.seed)
-        yield
+                backend.fresh(self.ids.seed)
+            except backend.NoMoto as error:
+                raise UntangleError(
+                    f"{call.caller}: {call.service}:{call.operation} is carried out by moto, which is not installed",
+                    hint=f"{error.hint}, or mock the state",
+                ) from None
 
     def _carried(self, call: ApiCall) -> Mapping[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError
 
         try:
-            client = self._client(call.service)
-            response = client._make_api_call(call.operation, dict(call.params))
-        except ClientError as error:
-            said = error.response.get("Error", {})
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            raise ApiError(
-                str(said.get("Code") or "Unknown"), str(said.get("Message") or ""), status=status, service=call.service
-            ) from None
-        except NotImplementedError as error:
-            raise ApiError("NotImplemented", f"moto has no {call.operation}: {error}", status=501, service=call.service) from None
+            return backend.carry_out(call)
         except BotoCoreError as error:
-            raise ApiError("SdkClientException", str(error), status=400, service=call.service) from None
-        except Exception as error:  # moto's own defects, of which there are some
-            told = f"moto failed at {call.operation}: {type(error).__name__}: {error}"
-            raise ApiError("InternalFailure", told, status=500, service=call.service) from None
-        response.pop("ResponseMetadata", None)
-        return dict(response)
-
-    def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            import botocore.session
-            from botocore.config import Config
-
-            with _bare_environment():
-                session = botocore.session.Session()
-                session.set_credentials("testing", "testing", "testing")
-                client = session.create_client(service, region_name=REGION, config=Config(retries={"total_max_attempts": 1}))
-            client._endpoint.http_session = _NoNetwork()
-            self._clients[service] = client
-        return self._clients[service]
-
-
-class _NoNetwork:
-    """What moto has left alone would go to AWS: it does not."""
-
-    def send(self, request: Any) -> Any:
-        """Refuses."""
-        raise NotImplementedError(f"{request.method} {request.url.split('?')[0]}")
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _seed(seed: int) -> None:
-    """moto's ids are the same in every run."""
-    from moto.moto_api._internal import mock_random
-
-    mock_random.seed(seed)
-
-
-@contextmanager
-def _bare_environment() -> Iterator[None]:
-    """The environment without what names the user's own account."""
-    kept = {name: os.environ.pop(name) for name in (*_PROFILE, *_DUMMY) if name in os.environ}
-    os.environ.update(_DUMMY)
-    try:
-        yield
-    finally:
-        for name in _DUMMY:
-            os.environ.pop(name, None)
-        os.environ.update(kept)
+            raise ApiError("SdkClientException", str(error).replace("\n", " "), service=call.service) from None
