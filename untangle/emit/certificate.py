@@ -1,0 +1,149 @@
+"""What a proof found: JSON for programs, a table for people."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from untangle.emit.wording import clean, count
+from untangle.model.certificate import Certificate, Deviation, Scenario
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SCHEMA = "untangle.certificate/1"
+_LONG = 300  # letters of a deviation's side
+
+
+def as_json(certificate: Certificate) -> str:
+    """The whole certificate as one JSON document."""
+    document = {
+        "schema": SCHEMA,
+        "chain": certificate.chain,
+        "fingerprint": certificate.fingerprint,
+        "seed": certificate.seed,
+        "equal": certificate.equal,
+        "score": certificate.score,
+        "scenarios": [_scenario(one) for one in certificate.scenarios],
+        "mutants": [
+            {"change": mutant.change, "killed_by": mutant.killed_by, "equivalent": mutant.equivalent}
+            for mutant in certificate.mutants
+        ],
+        "unable": dict(certificate.unable),
+        "differences": list(certificate.differences),
+        "seconds": certificate.seconds,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def _scenario(one: Scenario) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "name": one.name,
+        "stimulus": one.stimulus,
+        "faults": list(one.faults),
+        "equal": one.equal,
+        "deviations": [
+            {
+                "kind": item.kind,
+                "subject": item.subject,
+                "choreography": item.choreography,
+                "machine": item.machine,
+                "reason": item.reason,
+            }
+            for item in one.deviations
+        ],
+    }
+    if one.unable:
+        made["unable"] = one.unable
+    if one.story:
+        made["story"] = list(one.story)
+    return made
+
+
+def as_text(certificate: Certificate, *, width: int = 120, color: bool = False) -> str:
+    """The certificate for a terminal: what was run and how it came out, the failing cases as stories, the mutants."""
+    from rich.console import Console, Group
+    from rich.text import Text
+
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False)
+    lines = [Text(clean(line)) for line in _below(certificate)]
+    console.print(Group(Text(clean(_title(certificate)), style="bold"), _table(certificate), *lines))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _title(certificate: Certificate) -> str:
+    if not any(one.equal is not None for one in certificate.scenarios):
+        return f"{certificate.chain}: nothing could be run"
+    run = [one for one in certificate.scenarios if one.equal is not None]
+    same = sum(bool(one.equal) for one in run)
+    said = "the workflow does what the choreography does" if certificate.equal else "the workflow does NOT do what it did"
+    return f"{certificate.chain}: {said} ({same} of {count(len(run), 'scenario')} equal)"
+
+
+def _table(certificate: Certificate) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("scenario", overflow="fold")
+    table.add_column("result", no_wrap=True)
+    table.add_column("explained", overflow="fold", ratio=1)
+    for one in certificate.scenarios:
+        result = "equal" if one.equal else "not run" if one.equal is None else "DIFFERENT"
+        table.add_row(clean(one.name), result, clean(one.unable or _explained(one.deviations)))
+    return table
+
+
+def _explained(deviations: tuple[Deviation, ...]) -> str:
+    reasons = Counter(item.reason for item in deviations if item.reason)
+    left = [f"{item.kind} of {item.subject}" for item in deviations if not item.reason]
+    return "; ".join([*left[:3], *(f"{len(left) - 3} more" for _ in left[3:4]), *sorted(reasons)])
+
+
+def _below(certificate: Certificate) -> Iterator[str]:
+    for one in certificate.scenarios:
+        if one.equal is False:
+            yield from _failed(one)
+    if certificate.unable:
+        yield ""
+        yield "not proved:"
+        yield from (f"  {what}: {why}" for what, why in certificate.unable.items())
+    if certificate.mutants:
+        yield ""
+        killed = sum(bool(mutant.killed_by) for mutant in certificate.mutants)
+        score = f"{certificate.score:.2f}" if certificate.score is not None else "-"
+        yield (
+            f"faults planted into the proposal: {killed} of {len(certificate.mutants)} were told apart (mutation score {score})"
+        )
+        for mutant in certificate.mutants:
+            if not mutant.killed_by:
+                yield f"  survived: {mutant.change}" + (f" (changes nothing: {mutant.equivalent})" if mutant.equivalent else "")
+    yield ""
+    yield (
+        f"definition {certificate.fingerprint}, seed {certificate.seed}, {certificate.seconds:,.0f} s of virtual time; "
+        "compared: what is left in queues, tables and buckets, what each function handled and called, how often, and how "
+        "executions ended"
+    )
+
+
+def _failed(one: Scenario) -> Iterator[str]:
+    yield ""
+    yield f"DIFFERENT: {one.name}"
+    if one.faults:
+        yield f"  with: {'; '.join(one.faults)}"
+    for item in one.deviations:
+        if not item.reason:
+            yield f"  {item.kind} of {item.subject}"
+            yield f"    choreography: {_side(item.choreography)}"
+            yield f"    machine:      {_side(item.machine)}"
+    if one.story:
+        yield "  what happened, with the smallest input that shows it:"
+        yield from (f"    {line}" for line in one.story)
+
+
+def _side(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"

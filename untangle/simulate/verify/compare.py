@@ -1,0 +1,140 @@
+"""Both sides beside each other: what differs, and whether a listed difference explains it.
+
+A reason is not taken at its word. Each comes with a variant of the choreography in which only that is so (without the duplicate,
+one message at a time, with the crash before the first effect); what differs is explained where the machine did what that did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from untangle.model.certificate import Deviation
+from untangle.simulate.verify.outcome import Outcome, functions_of
+
+LATE = 45.0  # seconds by which a first try may come at another time, beside what a mapping waits for a batch
+_SHOWN = 4  # items of a difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A choreography in which a listed difference is so; made only where it is asked for."""
+
+    reason: str
+    make: Callable[[], Outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the comparison may rely on: the `clamps`, by function, with the number of tries of the workflow and the difference
+    that lists it; the `entries`, functions at which the workflow starts; whether `times` are compared; `windows` that
+    mappings wait for a batch, by function."""
+
+    clamps: Mapping[str, tuple[int, str]]
+    entries: frozenset[str] = frozenset()
+    times: bool = False
+    windows: Mapping[str, float]
+
+
+def compare(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Terms) -> tuple[Deviation, ...]:
+    """Everything in which the machine (`other`) differs from the choreography (`one`), with the reason where one holds."""
+    found: list[Deviation] = []
+    for kind, subject, take in _views(one, other, terms):
+        mine, theirs = take(one), take(other)
+        if mine == theirs:
+            continue
+        reason = next((variant.reason for variant in variants if take(variant.make()) == theirs), "")
+        left, right = _apart(mine, theirs)
+        found.append(Deviation(kind=kind, subject=subject, choreography=left, machine=right, reason=reason))
+    found.extend(_tries(one, other, variants, terms))
+    found.extend(_status(one, other, terms))
+    if terms.times:
+        found.extend(_times(one, other, terms))
+    return tuple(found)
+
+
+_Take = Callable[[Outcome], Any]
+
+
+def _views(one: Outcome, other: Outcome, terms: Terms) -> Iterator[tuple[str, str, _Take]]:
+    """What is looked at, each by itself: the state of each node, what each function handled, what each function called."""
+    for node in sorted({*one.state, *other.state}):
+        yield "state", node, lambda side, node=node: side.state.get(node)  # type: ignore[misc]
+    for function in functions_of((one, other)):
+        yield "invocation", function, lambda side, function=function: side.handled().get(function, Counter())  # type: ignore[misc]
+    for function in sorted({name for name, _ in (*one.effects, *other.effects)}):
+        yield "effect", function, lambda side, function=function: _effects(side, function)  # type: ignore[misc]
+
+
+def _effects(side: Outcome, function: str) -> Counter[str]:
+    return Counter({call: count for (name, call), count in side.effects.items() if name == function})
+
+
+def _apart(mine: Any, theirs: Any) -> tuple[Any, Any]:
+    """Only what is not the same on both sides."""
+    if isinstance(mine, Counter) and isinstance(theirs, Counter):
+        return tuple(  # type: ignore[return-value]
+            [{"what": item, "times": count} for item, count in sorted((left - right).items())[:_SHOWN]]
+            for left, right in ((mine, theirs), (theirs, mine))
+        )
+    if isinstance(mine, list) and isinstance(theirs, list):
+        rest = [item for item in mine if item not in theirs], [item for item in theirs if item not in mine]
+        return (rest[0][:_SHOWN], rest[1][:_SHOWN]) if any(rest) else (mine[:_SHOWN], theirs[:_SHOWN])
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        keys = sorted({*mine, *theirs})
+        pairs = {name: _apart(mine.get(name), theirs.get(name)) for name in keys if mine.get(name) != theirs.get(name)}
+        return {name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}
+    return mine, theirs
+
+
+def _tries(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Terms) -> Iterator[Deviation]:
+    """How often each message was tried, of functions that handled the same; where it is clamped, the number that is listed."""
+    mine, theirs = one.tries(), other.tries()
+    for function in sorted({*mine, *theirs}):
+        left, right = mine.get(function, Counter()), theirs.get(function, Counter())
+        if left == right:
+            continue
+        reason = next((variant.reason for variant in variants if variant.make().tries().get(function, Counter()) == right), "")
+        clamp = terms.clamps.get(function)
+        if not reason and clamp is not None and left.keys() == right.keys() and _clamped(left, right, clamp[0]):
+            reason = clamp[1]
+        apart = _apart(left, right)
+        yield Deviation(kind="tries", subject=function, choreography=apart[0], machine=apart[1], reason=reason)
+
+
+def _clamped(left: Counter[str], right: Counter[str], most: int) -> bool:
+    return all(right[item] == left[item] or (right[item] == most and left[item] > most) for item in left)
+
+
+def clamps(differences: Sequence[str], consumers: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[int, str]]]:
+    """The listed numbers of tries, by function; `consumers` gives, by the node id of a queue or stream, who reads it."""
+    for text in differences:
+        match = re.search(r"the workflow tries (\d+) times( more)?", text)
+        if match is not None:
+            for node, functions in consumers.items():
+                if text.startswith((f"{node} ", f"{node}:")):
+                    for function in functions:
+                        yield function, (int(match[1]) + bool(match[2]), text)
+
+
+def _status(one: Outcome, other: Outcome, terms: Terms) -> Iterator[Deviation]:
+    """Executions succeed, but where the choreography lost what started them."""
+    lost = any(one.last_failed(function) for function in terms.entries)
+    failed = [status for status in other.status if status != "SUCCEEDED"]
+    if failed and not lost:
+        yield Deviation(kind="status", subject="executions", choreography="nothing lost at the entry", machine=failed[:_SHOWN])
+
+
+def _times(one: Outcome, other: Outcome, terms: Terms) -> Iterator[Deviation]:
+    """Messages that come much earlier or later than they did."""
+    mine, theirs = one.first_times(), other.first_times()
+    for place in sorted(mine.keys() & theirs.keys()):
+        function, envelope = place
+        late = theirs[place] - mine[place]
+        if late > LATE or -late > LATE + terms.windows.get(function, 0.0):
+            subject = f"{function}: when {envelope[:120]}"
+            before, after = round(mine[place], 1), round(theirs[place], 1)
+            yield Deviation(kind="invocation", subject=subject, choreography=before, machine=after)

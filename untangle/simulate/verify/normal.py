@@ -1,0 +1,173 @@
+"""Values with that taken out of them which no two runs share: ids, times, receipt handles, signatures, sequence numbers.
+
+In an envelope such fields are known by their names; in what people wrote, ids and times are known by their form. Everything else
+is compared to the letter. JSON text is opened, as consumers do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+ID, TIME, OF_SERVICE = "<id>", "<time>", "<of the service>"
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?|\d{4}/\d\d/\d\d[ T/]\d\d:\d\d(:\d\d)?")
+_EPOCH = (1_600_000_000, 2_000_000_000)  # seconds: 2020 to 2033
+# Fields of an envelope that the service makes, of all channels; the guides of the services show each.
+_MADE = frozenset(
+    # fmt: off
+    (
+        "messageId",
+        "receiptHandle",
+        "MessageId",
+        "MessageID",
+        "eventID",
+        "sequencer",
+        "sequenceNumber",
+        "SequenceNumber",
+        "x-amz-request-id",
+        "x-amz-id-2",
+        "requestId",
+        "principalId",
+        "sourceIPAddress",
+        "configurationId",
+        "Signature",
+        "SignatureVersion",
+        "SigningCertUrl",
+        "SigningCertURL",
+        "UnsubscribeUrl",
+        "UnsubscribeURL",
+        "EventSubscriptionArn",
+        "SenderId",
+        "ApproximateFirstReceiveTimestamp",
+        "SentTimestamp",
+        "SizeBytes",
+        "ApproximateCreationDateTime",
+        "approximateArrivalTimestamp",
+        "eventTime",
+        "Timestamp",
+        "timestamp",
+        "invokeIdentityArn",
+        "AWSTraceHeader",
+        "ApproximateReceiveCount",
+        "approximateInvokeCount",
+        "RequestID",
+        "eventVersion",
+        "ReceiptHandle",
+    )
+    # fmt: on
+)
+_CONTENT = frozenset(
+    # fmt: off
+    (
+        "detail",
+        "NewImage",
+        "OldImage",
+        "Keys",
+        "Message",
+        "data",
+        "messageAttributes",
+        "MessageAttributes",
+        "responsePayload",
+        "body",
+        "Body",
+    )
+    # fmt: on
+)
+
+
+def normal(value: Any, *, envelope: bool = False) -> Any:
+    """A value without what no two runs share; with `envelope`, fields that the service makes are known by their names too."""
+    if isinstance(value, Mapping):
+        return _mapping(value, envelope)
+    if isinstance(value, list | tuple):
+        return [normal(item, envelope=envelope) for item in value]
+    if isinstance(value, bytes | bytearray):
+        return _bytes(bytes(value))
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if _EPOCH[0] <= value <= _EPOCH[1] or _EPOCH[0] <= value / 1000 <= _EPOCH[1]:
+            return TIME
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    return value
+
+
+def _mapping(value: Mapping[str, Any], envelope: bool) -> dict[str, Any]:
+    envelope = envelope or _notification(value)
+    made: dict[str, Any] = {}
+    for key in sorted(value, key=str):
+        inner = value[key]
+        if envelope and (key in _MADE or (key in ("id", "time") and "detail-type" in value)):
+            made[_plain(key)] = OF_SERVICE
+        elif envelope and key in ("md5OfBody", "MD5OfBody"):
+            made[key] = _checked(value, inner)
+        elif envelope and key == "ownerIdentity":
+            made[key] = OF_SERVICE
+        else:
+            made[_plain(key)] = normal(inner, envelope=envelope and key not in _CONTENT)
+    return made
+
+
+def _plain(key: str) -> str:
+    return _UUID.sub(ID, str(key))
+
+
+def _notification(value: Mapping[str, Any]) -> bool:
+    """Whether a mapping within a message is itself an envelope: a topic's notification, a bus's event."""
+    return (value.get("Type") == "Notification" and "Message" in value) or ("detail-type" in value and "detail" in value)
+
+
+def _checked(record: Mapping[str, Any], digest: Any) -> str:
+    """A digest says nothing but that it fits the body."""
+    body = record.get("body", record.get("Body"))
+    fits = isinstance(body, str) and hashlib.md5(body.encode(), usedforsecurity=False).hexdigest() == digest
+    return "fits" if fits else "does not fit"
+
+
+def _bytes(value: bytes) -> Any:
+    try:
+        return _text(value.decode())
+    except UnicodeDecodeError:
+        return {"sha256": hashlib.sha256(value).hexdigest()}
+
+
+def _text(text: str) -> Any:
+    if text[:1] in ("{", "["):
+        try:
+            return {"()": normal(json.loads(text))}
+        except (ValueError, RecursionError):
+            pass
+    text = _MOMENT.sub(TIME, _UUID.sub(ID, text))
+    if re.fullmatch(r"\d{10}|\d{13}", text) and _EPOCH[0] <= int(text[:10]) <= _EPOCH[1]:
+        return TIME
+    return text
+
+
+def messages(event: Any) -> list[Any]:
+    """The envelopes of an event, each with one record, in normal form: a batch is its messages, in any order."""
+    if isinstance(event, Mapping) and isinstance(event.get("Records"), list):
+        rest = {key: value for key, value in event.items() if key != "Records"}
+        return [normal({**rest, "Records": [_opened(record)]}, envelope=True) for record in event["Records"]]
+    return [normal(event, envelope=True)]
+
+
+def _opened(record: Any) -> Any:
+    """A Kinesis record with its data as text."""
+    held = record.get("kinesis") if isinstance(record, Mapping) else None
+    if isinstance(held, Mapping) and isinstance(held.get("data"), str):
+        try:
+            data = base64.b64decode(held["data"]).decode()
+        except ValueError:
+            return record
+        return {**record, "kinesis": {**held, "data": data}}
+    return record
+
+
+def key(value: Any) -> str:
+    """A normal value as a text by which it is counted and sorted."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

@@ -1,0 +1,178 @@
+"""A proof: inputs are found, both sides run through all scenarios and are compared; then the proposal is spoilt, which must show."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from untangle.model.certificate import Certificate, Deviation, Mutant, Scenario
+from untangle.simulate.handlers.invocation import Unable
+from untangle.simulate.migrated import Migrated
+from untangle.simulate.verify.bench import Bench
+from untangle.simulate.verify.compare import Terms, clamps, compare
+from untangle.simulate.verify.given import Given
+from untangle.simulate.verify.inputs import inputs, main_inputs
+from untangle.simulate.verify.mutants import Planted, planted
+from untangle.simulate.verify.options import Options
+from untangle.simulate.verify.scenarios import Plan, double_faults, single_faults, unexercised, variants
+from untangle.simulate.verify.shrink import shrunk
+from untangle.simulate.verify.story import story
+
+Progress = Callable[[str], None]
+TOLD = 3  # failing scenarios that are made small and told
+
+
+def prove(bench: Bench, options: Options, progress: Progress = lambda text: None) -> Certificate:
+    """The certificate of a chain. What cannot be run is said in it."""
+    return _Proof(bench, options, progress).certificate()
+
+
+class _Proof:
+    """One proof at work."""
+
+    def __init__(self, bench: Bench, options: Options, progress: Progress) -> None:
+        self.bench = bench
+        self.options = options
+        self.progress = progress
+        self.unable: dict[str, str] = {}
+        self.workflow = bench.migrated.workflow
+        graph = bench.application.graph
+        readers: dict[str, list[str]] = {}
+        windows: dict[str, float] = {}
+        for hop in graph.standing:
+            readers.setdefault(hop.passages[-1].channel, []).append(hop.consumer)
+            window = hop.passages[-1].delivery.get("batch_window")
+            windows[hop.consumer] = float(window) if isinstance(window, int | float) else 0.0
+        self.clamps = dict(clamps(self.workflow.differences, readers))
+        self.windows = windows
+
+    def certificate(self) -> Certificate:
+        """The whole of it."""
+        self.progress("looking for inputs")
+        chosen = inputs(self.bench, self.options, self.unable)
+        plans = list(islice(self._plans(chosen), self.options.budget))
+        scenarios: list[Scenario] = []
+        for number, plan in enumerate(plans, 1):
+            self.progress(f"scenario {number} of {len(plans)}")
+            scenarios.append(self._scenario(plan, sum(one.equal is False for one in scenarios) < TOLD))
+        for hop in self._unexercised(chosen):
+            self.unable.setdefault(hop, "no input reached both ends of this hop")
+        sound = [plan for plan, scenario in zip(plans, scenarios, strict=True) if scenario.equal]
+        return Certificate(
+            chain=self.workflow.chain,
+            fingerprint=fingerprint(self.bench.migrated),
+            seed=self.options.seed,
+            scenarios=tuple(scenarios),
+            mutants=tuple(self._mutants(sound)) if self.options.mutants and sound else (),
+            unable=dict(sorted(self.unable.items())),
+            differences=self.workflow.differences,
+            seconds=round(self.bench.seconds, 3),
+        )
+
+    def _plans(self, chosen: Sequence[Given]) -> Iterator[Plan]:
+        """Every input by itself; then the faults, of one thing, then of two."""
+        yield from (Plan(given=one) for one in chosen)
+        main = list(main_inputs(self.bench, chosen))
+        single = [
+            (one, list(single_faults(self.bench.application.graph, self.workflow, self.bench.choreography(one)))) for one in main
+        ]
+        for one, faults in single:
+            yield from (Plan(given=one, faults=(fault,)) for fault in faults)
+        for one in chosen:
+            if len(one.stimuli) > 1 and one not in main:
+                more = single_faults(self.bench.application.graph, self.workflow, self.bench.choreography(one))
+                yield from (Plan(given=one, faults=(fault,)) for fault in more if fault.message is not None or fault.last == 1)
+        for one, faults in single:
+            for pair in double_faults(faults, self.options.seed):
+                yield Plan(given=one, faults=pair)
+
+    def _unexercised(self, chosen: Sequence[Given]) -> list[str]:
+        sides = {one.name: self.bench.choreography(one) for one in chosen}
+        return unexercised(self.bench.application.graph, self.workflow, sides)
+
+    def deviations(self, plan: Plan, migrated: Migrated | None = None) -> tuple[Deviation, ...]:
+        """What differs in a scenario, with a proposal that may be a changed one."""
+        one = self.bench.choreography(plan.given, plan.faults)
+        other = self.bench.machine(plan.given, plan.faults, migrated)
+        terms = Terms(
+            clamps=self.clamps,
+            entries=frozenset(entry.function for entry in self.workflow.entries),
+            times=not plan.faults,
+            windows=self.windows,
+        )
+        return compare(one, other, variants(self.bench, plan, self.workflow.differences), terms)
+
+    def _scenario(self, plan: Plan, told: bool) -> Scenario:
+        words = tuple(fault.words for fault in plan.faults)
+        try:
+            found = self.deviations(plan)
+        except Unable as reason:
+            self.unable[reason.function] = reason.reason
+            return Scenario(
+                name=plan.name, stimulus=plan.given.json(), faults=words, unable=f"{reason.function}: {reason.reason}"
+            )
+        equal = all(deviation.reason for deviation in found)
+        told_by: tuple[str, ...] = ()
+        if not equal and told:
+            plan = shrunk(plan, self._fails)
+            told_by = story(self.bench.choreography(plan.given, plan.faults), self.bench.machine(plan.given, plan.faults))
+            found = self.deviations(plan)
+        return Scenario(
+            name=plan.name,
+            stimulus=plan.given.json(),
+            faults=tuple(fault.words for fault in plan.faults),
+            equal=equal,
+            deviations=found,
+            story=told_by,
+        )
+
+    def _fails(self, plan: Plan) -> bool:
+        try:
+            return any(not deviation.reason for deviation in self.deviations(plan))
+        except Unable:
+            return False
+
+    def _mutants(self, plans: Sequence[Plan]) -> Iterator[Mutant]:
+        graph = self.bench.application.graph
+
+        def reads(function: str) -> tuple[tuple[str, ...], ...]:
+            facts = graph.code.get(function)
+            return tuple(dict.fromkeys(read.path for read in facts.reads)) if facts is not None else ()
+
+        made = list(planted(self.bench.migrated, reads))
+        for number, mutant in enumerate(made, 1):
+            self.progress(f"mutant {number} of {len(made)}")
+            yield Mutant(change=mutant.change, killed_by=self._killer(mutant, plans))
+
+    def _killer(self, mutant: Planted, plans: Sequence[Plan]) -> str:
+        """The first scenario that tells a mutant apart; "" for none."""
+        node = self.bench.migrated.substitutions.get(mutant.function, ("", ""))[0]
+        for plan in sorted(plans, key=lambda plan: self._distance(plan, mutant, node)):
+            try:
+                if any(not deviation.reason for deviation in self.deviations(plan, mutant.migrated)):
+                    return plan.name
+            except Unable:
+                continue
+        return ""
+
+    def _distance(self, plan: Plan, mutant: Planted, node: str) -> int:
+        """How far a scenario seems to be from what a mutant changes; those that never come there come last."""
+        ran = any(run.function == node for run in self.bench.machine(plan.given, plan.faults).runs)
+        hit = any(fault.subject == node for fault in plan.faults)
+        about_failure = any(word in mutant.change for word in _FAILURES)
+        if node and not ran:
+            return 9
+        if about_failure:
+            return 0 if hit and len(plan.faults) == 1 else 1 if plan.faults and len(plan.faults) == 1 else 2
+        return 0 if not plan.faults else 3 + len(plan.faults)
+
+
+_FAILURES = ("retr", "catcher", "park", "Park", "failed items")
+
+
+def fingerprint(migrated: Migrated) -> str:
+    """Of the definitions that were run."""
+    text = json.dumps(migrated.definitions, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]

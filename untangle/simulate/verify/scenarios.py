@@ -1,0 +1,154 @@
+"""The scenarios that both sides are run through: each input by itself, then what can go wrong, one thing and two at a time.
+
+A fault is bound to a function and to the tries of a message, so it strikes on both sides. Which variants of the choreography may
+explain a difference is said here too, with the fault that brings it about.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from untangle.model.graph import EventGraph
+from untangle.model.workflow import Workflow
+from untangle.simulate.faults import Fault
+from untangle.simulate.verify.bench import Bench
+from untangle.simulate.verify.compare import Variant
+from untangle.simulate.verify.given import Given
+from untangle.simulate.verify.outcome import Outcome
+
+DUPLICATES = "a message that a channel delivers twice is handled once"
+BATCHES = "messages no longer arrive in batches: the function runs once per message"
+ORDER = "of the orders in which the channels may deliver, the workflow takes one"
+_FAILED = "what a failed run of a producer sent before it failed is not delivered"
+_REFUSED = "while the service refuses an invocation"
+_CHANNEL_KINDS = ("duplicate", "reorder", "delay")
+EFFECTS = 3  # of a function, after each of which it crashes once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A scenario that has not been run yet."""
+
+    given: Given
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Input and faults in words."""
+        return "; ".join([self.given.name, *(fault.words for fault in self.faults)])
+
+
+def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Iterator[Fault]:
+    """What can go wrong for one thing, for the functions that an input reaches and the channels on the way."""
+    effects = {run.function: 0 for run in base.runs}
+    for (function, _), count in base.effects.items():
+        effects[function] = effects.get(function, 0) + count
+    for function in sorted(effects):
+        # One that has no effect has none to crash before.
+        kind = "crash_before" if effects[function] else "error"
+        yield Fault(kind=kind, subject=function)  # type: ignore[arg-type]
+        yield Fault(kind=kind, subject=function, last=None)  # type: ignore[arg-type]
+    for function in sorted(effects):
+        yield Fault(kind="throttle", subject=function, last=_more_than_retries(workflow, function))
+        yield Fault(kind="timeout", subject=function)
+        yield Fault(kind="error", subject=function)
+        for number in range(1, min(effects[function], EFFECTS) + 1):
+            yield Fault(kind="crash_after", subject=function, effect=number)
+    for function in sorted(effects):
+        yield Fault(kind="error", subject=function, last=None)
+        yield Fault(kind="error", subject=function, last=2)
+        yield Fault(kind="error", subject=function, last=None, message=1)
+    for channel in _channels(graph, workflow):
+        yield Fault(kind="duplicate", subject=channel)
+        yield Fault(kind="reorder", subject=channel, message=1)
+        yield Fault(kind="delay", subject=channel, message=1, seconds=20)
+
+
+def _more_than_retries(workflow: Workflow, function: str) -> int:
+    """So many refusals that the retries of failures alone would not do."""
+    from untangle.model.step import Task
+    from untangle.model.workflow import every_step
+
+    most = 0
+    for step in every_step(workflow.root, workflow.nested):
+        if isinstance(step, Task) and step.function == function:
+            most = max([most, *(retry.attempts for retry in step.retries if retry.errors == "any")])
+    return min(most + 2, 15)
+
+
+def _channels(graph: EventGraph, workflow: Workflow) -> list[str]:
+    found = {passage.channel for id in (*workflow.migrated, *workflow.kept) for passage in graph.hop(id).passages}
+    return sorted(found)
+
+
+def double_faults(faults: Sequence[Fault], seed: int) -> Iterator[tuple[Fault, ...]]:
+    """Two things at once, in an order that the seed gives: of different subjects."""
+    pairs = [pair for pair in combinations(faults, 2) if pair[0].subject != pair[1].subject]
+    random.Random(seed).shuffle(pairs)  # noqa: S311 — a choice of scenarios
+    yield from pairs
+
+
+def variants(bench: Bench, plan: Plan, differences: Sequence[str]) -> list[Variant]:
+    """The variants of the choreography that may explain what differs in a scenario, each with its reason."""
+    found: list[tuple[str, tuple[Fault, ...]]] = [("", plan.faults)]
+    for kinds, reason, change in (
+        (("duplicate",), DUPLICATES, None),
+        (("reorder", "delay"), ORDER, None),
+        (("throttle",), _listed(differences, _REFUSED), None),
+        (("crash_after", "error", "timeout"), _listed(differences, _FAILED), "crash_before"),
+    ):
+        if reason and any(fault.kind in kinds for fault in plan.faults):
+            found.append((reason, _changed(plan.faults, kinds, change)))
+    made = [
+        Variant(reason=reason, make=lambda faults=faults: bench.choreography(plan.given, faults))  # type: ignore[misc]
+        for reason, faults in found[1:]
+    ]
+    if any(run_of_many(run.envelopes) for run in bench.choreography(plan.given, plan.faults).runs):
+        made += [
+            Variant(
+                reason="; ".join(filter(None, (BATCHES, reason))),
+                make=lambda faults=faults: bench.choreography(plan.given, faults, single=True),  # type: ignore[misc]
+            )
+            for reason, faults in found
+        ]
+    return made
+
+
+def run_of_many(envelopes: Sequence[str]) -> bool:
+    """Whether a run got a batch."""
+    return len(envelopes) > 1
+
+
+def _listed(differences: Sequence[str], beginning: str) -> str:
+    """The difference of the workflow that begins so; "" where it lists none."""
+    return next((text for text in differences if text.startswith(beginning)), "")
+
+
+def _changed(faults: tuple[Fault, ...], kinds: tuple[str, ...], change: str | None) -> tuple[Fault, ...]:
+    """The faults without those of these kinds, or with these as others."""
+    made = []
+    for fault in faults:
+        if fault.kind not in kinds:
+            made.append(fault)
+        elif change is not None:
+            made.append(replace(fault, kind=change, effect=1))  # type: ignore[arg-type]
+    return tuple(made)
+
+
+def reached(side: Outcome) -> frozenset[str]:
+    """What a run has reached: functions that succeeded or failed, states that were entered, calls by their kind."""
+    found = {f"{run.function} {'succeeded' if run.succeeded else 'failed'}" for run in side.runs}
+    found |= {f"{function} {call.split(' ', 1)[0]}" for function, call in side.effects}
+    for item in side.log:
+        if item.kind in ("deliver", "drop", "park"):
+            found.add(f"{item.kind} {item.who} {item.detail.get('to', '')}")
+    return frozenset(found)
+
+
+def unexercised(graph: EventGraph, workflow: Workflow, sides: Mapping[str, Outcome]) -> list[str]:
+    """The moved hops over which no message has gone in any of these choreographies: nobody ran both ends with success."""
+    ran = {run.function for side in sides.values() for run in side.runs}
+    return [id for id in workflow.migrated if not {graph.hop(id).producer, graph.hop(id).consumer} <= ran]

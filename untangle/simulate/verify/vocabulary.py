@@ -1,0 +1,208 @@
+"""The words of a chain: which keys its handlers look up, as what they use them, and which values they compare them with.
+
+An input that a handler can work with has the keys that its code names; one that takes the other branch of an `if` has a value on
+the other side of the literal. Filters on the way add theirs. Sources are parsed, never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from untangle.model.graph import EventGraph
+
+_LARGEST = 400_000  # bytes of a source file that is worth reading
+_FILES = 200
+_NUMBERS = frozenset({"int", "float", "Decimal", "sum", "abs", "round", "range", "Number", "parseInt", "parseFloat"})
+_SCRIPT_KEY = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)\s*(===?|!==?|[<>]=?)\s*(?:'([^']*)'|\"([^\"]*)\"|(-?\d+(?:\.\d+)?))")
+_SCRIPT_NAME = re.compile(r"(?:\.|\[['\"])([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """`numbers` and `lists` are the keys that are used as such; `values` what keys are compared with, both sides of it;
+    `keys` are all that are looked up, in the order of the text, by function."""
+
+    numbers: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, key: str, values: Iterable[Any]) -> None:
+        """A key with values that matter for it; each once, in order."""
+        known = self.values.setdefault(key, [])
+        known.extend(value for value in values if value not in known)
+
+
+def vocabulary(graph: EventGraph, root: Path, functions: Iterable[str], hops: Iterable[str]) -> Vocabulary:
+    """The words of these functions, as far as their sources can be read below `root`, and of the filters of these hops."""
+    found = Vocabulary()
+    for id in hops:
+        for passage in graph.hop(id).passages:
+            _of_filter(passage.filter, found)
+    for id in sorted(functions):
+        found.keys[id] = []
+        for path in _sources(root, graph.function(id).code):
+            text = path.read_text("utf-8", "replace")
+            if path.suffix == ".py":
+                _of_python(text, found, id)
+            else:
+                _of_script(text, found, id)
+    return found
+
+
+def _sources(root: Path, code: str | None) -> Iterator[Path]:
+    if code is None:
+        return
+    place = (root / code).resolve()
+    if not place.is_relative_to(root.resolve()):
+        return
+    files = [place] if place.is_file() else sorted(place.rglob("*"))
+    wanted = [path for path in files if path.suffix in (".py", ".js", ".mjs", ".cjs", ".ts") and "node_modules" not in path.parts]
+    for path in wanted[:_FILES]:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST:
+            yield path
+
+
+def _of_filter(filter: Any, found: Vocabulary, key: str = "") -> None:
+    """The values that a filter names for each key: exact ones, beginnings and bounds, and the other side of each."""
+    pending = [(key, filter, 0)]
+    while pending:
+        key, here, depth = pending.pop()
+        if depth > 20:
+            continue
+        if isinstance(here, Mapping):
+            pending.extend((name, inner, depth + 1) for name, inner in here.items())
+        elif isinstance(here, list | tuple):
+            plain = [item for item in here if isinstance(item, str | int | float) and not isinstance(item, bool)]
+            found.add(key, plain)
+            for item in here:
+                if isinstance(item, Mapping):
+                    _of_matcher(item, found, key, depth)
+                    if not _MATCHERS.intersection(item):
+                        pending.append((key, item, depth + 1))
+
+
+_MATCHERS = frozenset({"prefix", "suffix", "anything-but", "numeric", "exists", "equals-ignore-case", "wildcard", "cidr"})
+
+
+def _of_matcher(item: Mapping[str, Any], found: Vocabulary, key: str, depth: int) -> None:
+    if isinstance(item.get("prefix"), str):
+        found.add(key, [f"{item['prefix']}one"])
+    if isinstance(item.get("suffix"), str):
+        found.add(key, [f"one{item['suffix']}"])
+    if isinstance(item.get("wildcard"), str):
+        found.add(key, [item["wildcard"].replace("*", "one")])
+    if isinstance(item.get("equals-ignore-case"), str):
+        found.add(key, [item["equals-ignore-case"].upper()])
+    refused = item.get("anything-but")
+    refused = refused if isinstance(refused, list | tuple) else (refused,)
+    plain = [value for value in refused if isinstance(value, str | int | float)]
+    if plain:
+        found.add(key, ["another", *plain])
+    bounds = item.get("numeric")
+    if isinstance(bounds, list | tuple):
+        found.numbers.add(key)
+        for bound in bounds:
+            if isinstance(bound, int | float):
+                found.add(key, [bound, bound + 1, bound - 1])
+
+
+def _of_script(text: str, found: Vocabulary, function: str) -> None:
+    """Keys and comparisons of a script, by its text."""
+    for match in _SCRIPT_KEY.finditer(text):
+        key, _, single, double, number = match.groups()
+        if number is not None:
+            value = float(number) if "." in number else int(number)
+            found.numbers.add(key)
+            found.add(key, [value, value + 1, value - 1])
+        elif key not in ("length", "type"):
+            found.add(key, [single if single is not None else double])
+    known = found.keys[function]
+    known.extend(dict.fromkeys(name for name in _SCRIPT_NAME.findall(text) if name not in known))
+
+
+def _of_python(text: str, found: Vocabulary, function: str) -> None:
+    """Keys and comparisons of a Python module; nothing of one that does not parse."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    known = found.keys[function]
+    named = {
+        node.targets[0].id: key
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (key := key_of(node.value)) is not None
+    }
+    for node in ast.walk(tree):
+        key = key_of(node)
+        if key is not None and key not in known:
+            known.append(key)
+        if isinstance(node, ast.Compare):
+            _of_comparison(node, found)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _NUMBERS:
+            found.numbers.update(key for argument in node.args for key in _keys_within(argument))
+        elif isinstance(node, ast.BinOp):
+            _of_sum(node, found)
+        elif isinstance(node, ast.For | ast.comprehension):
+            key = named.get(node.iter.id) if isinstance(node.iter, ast.Name) else key_of(node.iter)
+            if key is not None:
+                found.lists.add(key)
+
+
+def key_of(node: ast.AST) -> str | None:
+    """The key of `x["key"]` or `x.get("key")`."""
+    inner: ast.AST | None = None
+    if isinstance(node, ast.Subscript):
+        inner = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        inner = node.args[0]
+    return inner.value if isinstance(inner, ast.Constant) and isinstance(inner.value, str) else None
+
+
+def _keys_within(node: ast.AST) -> Iterator[str]:
+    """The keys looked up in an argument, not those inside of a further call's arguments."""
+    key = key_of(node)
+    if key is not None:
+        yield key
+    elif isinstance(node, ast.BinOp):
+        yield from (*_keys_within(node.left), *_keys_within(node.right))
+    elif isinstance(node, ast.GeneratorExp):
+        yield from _keys_within(node.elt)
+
+
+def _of_sum(node: ast.BinOp, found: Vocabulary) -> None:
+    sides = (node.left, node.right)
+    if isinstance(node.op, ast.Mult | ast.Sub | ast.Div) or any(_number(side) is not None for side in sides):
+        found.numbers.update(key for key in map(key_of, sides) if key is not None)
+
+
+def _number(node: ast.AST) -> int | float | None:
+    sign = 1
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node, sign = node.operand, -1
+    ok = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    return sign * node.value if ok and isinstance(node, ast.Constant) and isinstance(node.value, int | float) else None
+
+
+def _of_comparison(node: ast.Compare, found: Vocabulary) -> None:
+    """`x["plan"] == "pro"`, `x["plan"] in ("pro", "team")`, `x["amount"] <= 100`."""
+    sides = [node.left, *node.comparators]
+    for left, right in pairwise(sides):
+        for one, other in ((left, right), (right, left)):
+            key = key_of(one)
+            if key is None:
+                continue
+            number = _number(other)
+            if number is not None:
+                found.numbers.add(key)
+                found.add(key, [number, number + 1, number - 1])
+            elif isinstance(other, ast.Constant) and isinstance(other.value, str):
+                found.add(key, [other.value])
+            elif isinstance(other, ast.Tuple | ast.List | ast.Set):
+                found.add(key, [item.value for item in other.elts if isinstance(item, ast.Constant)])
