@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from untangle.assemble.broad import leading
 from untangle.assemble.carried import Carried
+from untangle.assemble.ended import Ended
 from untangle.assemble.hops import Hops
 from untangle.assemble.invokers import permitted
 from untangle.assemble.observed import Observed, ends
@@ -21,6 +22,7 @@ from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind, Trigger
+from untangle.model.location import Location
 from untangle.model.node import ChannelNode, Function
 from untangle.model.resource import Gap, Inventory, Problem
 from untangle.model.value import Value
@@ -46,6 +48,8 @@ def assemble(
     producers = Producers(atlas, channels, participants, facts, overrules, asked)
     links = [*(item for item in found if isinstance(item, Link)), *producers.coded()]
     links.extend(producers.settled(Carried(links, channels, _types(atlas, channels, found), participants)))
+    ended = Ended(atlas, participants, facts, producers.bound)
+    links.extend(ended.links(tuple(links)))
     links = _known_ends(links, participants)
     links = _used_entries(links, channels)
     nodes = _nodes(atlas, channels, found, links)
@@ -55,7 +59,7 @@ def assemble(
     links = keyed(observed.links(links), types)
     roots = {function.id: atlas.root_of(function.stack) for function in participants}
     shared = _shared(nodes, atlas.places.implicit_nodes(channels))
-    joined = Hops(links, channels, types, shared=shared, roots=roots, asked=(*observed.pairs, *overrules.pairs))
+    joined = Hops(links, channels, types, shared=shared, roots=roots, asked=(*observed.pairs, *overrules.pairs), ended=ended)
     hops = joined.all()
     internal = {function.id for function in participants if function.internal}
     hops = observed.hops(hops)
@@ -152,7 +156,9 @@ def _triggers(
     found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...], channels: tuple[Channel, ...]
 ) -> tuple[Trigger, ...]:
     """Declared triggers, and every channel that delivers to a function without a hop that ends so."""
-    triggers = {_trigger_key(item): item for item in found if isinstance(item, Trigger)}
+    heard = {_heard(hop.links[-1]) for hop in hops if hop.confidence.reported and hop.mediated}
+    entries = (item for item in found if isinstance(item, Trigger))
+    triggers = {_trigger_key(item): item for item in entries if (item.channel, item.function, item.location) not in heard}
     fed = {(hop.links[-1].source, hop.consumer) for hop in hops if hop.confidence.reported}
     types = {node.id: node.type for node in nodes}
     # a function's own entry or exit is no way in from outside
@@ -170,6 +176,11 @@ def _triggers(
             )
             triggers.setdefault(_trigger_key(trigger), trigger)
     return tuple(triggers[key] for key in sorted(triggers))
+
+
+def _heard(link: Link) -> tuple[str, str, Location | None]:
+    """What a declared trigger and the delivery that it stands for have in common."""
+    return link.source, link.target, link.evidence[0].location if link.evidence else None
 
 
 def _trigger_key(trigger: Trigger) -> tuple[str, str, str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from untangle.assemble.crowds import Crowd, crowded, unlisted
+from untangle.assemble.ended import ANY, Ended
 from untangle.channels.channel import Channel, Match, Verdict
 from untangle.model.condition import both, is_off
 from untangle.model.evidence import Confidence, Evidence, Reading, Witness, derive, weakest
@@ -41,7 +42,7 @@ class Hops:
     `shared` are the nodes that stacks have in common without saying so (the default bus, a bus that only a parameter names),
     `roots` gives the root stack of each function: through a shared node a hop between two roots is likely only where the
     filter names what is sent. `asked` are pairs of functions whose hops are listed however doubtful they are; what is not
-    listed (see `crowds`) is told of in `gaps`.
+    listed (see `crowds`) is told of in `gaps`. `ended` says which rules are about the jobs that a call starts.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Hops:
         shared: frozenset[str] = frozenset(),
         roots: Mapping[str, str] = MappingProxyType({}),
         asked: Collection[tuple[str, str]] = (),
+        ended: Ended | None = None,
     ) -> None:
+        self._ended = ended
         self._asked = frozenset(asked)
         self._shared = shared
         self._roots = roots
@@ -92,7 +95,12 @@ class Hops:
         for publish in self._published:
             crowd = self._crowds.get(publish.target)
             for way in self._all_ways(publish) if crowd is None else self._telling_ways(publish, crowd):
+                told = self._ended.told(publish, way.links[1]) if self._ended is not None else None
+                if told == "":
+                    continue
                 confidence, notes = self._judged(way)
+                if told == "any" and confidence.reported:
+                    confidence, notes = Confidence.POSSIBLE, (*notes, Evidence(kind=Witness.DECLARED, note=ANY))
                 if crowd is None or confidence.reported or (publish.source, way.links[-1].target) in self._asked:
                     yield self._hop(way, confidence, notes)
                     continue

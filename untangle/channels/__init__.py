@@ -77,6 +77,7 @@ MECHANISMS: tuple[str, ...] = (
     "channel",
     "event_source_mapping",
     "integration",
+    "job_event",
     "known",
     "pattern",
     "routing",
