@@ -1,0 +1,146 @@
+"""Inputs made of the words of a chain: documents that hold what is read, values on both sides of a condition, what must be there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from untangle.model.graph import EventGraph
+from untangle.model.node import Function
+from untangle.simulate.call import ApiCall
+from untangle.simulate.happening import Happening
+from untangle.simulate.verify.before import PLENTY, missing
+from untangle.simulate.verify.fixtures import events, files, form_of
+from untangle.simulate.verify.sample import Sampler, content
+from untangle.simulate.verify.vocabulary import Vocabulary, vocabulary
+
+CODE = """
+def handler(event, context):
+    for record in event["Records"]:
+        order = record["order"]
+        lines = order["lines"]
+        if order["amount"] <= 100 and order["plan"] in ("pro", "team"):
+            for line in lines:
+                print(int(line["quantity"]))
+"""
+
+
+def words_of(tmp_path: Path, text: str, name: str = "app.py") -> Vocabulary:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / name).write_text(text)
+    graph = EventGraph(functions=(Function(id="app/F", address="F", stack="app", code="src"),))
+    return vocabulary(graph, tmp_path, ["app/F"], [])
+
+
+def test_keys_are_known_with_what_they_are_compared_with(tmp_path: Path) -> None:
+    words = words_of(tmp_path, CODE)
+    assert words.values == {"amount": [100, 101, 99], "plan": ["pro", "team"]}
+    assert words.numbers == {"amount", "quantity"}
+    assert {"lines", "Records"} <= words.lists
+    assert set(words.keys["app/F"]) == {"Records", "order", "lines", "amount", "plan", "quantity"}
+
+
+def test_so_are_those_of_a_script(tmp_path: Path) -> None:
+    words = words_of(tmp_path, "if (order.plan === 'pro' && order.amount > 3) send(order['name'])", "app.js")
+    assert words.values == {"plan": ["pro"], "amount": [3, 4, 2]}
+    assert "name" in words.keys["app/F"]
+
+
+def test_code_that_does_not_parse_has_no_words(tmp_path: Path) -> None:
+    assert words_of(tmp_path, "def handler(:").keys == {"app/F": []}
+
+
+def test_a_document_holds_every_path_and_variants_take_both_sides() -> None:
+    words = Vocabulary(numbers={"amount"}, values={"amount": [100, 101]})
+    paths = [("body", "()", "order", "amount"), ("body", "()", "lines", "*", "sku"), ("id",)]
+    made = [Sampler(words=words, variant=variant).document(paths) for variant in (0, 1)]
+    assert [json.loads(one["body"])["order"] for one in made] == [{"amount": 100}, {"amount": 101}]
+    assert json.loads(made[0]["body"])["lines"] == [{"sku": "sku-1"}]
+    assert made[0] == Sampler(words=words).document(paths)
+
+
+def test_files_have_the_format_of_their_ending() -> None:
+    rows = [{"id": "a", "n": 1}, {"id": "b", "n": 2}]
+    assert list(csv.DictReader(io.StringIO(content("x.csv", rows).decode())))[1] == {"id": "b", "n": "2"}
+    assert [json.loads(line) for line in content("x.jsonl", rows).splitlines()] == rows
+    assert json.loads(content("x", rows)) == rows
+    with zipfile.ZipFile(io.BytesIO(content("x.zip", rows))) as archive:
+        assert json.loads(archive.read("part-1.json")) == rows
+
+
+@pytest.mark.parametrize(
+    ("event", "type"),
+    [
+        ({"Records": [{"eventSource": "aws:sqs"}]}, "sqs"),
+        ({"Records": [{"EventSource": "aws:sns", "Sns": {}}]}, "sns"),
+        ({"detail-type": "a", "detail": {}}, "eventbridge"),
+        ({"httpMethod": "GET"}, "apigateway"),
+        ({"Records": []}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_event_is_known_by_its_fields(event: Any, type: str) -> None:
+    assert form_of(event) == type
+
+
+def test_fixtures_are_found_below_the_root_and_nowhere_else(tmp_path: Path) -> None:
+    for folder, name, text in (
+        ("events", "one.json", '{"Records": [{"eventSource": "aws:sqs"}]}'),
+        ("events", "bad.json", "{"),
+        ("node_modules/x", "two.json", '{"Records": [{"eventSource": "aws:sqs"}]}'),
+    ):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / name).write_text(text)
+    (tmp_path / "events" / "link.json").symlink_to("/etc/hostname")
+    assert [name for name, _ in events(tmp_path, "sqs")] == ["events/one.json"]
+    assert [name for name, _ in files(tmp_path, ".json")] == ["events/bad.json", "events/one.json"]
+
+
+def looked_for(service: str, operation: str, params: Any, **detail: Any) -> list[ApiCall]:
+    """What is put there for a call that missed something."""
+    log = [
+        Happening(time=0, kind="call", who="f", detail={"service": service, "operation": operation, "params": params, **detail})
+    ]
+    return missing(log, Sampler(words=Vocabulary(keys={"f": ["name"]})))
+
+
+def test_an_item_that_was_not_found_is_put_there() -> None:
+    (call,) = looked_for("dynamodb", "GetItem", {"TableName": "t", "Key": {"id": {"S": "1"}}}, response={})
+    assert call.params == {"TableName": "t", "Item": {"id": {"S": "1"}, "name": {"S": "name-1"}}}
+
+
+def test_an_item_gets_what_a_condition_asks_for() -> None:
+    update = {
+        "TableName": "stock",
+        "Key": {"sku": {"S": "1"}},
+        "UpdateExpression": "SET available = available - :quantity",
+        "ConditionExpression": "available >= :quantity AND #state = :open",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": {":quantity": {"N": "2"}, ":open": {"S": "OPEN"}},
+    }
+    item = {"sku": {"S": "1"}, "available": {"N": str(PLENTY)}, "state": {"S": "OPEN"}}
+    (call,) = looked_for("dynamodb", "UpdateItem", update, error="ConditionalCheckFailedException")
+    assert call.params["Item"] == item
+    transaction = {"TransactItems": [{"Put": {"TableName": "t", "Item": {}}}, {"Update": update}]}
+    (call,) = looked_for("dynamodb", "TransactWriteItems", transaction, error="TransactionCanceledException")
+    assert call.params["Item"] == item
+
+
+def test_an_object_a_parameter_and_a_secret_are_put_there() -> None:
+    (put,) = looked_for("s3", "GetObject", {"Bucket": "b", "Key": "k.csv"}, error="NoSuchKey")
+    assert put.params["Key"] == "k.csv" and put.params["Body"].startswith(b"name\n")
+    assert [call.operation for call in looked_for("ssm", "GetParameter", {"Name": "/a"}, error="ParameterNotFound")] == [
+        "PutParameter"
+    ]
+    secret = looked_for("secretsmanager", "GetSecretValue", {"SecretId": "a"}, error="ResourceNotFoundException")
+    assert [call.operation for call in secret] == ["CreateSecret"]
+
+
+def test_what_was_found_is_left_alone() -> None:
+    assert looked_for("dynamodb", "GetItem", {"TableName": "t", "Key": {}}, response={"Item": {"id": {"S": "1"}}}) == []

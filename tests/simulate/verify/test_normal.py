@@ -1,0 +1,65 @@
+"""What two runs may differ in and what not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from untangle.simulate.verify.normal import ID, OF_SERVICE, TIME, messages, normal
+
+UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (UUID, ID),
+        (f"order {UUID} of Tuesday", f"order {ID} of Tuesday"),
+        ("2026-01-01T00:00:00.000Z", TIME),
+        ("reports/2026-01-01.txt", "reports/2026-01-01.txt"),
+        (1767225600, TIME),
+        (1767225600123, TIME),
+        ("1767225600", TIME),
+        (17, 17),
+        (2.0, 2),
+        (True, True),
+        ("a plain text", "a plain text"),
+        ('{"id": 1, "at": "2026-01-01T00:00:00Z"}', {"()": {"id": 1, "at": TIME}}),
+        ('{"no json', '{"no json'),
+        (b"bytes", "bytes"),
+        ({UUID: 1}, {ID: 1}),
+    ],
+)
+def test_ids_and_times_are_known_by_their_form(value: Any, told: Any) -> None:
+    assert normal(value) == told
+
+
+def test_what_the_service_makes_is_known_by_name_in_an_envelope_and_nowhere_else() -> None:
+    record = {"messageId": "m-1", "body": json.dumps({"messageId": "m-1"}), "eventSource": "aws:sqs"}
+    assert messages({"Records": [record]}) == [
+        {"Records": [{"messageId": OF_SERVICE, "body": {"()": {"messageId": "m-1"}}, "eventSource": "aws:sqs"}]}
+    ]
+
+
+@pytest.mark.parametrize(("body", "said"), [("hello", "fits"), ("other", "does not fit")])
+def test_a_digest_says_whether_it_fits(body: str, said: str) -> None:
+    digest = hashlib.md5(b"hello", usedforsecurity=False).hexdigest()
+    assert messages({"Records": [{"body": body, "md5OfBody": digest}]})[0]["Records"][0]["md5OfBody"] == said
+
+
+def test_a_batch_is_its_messages() -> None:
+    assert len(messages({"Records": [{"body": "a"}, {"body": "b"}]})) == 2
+
+
+def test_a_notification_within_a_body_is_an_envelope_too() -> None:
+    notification = {"Type": "Notification", "MessageId": "one", "Message": "text", "Signature": "abc"}
+    (one,) = messages({"Records": [{"body": json.dumps(notification)}]})
+    assert one["Records"][0]["body"]["()"] == {
+        "Type": "Notification",
+        "MessageId": OF_SERVICE,
+        "Message": "text",
+        "Signature": OF_SERVICE,
+    }
