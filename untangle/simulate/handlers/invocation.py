@@ -32,14 +32,18 @@ def _nothing(call: ApiCall) -> None:
     """No fault."""
 
 
+def _unheard(text: str) -> None:
+    """Nobody listens to what the handler prints."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
     """One invocation.
 
-    `handler` is the one to load (that of the outbox, where it stands before the user's), `environment` the function's variables
-    and those that Lambda sets. `api` carries out what reaches a service; `before` and `after` are told of every call that the
+    `handler` is the user's, `outbox` whether ours stands before it. `environment` are the variables of the template (and of the
+    takeover); the host adds those that Lambda sets. `api` carries out what reaches a service; `before` and `after` are told of every call that the
     handler itself makes, above any outbox, and may raise `Crash`. `now` gives the virtual time in seconds since 1970, `seconds`
-    is the function's timeout in virtual time, `wall` how long it may run really.
+    is the function's timeout in virtual time, `wall` how long it may run really. `said` takes what the handler prints.
     """
 
     function: Function
@@ -47,6 +51,7 @@ class Invocation:
     request_id: str
     handler: str
     arn: str
+    name: str
     api: Api
     now: Callable[[], float]
     seconds: float
@@ -55,7 +60,9 @@ class Invocation:
     before: Callable[[ApiCall], None] = _nothing
     after: Callable[[ApiCall], None] = _nothing
     wall: float = 20.0
+    outbox: bool = False
     seed: int = 0
+    said: Callable[[str], None] = _unheard
 
 
 class Runs(Protocol):

@@ -1,0 +1,60 @@
+"""Where a function's code lies: the folder that would be /var/task, and those of its layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from untangle.model.node import Function
+from untangle.model.value import Ref
+from untangle.simulate.application import Application
+
+_LAYERS = ("AWS::Lambda::LayerVersion", "AWS::Serverless::LayerVersion")
+
+
+def folders_of(application: Application, function: Function) -> tuple[Path, ...]:
+    """The folders in which a Python function finds its modules, nearest first.
+
+    A handler that is written relative to the service (`src/app.handler`) is looked for where its first part is.
+    """
+    root = application.root if application.root.is_dir() else application.root.parent
+    module = (function.handler or "").rpartition(".")[0].replace(".", "/").lstrip("/")
+    start = root / (function.code or ".")
+    start = start.parent if start.is_file() else start
+    candidates = [start, *_above(start, root)]
+    home = next((folder for folder in candidates if module and _has(folder, module)), None)
+    found = [home] if home is not None else []
+    found += [folder for folder in (start,) if folder not in found]
+    return tuple(dict.fromkeys([*found, *_layers(application, function, root)]))
+
+
+def _has(folder: Path, module: str) -> bool:
+    return (folder / f"{module}.py").is_file() or (folder / module / "__init__.py").is_file()
+
+
+def _above(folder: Path, root: Path) -> list[Path]:
+    return [parent for parent in folder.parents if parent == root or root in parent.parents]
+
+
+def _layers(application: Application, function: Function, root: Path) -> list[Path]:
+    """`python/` and the folder itself of each layer whose content lies in the tree."""
+    resource = application.resource(function.id)
+    listed = resource.get("Layers") if resource is not None else None
+    found: list[Path] = []
+    for item in listed if isinstance(listed, tuple | list) else ():
+        layer = application.resource(item.resource) if isinstance(item, Ref) else None
+        if layer is None or layer.type not in _LAYERS:
+            continue
+        for key in ("ContentUri", "Content"):
+            written = layer.get(key)
+            if isinstance(written, str):
+                folder = next(
+                    (root / base / written for base in _bases(application, layer.stack) if (root / base / written).is_dir()), None
+                )
+                if folder is not None:
+                    found += [folder / "python", folder]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def _bases(application: Application, stack: str) -> list[str]:
+    folders = [item.folder for item in application.inventory.stacks if item.id == stack]
+    return [*folders, "."]

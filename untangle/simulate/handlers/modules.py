@@ -1,0 +1,78 @@
+"""Modules of its own for each function: what lies in its folders is loaded for it alone, what is installed is shared.
+
+As in Lambda the folder of the code comes first on the path, then those of its layers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+_SKIPPED = {"node_modules", ".git", "__pycache__", ".venv", "venv"}
+
+
+class Modules:
+    """The modules of one function. `folders` are searched first, in their order; `root` bounds what is its own."""
+
+    def __init__(self, folders: tuple[Path, ...], root: Path) -> None:
+        self.folders = folders
+        self._own: dict[str, ModuleType] = {}
+        self._bounds = tuple(str(folder.resolve()) for folder in (root, *folders))
+        self._names = frozenset(name for folder in folders for name in _importable(folder)) - sys.stdlib_module_names
+
+    @contextmanager
+    def present(self) -> Iterator[None]:
+        """While it is entered, imports find the function's modules and no other function's."""
+        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in self._names}
+        for name in hidden:
+            del sys.modules[name]
+        sys.modules.update(self._own)
+        path = list(sys.path)
+        sys.path[:0] = [str(folder) for folder in self.folders]
+        before = set(sys.modules)
+        writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            for name in [name for name in sys.modules if name not in before]:
+                module = sys.modules[name]
+                if self._is_own(module):
+                    self._own[name] = module
+            for name in self._own:
+                sys.modules.pop(name, None)
+            sys.modules.update(hidden)
+            sys.path[:] = path
+            sys.dont_write_bytecode = writes
+
+    def _is_own(self, module: ModuleType) -> bool:
+        places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", []))[:1]]
+        return any(isinstance(place, str) and _below(place, self._bounds) for place in places)
+
+    def current(self) -> list[ModuleType]:
+        """The modules that are loaded for this function alone, while they are present."""
+        return [module for module in list(sys.modules.values()) if self._is_own(module)]
+
+
+@cache
+def _below(place: str, bounds: tuple[str, ...]) -> bool:
+    if "site-packages" in place:
+        return any(place.startswith(bound) and "site-packages" in bound for bound in bounds)
+    resolved = str(Path(place).resolve())
+    return any(resolved.startswith(f"{bound}/") or resolved == bound for bound in bounds)
+
+
+def _importable(folder: Path) -> list[str]:
+    """The names of modules and packages directly in a folder."""
+    if not folder.is_dir():
+        return []
+    found = [item.stem for item in folder.iterdir() if item.suffix == ".py"]
+    return found + [
+        item.name for item in folder.iterdir() if item.is_dir() and item.name.isidentifier() and item.name not in _SKIPPED
+    ]
