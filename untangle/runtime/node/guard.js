@@ -45,7 +45,7 @@ function check(request) {
 
 let standing = false
 /** Puts the guard before Node's own requests, once. */
-function stand() {
+function watchRequests() {
   if (standing) return
   standing = true
   for (const name of ['write', 'end']) {
@@ -57,4 +57,4 @@ function stand() {
   }
 }
 
-module.exports = { Unseen, servicesOf, stand }
+module.exports = { Unseen, servicesOf, watchRequests }

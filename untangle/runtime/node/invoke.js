@@ -15,7 +15,7 @@ function invoke(handler, event, context) {
       fail: { value: (error) => reject(failure(error)), enumerable: false },
     })
     if (context) {
-      for (const name of Object.keys(context)) Object.defineProperty(given, name, { get: () => context[name], set: (one) => { context[name] = one }, enumerable: true, configurable: true })
+      for (const name of Object.keys(context).filter((one) => !Object.hasOwn(given, one))) Object.defineProperty(given, name, { get: () => context[name], set: (one) => { context[name] = one }, enumerable: true, configurable: true })
     }
     const returned = handler(event, given, done)
     if (typeof returned?.then === 'function') returned.then(resolve, reject)

@@ -48,4 +48,4 @@ async function load(name, root = process.env.LAMBDA_TASK_ROOT ?? process.cwd()) 
   return { handler: found, file }
 }
 
-module.exports = { NoHandler, load, place }
+module.exports = { NoHandler, load, moduleOf, place }

@@ -59,6 +59,13 @@ function through(at, call, outward) {
   return depth.run(at, async () => interceptors[at].around(call, next))
 }
 
+/** Has the interceptors carry out a call that no SDK makes. */
+function perform(call) {
+  const at = chosen(call)
+  if (at < 0) return Promise.reject(new Error(`nobody carries out ${call.service}:${call.operation}`))
+  return through(at, call, async () => { throw new Error(`${call.service}:${call.operation} cannot go out`) })
+}
+
 // ---- version 3 ----
 
 /** Puts interception into a class of clients: into whichever of its ancestors has `send`. */
@@ -245,4 +252,4 @@ function watch() {
 /** Tells of a package that stands in for one of the SDK. */
 const announce = (exports) => { if (!packages.includes(exports)) packages.push(exports) }
 
-module.exports = { passing, intercept, below, look, beside, exported, patchClient, announce, serviceName }
+module.exports = { passing, intercept, below, look, beside, exported, perform, patchClient, announce, serviceName }

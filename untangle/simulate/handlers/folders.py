@@ -24,7 +24,8 @@ def folders_of(application: Application, function: Function) -> tuple[Path, ...]
     home = next((folder for folder in candidates if module and _has(folder, module)), None)
     found = [home] if home is not None else []
     found += [folder for folder in (start,) if folder not in found]
-    return tuple(dict.fromkeys([*found, *_layers(application, function, root)]))
+    layers = (inner for folder in layers_of(application, function) for inner in (folder / "python", folder))
+    return tuple(dict.fromkeys([*found, *(folder for folder in layers if folder.is_dir())]))
 
 
 def _has(folder: Path, module: str) -> bool:
@@ -35,8 +36,9 @@ def _above(folder: Path, root: Path) -> list[Path]:
     return [parent for parent in folder.parents if parent == root or root in parent.parents]
 
 
-def _layers(application: Application, function: Function, root: Path) -> list[Path]:
-    """`python/` and the folder itself of each layer whose content lies in the tree."""
+def layers_of(application: Application, function: Function) -> tuple[Path, ...]:
+    """The folders of those layers of a function whose content lies in the tree."""
+    root = application.root if application.root.is_dir() else application.root.parent
     resource = application.resource(function.id)
     listed = resource.get("Layers") if resource is not None else None
     found: list[Path] = []
@@ -47,12 +49,9 @@ def _layers(application: Application, function: Function, root: Path) -> list[Pa
         for key in ("ContentUri", "Content"):
             written = layer.get(key)
             if isinstance(written, str):
-                folder = next(
-                    (root / base / written for base in _bases(application, layer.stack) if (root / base / written).is_dir()), None
-                )
-                if folder is not None:
-                    found += [folder / "python", folder]
-    return [folder for folder in found if folder.is_dir()]
+                bases = (root / base / written for base in _bases(application, layer.stack))
+                found += [folder for folder in (next((base for base in bases if base.is_dir()), None),) if folder is not None]
+    return tuple(found)
 
 
 def _bases(application: Application, stack: str) -> list[str]:
