@@ -36,15 +36,15 @@ def is_jsonata(value: object) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _compiled(text: str) -> tuple[Any, frozenset[str]]:
-    """An expression that can be evaluated, and the names of the variables in it."""
+def _compiled(text: str) -> tuple[Any, frozenset[str], bool]:
+    """An expression that can be evaluated, the names of the variables in it, and whether it must be bounded."""
     import jsonata
 
     bounded = "function" in text or "λ" in text or "~>" in text
-    expression = jsonata.Jsonata(text, timeout=_SECONDS * 1000, stack=_DEPTH) if bounded else jsonata.Jsonata(text)
+    expression = jsonata.Jsonata(text)
     expression.output_convert_nulls = False
     expression.validate_input = False
-    return expression, frozenset(_NAMES.findall(text))
+    return expression, frozenset(_NAMES.findall(text)), bounded
 
 
 def evaluate(text: str, variables: Callable[[str], Any], source: Source) -> Any:
@@ -53,7 +53,9 @@ def evaluate(text: str, variables: Callable[[str], Any], source: Source) -> Any:
     `variables` gives the value of a name and raises `KeyError` for one that is not bound. Raises `Wrong`, `Nothing`, `Unsupported`.
     """
     try:
-        expression, names = _compiled(text)
+        expression, names, bounded = _compiled(text)
+        if bounded:  # the library counts time from when the bounds are set, and depth on after an error: anew each time
+            expression.environment.set_runtime_bounds(_SECONDS * 1000, _DEPTH)
         bindings: dict[str, Any] = {}
         for name in names:
             try:
