@@ -17,7 +17,7 @@ from untangle.channels import CHANNELS
 from untangle.model.chain import Chain
 from untangle.model.graph import EventGraph
 from untangle.model.naming import telling
-from untangle.model.node import Function
+from untangle.model.node import ChannelNode, Function
 from untangle.model.resource import Inventory, Resource
 from untangle.model.value import Concat, Either, Env, Imported, Ref, Stored, Symbol, Value, scalar_text, show
 from untangle.simulate.names import ACCOUNT, REGION
@@ -91,7 +91,8 @@ class Application:
             if written is not None:
                 self._naming.add(node)
                 return self._shaped(node, self.text(written, stack=resource.stack))
-        known = next((item.name for item in (*self.graph.functions, *self.graph.channels) if item.id == node and item.name), None)
+        nodes: tuple[Function | ChannelNode, ...] = (*self.graph.functions, *self.graph.channels)
+        known = next((item.name for item in nodes if item.id == node and item.name), None)
         if known is not None:
             return self._shaped(node, self._filled(known))
         return self._generated[node] if node in self._generated else _slug(node)

@@ -55,6 +55,11 @@ class Clock:
         return True
 
     @property
+    def waiting(self) -> bool:
+        """Whether anything is still due."""
+        return any(due.act is not None for _, _, due in self._due)
+
+    @property
     def moment(self) -> datetime:
         """The time of day, in UTC."""
         return START + timedelta(seconds=self.now)

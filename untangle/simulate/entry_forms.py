@@ -1,7 +1,7 @@
 """The input of a workflow from what would have been the event of its first function, in the form in which each service starts it.
 
 The ways back to the event are in `channels/envelope`; these are written from the services' own pages, not from those.
-S3: user guide, "EventBridge event message structure". Pipes: EventBridge guide, "Amazon SQS queue as a source", "DynamoDB stream".
+S3: user guide, "EventBridge event message structure". Pipes: EventBridge guide, "Amazon SQS queue as a source".
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def left_of(application: Application) -> dict[str, Mapping[str, Any]]:
     parameters = [resource.id for resource in application.inventory.resources if resource.type == "AWS::SSM::Parameter"]
     for id in sorted(parameters):
         found.setdefault("ssm", {})[id] = _parameter(application.name(id))
-    return {kind: held for kind, held in found.items()}
+    return dict(found)
 
 
 def _pages(call: ApiCall, key: str, token: str, next_token: str) -> Iterator[Any]:

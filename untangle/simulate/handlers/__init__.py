@@ -18,9 +18,9 @@ def _python(application: Application) -> Runs:
 
 
 def _node(application: Application) -> Runs:
-    from untangle.simulate.handlers.node import NodeHost  # type: ignore[import-not-found,unused-ignore]
+    from untangle.simulate.handlers.node import NodeHost
 
-    return NodeHost(application)  # type: ignore[no-any-return,unused-ignore]
+    return NodeHost(application)
 
 
 _HOSTS: Mapping[str, Callable[[Application], Runs]] = {"python": _python, "nodejs": _node}

@@ -13,6 +13,8 @@ import io
 import os
 import random
 import signal
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,11 +34,15 @@ class TimedOut(BaseException):
 
 
 class Run:
-    """One run of a handler; `slept` is the virtual time that it has taken so far, `tmp` the folder that is its /tmp."""
+    """One run of a handler; `slept` is the virtual time that it has taken so far, `tmp` the folder that is its /tmp. What lies in
+    the folders of `kept`, and what Python itself keeps in its own temporary folder, is where it is."""
 
-    def __init__(self, invocation: Invocation, tmp: Path) -> None:
+    def __init__(self, invocation: Invocation, tmp: Path, kept: tuple[str, ...] = ()) -> None:
         self.invocation = invocation
         self.tmp = str(tmp)
+        temporary = tempfile.gettempdir()
+        own = (temporary,) if temporary != "/tmp" else ()  # noqa: S108
+        self.kept = tuple(folder for folder in (*kept, *own, *sys.path) if folder.startswith("/tmp/"))  # noqa: S108
         self.slept = 0.0
         self._bytes = 0
 
@@ -95,7 +101,7 @@ def _time_ns() -> int:
     return _TIME_NS() if run is None else round(run.now * 1_000_000_000)
 
 
-def _sleep(seconds: float) -> None:
+def _sleep(seconds: Any) -> None:
     run = _run()
     if run is None:
         _SLEEP(seconds)
@@ -164,7 +170,7 @@ def _moved(path: Any) -> Any:
     if run is None or isinstance(path, int):
         return path
     text = os.fsdecode(path) if isinstance(path, bytes | str | os.PathLike) else ""
-    if text == "/tmp" or (text.startswith("/tmp/") and not text.startswith((run.tmp, os.path.dirname(run.tmp)))):  # noqa: PTH120, S108
+    if text == "/tmp" or (text.startswith("/tmp/") and not text.startswith(run.kept)):  # noqa: S108
         return run.tmp + text[4:]
     return path
 

@@ -1,8 +1,8 @@
 """Where a Python handler's AWS calls leave it: botocore's one method for all of them, replaced for as long as a handler runs.
 
 Clients, resources, paginators, waiters and transfers all end there. Parameters are brought into the API's spelling by botocore's
-own hooks (a table resource's values become attribute values), checked by its own model, and errors become its own exceptions; only
-the way to the network is not taken.
+hooks (a table resource's values become attribute values) and checked by its model, errors become its exceptions; only the way to
+the network is not taken.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class PythonHost:
 
     def __call__(self, invocation: Invocation) -> Answer:
         """Run a handler. Raises `Unable` where a module is missing that the application does not bring along."""
-        run = around.Run(invocation, self._tmp(invocation))
+        run = around.Run(invocation, self._tmp(invocation), kept=(str(self.application.root.resolve()), self._folder.name))
         try:
             return contextvars.Context().run(self._run, invocation, run)
         except Crash as crash:
@@ -112,12 +112,18 @@ class PythonHost:
         around.enter(run)
         token = calls.enter(invocation)
         try:
-            with _environment(variables(invocation, os.environ)), redirect_stdout(said), redirect_stderr(said):  # type: ignore[type-var]
-                with modules.present(), around.limited(invocation.wall), calls.Watched(invocation):
-                    try:
-                        yield
-                    finally:
-                        said.flush()
+            with (
+                _environment(variables(invocation, os.environ)),
+                redirect_stdout(said),
+                redirect_stderr(said),
+                modules.present(),
+                around.limited(invocation.wall),
+                calls.Watched(invocation),
+            ):
+                try:
+                    yield
+                finally:
+                    said.flush()
         finally:
             calls.leave(token)
             around.leave()
@@ -187,8 +193,8 @@ def _load(invocation: Invocation, modules: Modules, root: Path) -> Callable[[Any
 def _missing(module: str) -> str:
     top = module.partition(".")[0]
     return (
-        f"it imports {top}, which this Python does not have and no layer of the template brings along: install it beside untangle, "
-        "or name a Python that has it with --python"
+        f"it imports {top}, which this Python does not have and no layer of the template brings along: "
+        "install it beside untangle, or name a Python that has it with --python"
     )
 
 

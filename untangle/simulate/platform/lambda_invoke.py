@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from untangle.simulate.call import Answer, ApiCall, ApiError, FunctionError
@@ -58,9 +58,12 @@ def invoke_later(stage: Stage, function: str, event: Any, settings: Mapping[str,
         stage.tell("fault", function, what=fault.words)
         later += fault.seconds if fault.kind == "delay" else 1.0 if fault.kind == "reorder" else 0.0
         if fault.kind == "duplicate":
-            twin = Pending(function, event, pending.accepted, pending.request_id, pending.retries, pending.longest)
-            stage.clock.after(LATENCY, lambda: _try(stage, twin))
-    stage.clock.after(LATENCY + later, lambda: _try(stage, pending))
+            _soon(stage, replace(pending), LATENCY)
+    _soon(stage, pending, LATENCY + later)
+
+
+def _soon(stage: Stage, pending: Pending, seconds: float) -> None:
+    stage.clock.after(seconds, lambda: _try(stage, pending))
 
 
 def _try(stage: Stage, pending: Pending) -> None:

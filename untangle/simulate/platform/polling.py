@@ -14,6 +14,7 @@ from untangle.simulate.call import Answer
 from untangle.simulate.platform.played import LATENCY, Stage
 from untangle.simulate.platform.queue import Message, Queue
 
+PATIENCE = 25  # receives of a message that nothing ever moves on, after which further tries are skipped until it expires
 # Runs a batch of records and answers how it went.
 Consume: TypeAlias = Callable[[list[dict[str, Any]]], Answer]
 
@@ -106,6 +107,11 @@ class Poller:
         for id, receipt in receipts.items():
             if id not in failed:
                 self.queue.delete(receipt)
+        for message in self.queue.messages:
+            if message.id in failed and self.queue.max_receives is None and message.receives >= PATIENCE:
+                message.visible_at = message.sent + self.queue.retention
+                why = f"tried {message.receives} times, and the queue has no redrive policy: skipped until it expires"
+                self.stage.tell("drop", self.queue.node, id=message.id, body=message.body, why=why)
         if self.queue.messages:
             self.wake(self.stage.clock.now)
 
