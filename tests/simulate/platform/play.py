@@ -29,7 +29,7 @@ class Throttled(Exception):
 
 
 class Play:
-    """The application of some resources; each handler is known by its function's logical id, those without one return `{"ok": 1}`."""
+    """The application of some resources; handlers go by their function's logical id, one not given returns `{"ok": 1}`."""
 
     def __init__(
         self,

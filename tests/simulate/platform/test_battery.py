@@ -1,4 +1,4 @@
-"""What the platform does, feature by feature: each is a small application whose handlers and queues get exactly what AWS gives them.
+"""What the platform does, feature by feature: small applications whose handlers and queues get exactly what AWS gives them.
 
 The first part has the features that emulators were measured by; the second what they lack.
 """

@@ -108,7 +108,7 @@ class Reader:
             self._try(self.pending[0])
 
     def _begin(self, batch: Batch) -> None:
-        """A batch is read from the shard. A fault may have it delivered twice or late; a shard keeps its order whatever happens."""
+        """A batch is read from the shard. A fault may have it delivered twice or late; a shard keeps its order even so."""
         self.pending.append(batch)
         for fault in self.stage.faults_of(self.link.source):
             self.stage.tell("fault", self.link.source, what=fault.words)

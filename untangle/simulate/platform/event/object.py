@@ -47,6 +47,11 @@ class Change:
         return f"{self.sequence:018X}"
 
 
+def encoded(key: str) -> str:
+    """A key as notifications write it: the way of forms leaves `*-._` as they are, and S3 the slashes."""
+    return quote_plus(key, safe="/*").replace("~", "%7E")
+
+
 def notification(change: Change, *, region: str) -> dict[str, Any]:
     """The event that a function gets, and that a queue and a topic get as text: one record."""
     about = (("size", change.size), ("eTag", change.etag), ("versionId", change.version))
@@ -68,7 +73,7 @@ def notification(change: Change, *, region: str) -> dict[str, Any]:
                 "arn": f"arn:aws:s3:::{change.bucket}",
             },
             "object": {
-                "key": quote_plus(change.key, safe="/"),
+                "key": encoded(change.key),
                 **{name: value for name, value in about if value is not None},
                 "sequencer": change.sequencer,
             },
