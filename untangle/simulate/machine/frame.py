@@ -1,4 +1,4 @@
-"""Where states run: a machine, a branch of a Parallel, an iteration of a Map. It has its variables and its place in the history."""
+"""Where states run: a machine, a branch of a Parallel, an iteration of a Map, with its variables and its place in the history."""
 
 from __future__ import annotations
 
@@ -44,3 +44,8 @@ class Frame:
         if not aside:
             self.last = number
         return number
+
+    def record_evaluation(self, details: Mapping[str, Any], entered: int) -> None:
+        """Record that a state's field could not be evaluated; the service has this follow what the state's entry follows."""
+        before = self.history.events[entered - 1].previous if entered else self.last
+        self.last = self.history.add("EvaluationFailed", before, details)

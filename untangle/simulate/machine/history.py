@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from untangle.simulate.clock import Clock
@@ -14,14 +14,15 @@ MOST = 25_000  # events that the history of a standard workflow may have (Step F
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `time` is in seconds of the clock, `timestamp` as AWS writes it; `details` as the API's details structure."""
+    """One event. `time` is in seconds of the clock, `timestamp` as AWS writes it; `details` as the
+    API's details structure, None for types that have none."""
 
     id: int
     previous: int
     time: float
     timestamp: str
     type: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] | None = None
 
     def json(self) -> dict[str, Any]:
         """The event as GetExecutionHistory gives it."""
@@ -31,7 +32,7 @@ class Event:
             "timestamp": self.timestamp,
             "type": self.type,
         }
-        if self.details:
+        if self.details is not None:
             value[_field(self.type)] = dict(self.details)
         return value
 
@@ -66,5 +67,5 @@ class History:
             message = f"The execution reached the maximum number of history events ({MOST})."
             raise StateFailure("States.Runtime", message)
         number = len(self.events) + 1
-        self.events.append(Event(number, previous, self.clock.now, self.now, kind, details or {}))
+        self.events.append(Event(number, previous, self.clock.now, self.now, kind, details))
         return number

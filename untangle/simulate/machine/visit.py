@@ -52,11 +52,11 @@ class Visit:
         where = f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered})."
         return StateFailure(error, f"{where} {message}")
 
-    def unevaluated(self, message: str, location: str) -> StateFailure:
+    def unevaluated(self, message: str, location: str = "") -> StateFailure:
         """The failure of a JSONata field; the history tells of it."""
         failure = self.invalid(message, "States.QueryEvaluationError")
-        details = {"error": failure.error, "cause": failure.cause, "location": location, "state": self.name}
-        self.frame.record("EvaluationFailed", details)
+        said = {"error": failure.error, "cause": failure.cause, "location": location, "state": self.name}
+        self.frame.record_evaluation({key: text for key, text in said.items() if text}, self.entered)
         return failure
 
     # JSONPath

@@ -60,7 +60,8 @@ def additions() -> Mapping[str, Callable[[Source], Any]]:
         count = int((last - first) / step + 1e-9) + 1
         if count > 10_000_000:
             raise Misuse("$range: too many entries")
-        return [first + index * step for index in range(max(0, count))]
+        made = [first + index * step for index in range(max(0, count))]
+        return made[0] if len(made) == 1 else made  # a sequence of one is what is in it, as everywhere in JSONata
 
     def hashed(value: Any = None, algorithm: Any = None) -> Any:
         return None if value is None else digest(value, algorithm)

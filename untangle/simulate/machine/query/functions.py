@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 from collections.abc import Callable
@@ -44,20 +45,34 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else text_of(value)
 
 
+def _shown(value: Any) -> str:
+    """A value in a text, as the service shows it: objects and arrays not as JSON but as Java prints them."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_shown(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(inner) for inner in value) + "]"
+    return _plain(value)
+
+
+def _rounded(value: float) -> int:
+    """The nearest integer, halves up."""
+    return value if isinstance(value, int) else math.floor(value + 0.5)
+
+
 def _format(values: list[Any], _: Random) -> str:
     if not values or not isinstance(values[0], str):
         raise Misuse("the first argument must be a template string")
     parts = values[0].split("{}")
     if len(parts) != len(values):
         raise Misuse(f"the template has {len(parts) - 1} places for {len(values) - 1} values")
-    text = parts[0] + "".join(_plain(value) + part for value, part in zip(values[1:], parts[1:], strict=True))
+    text = parts[0] + "".join(_shown(value) + part for value, part in zip(values[1:], parts[1:], strict=True))
     return text.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 def _parse(values: list[Any], _: Random) -> Any:
     (text,) = _exactly(values, str)
     try:
-        return json.loads(text)
+        return json.loads(text) if text.strip() else None
     except (ValueError, RecursionError) as error:
         raise Misuse(f"the text is not JSON: {text[:80]}") from error
 
@@ -70,7 +85,7 @@ def _partition(values: list[Any], _: Random) -> list[list[Any]]:
 
 
 def _range(values: list[Any], _: Random) -> list[int]:
-    first, last, step = (round(value) for value in _exactly(values, (int, float), (int, float), (int, float)))
+    first, last, step = (_rounded(value) for value in _exactly(values, (int, float), (int, float), (int, float)))
     if step == 0:
         raise Misuse("the step cannot be 0")
     found = range(first, last + (1 if step > 0 else -1), step)
@@ -135,14 +150,14 @@ def _merge(values: list[Any], _: Random) -> dict[str, Any]:
 def _random(values: list[Any], source: Random) -> int:
     if len(values) not in (2, 3) or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
         raise Misuse("two or three numbers are needed")
-    first, end = round(values[0]), round(values[1])
+    first, end = _rounded(values[0]), _rounded(values[1])
     if first >= end:
         raise Misuse("the start must be less than the end")
     return (random.Random(values[2]) if len(values) == 3 else source).randrange(first, end)  # noqa: S311
 
 
-def _add(values: list[Any], _: Random) -> Any:
-    first, second = (round(value) for value in _exactly(values, (int, float), (int, float)))
+def _add(values: list[Any], _: Random) -> int:
+    first, second = (_rounded(value) for value in _exactly(values, (int, float), (int, float)))
     return first + second
 
 

@@ -137,7 +137,8 @@ def _bracket(inner: str, text: str) -> Step:
         return Step("index", -int(back[1] or 0)) if back[1] else Step("indices", ())
     names, at = [], 0
     while at < len(body) and (quoted := _QUOTED.match(body, at)):
-        names.append(re.sub(r"\\(.)", r"\1", quoted[1] if quoted[1] is not None else quoted[2]))
+        sign = "'" if quoted[1] is not None else '"'
+        names.append((quoted[1] or quoted[2] or "").replace("\\" + sign, sign))
         at = quoted.end()
     if not names or at < len(body):
         raise Invalid(f"Invalid path '{text}'")

@@ -9,10 +9,11 @@ from untangle.simulate.machine.failure import StateFailure, text_of
 from untangle.simulate.machine.frame import Frame
 from untangle.simulate.machine.states.kind import Kind, finished
 from untangle.simulate.machine.states.map_run import run_distributed, tolerance_of
+from untangle.simulate.machine.states.number import number_of
 from untangle.simulate.machine.states.parallel import abort
 from untangle.simulate.machine.states.source import reader_of
 from untangle.simulate.machine.strand import Work, together
-from untangle.simulate.machine.visit import Visit, kind_of
+from untangle.simulate.machine.visit import Visit
 
 
 def _work(visit: Visit) -> Work:
@@ -44,7 +45,7 @@ def _items(visit: Visit, value: Any) -> list[Any]:
             return found
         if isinstance(value, list):
             return value
-        raise visit.unevaluated(f"Map state input must be an array but was: {text_of(value)}", "Items")
+        raise visit.unevaluated(f"Map state input must be an array but was: {text_of(value)}")
     path = state.get("ItemsPath", "$")
     items = visit.at(path, value)
     if not isinstance(items, list):
@@ -61,12 +62,10 @@ def _concurrency(visit: Visit, value: Any) -> int:
         return int(state.get("MaxConcurrency", 0))
     path = state["MaxConcurrencyPath"]
     number = visit.at(path, value)
-    if kind_of(number) != "number" or int(number) != number:
-        shown = number if isinstance(number, str) else text_of(number)
-        raise visit.invalid(f'The MaxConcurrencyPath field refers to value "{shown}" which is not a valid integer: {path}')
-    if number < 0:
+    found = number_of(visit, number, "MaxConcurrencyPath", "integer", path)
+    if found < 0:
         raise visit.invalid("MaxConcurrency cannot be negative.")
-    return int(number)
+    return int(found)
 
 
 class _Inline:
@@ -115,9 +114,8 @@ class _Inline:
             self.failed = index
             inner.record("MapIterationFailed", named, aside=True)
             raise
-        inner.record("MapIterationSucceeded", named, aside=True)
+        self.last = inner.record("MapIterationSucceeded", named, aside=True)
         del self.running[index]
-        self.last = inner.last
         return inner.last
 
     def _broken(self) -> None:

@@ -14,10 +14,11 @@ from untangle.simulate.machine.failure import StateFailure, text_of
 from untangle.simulate.machine.frame import Frame
 from untangle.simulate.machine.history import History
 from untangle.simulate.machine.scope import Scope
+from untangle.simulate.machine.states.number import number_of
 from untangle.simulate.machine.states.source import Reader, read
 from untangle.simulate.machine.states.writer import write
 from untangle.simulate.machine.strand import Work, together
-from untangle.simulate.machine.visit import Visit, kind_of
+from untangle.simulate.machine.visit import Visit
 
 _EXCEEDED = ("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
 
@@ -55,11 +56,7 @@ def _number(visit: Visit, value: Any, field: str, what: str) -> float | None:
     if f"{field}Path" not in state:
         return state.get(field)
     path = state[f"{field}Path"]
-    number = visit.at(path, value)
-    if kind_of(number) != "number" or (what == "integer" and int(number) != number):
-        shown = number if isinstance(number, str) else text_of(number)
-        raise visit.invalid(f'The {field}Path field refers to value "{shown}" which is not a valid {what}: {path}')
-    return float(number)
+    return number_of(visit, visit.at(path, value), f"{field}Path", what, path)
 
 
 def run_distributed(
@@ -120,7 +117,14 @@ def _batch(items: list[Any], common: Any) -> dict[str, Any]:
 def _size(visit: Visit, value: Any, said: Mapping[str, Any], field: str) -> int:
     if visit.jsonata:
         return int(visit.expected(said[field], f"ItemBatcher/{field}", "number")) if field in said else 0
-    return int(visit.at(said[f"{field}Path"], value)) if f"{field}Path" in said else int(said.get(field, 0))
+    return _named(visit, value, said, field)
+
+
+def _named(visit: Visit, value: Any, said: Mapping[str, Any], field: str) -> int:
+    if f"{field}Path" not in said:
+        return int(said.get(field, 0))
+    path = said[f"{field}Path"]
+    return int(number_of(visit, visit.at(path, value), f"{field}Path", "integer", path))
 
 
 class _Run:

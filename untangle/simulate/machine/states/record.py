@@ -36,7 +36,7 @@ class Recorder:
         """The call is being made; recorded once, and not where its preparation failed."""
         if not self.running and not self.unstarted:
             self.running = True
-            self.frame.record(f"{self.prefix}Started", self.named)
+            self.frame.record(f"{self.prefix}Started", self.named or None)
 
     def submitted(self, output: Any) -> None:
         """The service has taken the request and goes on by itself."""

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from untangle.simulate.machine.failure import StateFailure, text_of
+from untangle.simulate.machine.failure import StateFailure
 from untangle.simulate.machine.states.ask_service import ask_service
+from untangle.simulate.machine.states.number import number_of
 from untangle.simulate.machine.strand import Work
 from untangle.simulate.machine.task import TaskFailure
-from untangle.simulate.machine.visit import Visit, kind_of
+from untangle.simulate.machine.visit import Visit
 
 _MOST = 100_000_000
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
@@ -40,10 +41,7 @@ def reader_of(visit: Visit, value: Any) -> Reader:
     most = config.get("MaxItems", 0)
     if "MaxItemsPath" in config:
         path = config["MaxItemsPath"]
-        most = visit.at(path, value)
-        if kind_of(most) != "number" or int(most) != most:
-            shown = most if isinstance(most, str) else text_of(most)
-            raise visit.invalid(f'The MaxItemsPath field refers to value "{shown}" which is not a valid integer: {path}')
+        most = number_of(visit, visit.at(path, value), "MaxItemsPath", "integer", path)
     return Reader(said["Resource"], visit.fill(said.get("Parameters", {}), value), config, int(most))
 
 

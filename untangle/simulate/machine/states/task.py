@@ -44,6 +44,8 @@ def _work(visit: Visit) -> Work:
     visit.token = None
     if isinstance(answer, TaskFailure):
         recorder.failed(answer)
+        if visit.frame.shared:
+            yield sleep(visit.frame.execution.clock, 0)  # what else fails at this moment is told of too
         raise StateFailure(answer.error, answer.cause)
     text = text_of(answer)
     if exceeds(text):

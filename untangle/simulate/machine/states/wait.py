@@ -13,7 +13,7 @@ from untangle.simulate.machine.strand import Work, sleep
 from untangle.simulate.machine.visit import Visit
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})\Z")
-_LONGEST = 31_536_000  # seconds: one year, which is how long an execution may run (Step Functions guide, "Quotas")
+_LONGEST = 2_147_483_647  # seconds that the service takes
 
 
 def _work(visit: Visit) -> Work:
