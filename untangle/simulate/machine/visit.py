@@ -52,11 +52,15 @@ class Visit:
         where = f"An error occurred while executing the state '{self.name}' (entered at the event id #{self.entered})."
         return StateFailure(error, f"{where} {message}")
 
-    def unevaluated(self, message: str, location: str = "") -> StateFailure:
-        """The failure of a JSONata field; the history tells of it."""
+    def unevaluated(self, message: str, location: str = "", *, later: bool = False) -> StateFailure:
+        """The failure of a JSONata field; the history tells of it. `later`: it was evaluated well, but cannot be used."""
         failure = self.invalid(message, "States.QueryEvaluationError")
         said = {"error": failure.error, "cause": failure.cause, "location": location, "state": self.name}
-        self.frame.record_evaluation({key: text for key, text in said.items() if text}, self.entered)
+        details = {key: text for key, text in said.items() if text}
+        if later:
+            self.frame.record("EvaluationFailed", details)
+        else:
+            self.frame.record_evaluation(details, self.entered)
         return failure
 
     # JSONPath

@@ -42,7 +42,7 @@ def _asked(visit: Visit) -> float:
     moment = moment_of(written)
     if moment is None:
         said = "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string"
-        raise visit.unevaluated(f"{said}: {written}", "Timestamp")
+        raise visit.unevaluated(f"{said}: {written}", "Timestamp", later=True)
     return _until(visit, moment)
 
 
