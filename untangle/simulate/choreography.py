@@ -75,7 +75,7 @@ def play_here(job: Play) -> Played:
         seconds=world.clock.now,
         finished=world.finished and not unable,
         unable=unable,
-        notes=tuple(dict.fromkeys(world.notes)),
+        notes=tuple(dict.fromkeys([*world.notes, *(f"{who}: {why}" for who, why in world.unplayed)])),
         stand_ins=dict(sorted(application.stand_ins.items())),
     )
 

@@ -87,7 +87,7 @@ class World:
 
     def links(self, channel: str) -> tuple[Link, ...]:
         """The links out of a node that deliver now."""
-        found = self.graph.standing_from(channel)
+        found = tuple(link for link in self.graph.standing_from(channel) if link.confidence.reported)  # others are guesses
         return found if self.takeover is None else self.takeover.kept(found)
 
     def memory(self, type: str) -> dict[str, Any]:

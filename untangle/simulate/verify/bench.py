@@ -21,7 +21,10 @@ Faults = tuple[Fault, ...]
 
 @dataclass(slots=True)
 class Bench:
-    """`world` makes a new world for one run: (application, faults, what is migrated or None)."""
+    """`world` makes a new world for one run: (application, faults, what is migrated or None).
+
+    `unplayed` is what the platform left out in any run, by node, with why.
+    """
 
     application: Application
     migrated: Migrated
@@ -29,6 +32,7 @@ class Bench:
     carried: Carried = field(init=False)
     runs: int = 0
     seconds: float = 0.0
+    unplayed: dict[str, str] = field(default_factory=dict)
     _kept: dict[tuple[str, str, Faults], Outcome] = field(default_factory=dict)
     _single: Application | None = None
 
@@ -66,6 +70,7 @@ class Bench:
             world.stimulate(stimulus)
         finished = world.run()
         self.seconds += world.clock.now
+        self.unplayed |= dict(world.unplayed)
         return outcome(world.log, world.state(), self._counts(migrated is not None), finished=finished)
 
     def _counts(self, migrated: bool) -> Callable[[ApiCall, bool], bool]:

@@ -66,7 +66,7 @@ class _Proof:
             seed=self.options.seed,
             scenarios=tuple(scenarios),
             mutants=tuple(self._mutants(sound)) if self.options.mutants and sound else (),
-            unable=dict(sorted(self.unable.items())),
+            unable=dict(sorted((self.bench.unplayed | self.unable).items())),
             differences=self.workflow.differences,
             seconds=round(self.bench.seconds, 3),
         )
