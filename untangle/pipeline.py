@@ -301,7 +301,7 @@ def _handlers(path: Path | None, parameters: Mapping[str, str]) -> Handlers | No
         raise InputError(
             "no handler is there", where=str(path), hint="NAME.py with lambda_handler or handler, or a template with functions"
         )
-    return Handlers(graph=graph, root=path if path.is_dir() else path.parent)
+    return Handlers(graph=graph, root=(path if path.is_dir() else path.parent).resolve())
 
 
 def propose(scan: Scan, chain_id: str, language: Language = "jsonata", claim: str | None = None) -> Proposal:

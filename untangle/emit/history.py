@@ -176,12 +176,13 @@ def _take(event: Mapping[str, Any], before: _Place) -> _Place:
     kind, time = str(event["type"]), _seconds(str(event.get("timestamp", "")))
     if kind.endswith("StateEntered"):
         return _entered(event, kind, time, before)
-    if kind in _ENDED or (kind in _JOINED and before.outer is not None and not _is_own(kind, before)):
-        before = before.outer or before
-        while kind in _JOINED and before.outer is not None and not _is_own(kind, before):
-            before = before.outer
-    state = before.state
     details = next((value for key, value in event.items() if key.endswith("EventDetails") and isinstance(value, Mapping)), {})
+    left = details.get("name") if kind.endswith("StateExited") else None
+    if kind in _ENDED:
+        before = before.outer or before
+    while before.outer is not None and not _concerns(kind, left, before):
+        before = before.outer
+    state = before.state
     if state is None:
         return before
     if kind == "MapIterationStarted":
@@ -200,9 +201,11 @@ def _take(event: Mapping[str, Any], before: _Place) -> _Place:
     return before
 
 
-def _is_own(kind: str, place: _Place) -> bool:
-    """Whether the end of a Parallel or Map is that of the state which the place is in."""
-    return place.state is not None and place.state.left is None and kind.startswith(place.state.kind)
+def _concerns(kind: str, left: object, place: _Place) -> bool:
+    """Whether an event is about the state that the place is in: the end of a Parallel or Map follows what ended inside of it."""
+    if left is not None:
+        return place.state is not None and place.state.left is None and place.state.name == left
+    return kind not in _JOINED or (place.state is not None and place.state.left is None and kind.startswith(place.state.kind))
 
 
 def _entered(event: Mapping[str, Any], kind: str, time: float, before: _Place) -> _Place:

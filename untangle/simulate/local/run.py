@@ -15,7 +15,7 @@ from untangle.simulate.machine.task import Reply, Services, TaskCall
 from untangle.simulate.services import Integrations, Machines, Mocks
 from untangle.simulate.services.account import Account
 
-MOST = 1_000_000  # things that may happen in one run
+MOST = 200_000  # things that may happen in one run
 
 
 class NoFunctions:

@@ -14,6 +14,7 @@ from untangle.scanners.definitions import Definition
 from untangle.scanners.tree import Tree
 from untangle.simulate.application import Application
 from untangle.simulate.local.cases import Tested, judged, meant, mock_files
+from untangle.simulate.local.handled import Batch, run_all
 from untangle.simulate.local.job import Job, Outcome
 from untangle.simulate.local.reading import names, pick, prepared, title
 from untangle.simulate.local.run import run
@@ -83,7 +84,12 @@ class Session:
         return Tested(file=shown, machine=case.machine, case=case.name, wrong=judged(case, outcome), outcome=outcome)
 
     def _carried(self, job: Job) -> Outcome:
-        return run(job)
+        if self.handlers is None:
+            return run(job)
+        outcome = run_all(Batch(jobs=(job,), graph=self.handlers.graph, root=self.handlers.root))[0]
+        if isinstance(outcome, UntangleError):
+            raise outcome
+        return outcome
 
     def _ready(self, definition: Definition, application: Application | None) -> Mapping[str, Any]:
         where = (self.path if self.path.is_file() else self.path / definition.path).as_posix()

@@ -14,7 +14,7 @@ from typing import Any
 
 from untangle.errors import UntangleError
 from untangle.simulate import backend
-from untangle.simulate.call import ApiCall, ApiError, Functions
+from untangle.simulate.call import Api, ApiCall, ApiError, Functions
 from untangle.simulate.clock import Clock
 from untangle.simulate.services.desk import Ids, as_text
 from untangle.simulate.services.jobs import made_up
@@ -27,6 +27,7 @@ class Account:
     """An `Api` on in-process moto. `answer` is asked first (see `Integrations.answer`); `note` keeps what people should know.
 
     `keys` are the keys of tables that are not made yet, by the table's name: `(name, type)` of each attribute.
+    `carry` is a world's API, which knows more than moto.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Account:
         answer: Callable[[ApiCall], Mapping[str, Any] | None] = lambda call: None,
         note: Callable[[str], None] = lambda text: None,
         keys: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+        carry: Api | None = None,
         seed: int = 0,
     ) -> None:
         self.clock = clock
@@ -45,6 +47,7 @@ class Account:
         self.note = note
         self.keys = dict(keys or {})
         self.ids = Ids(seed + 1_000_003)
+        self._world = carry
         self._kept: dict[str, str | None] | None = None
 
     def __call__(self, call: ApiCall) -> Mapping[str, Any]:
@@ -53,13 +56,14 @@ class Account:
         if answered is not None:
             return answered
         if call.service == "lambda" and call.operation in ("Invoke", "InvokeAsync"):
-            return self._invoke(call)
+            return self._world(call) if self._world else self._invoke(call)
         job = made_up(call.service, call.operation, call.params, self.ids)
         if job is not None:
             self.note(f"{call.caller}: nothing runs what {call.service} {call.operation} asks for")
             return job
         meant_call = meant(call)
-        self._begin(call)
+        if self._world is None:
+            self._begin(call)
         try:
             return self._carried(meant_call)
         except ApiError as error:
@@ -115,6 +119,6 @@ class Account:
         from botocore.exceptions import BotoCoreError
 
         try:
-            return backend.carry_out(call)
+            return self._world(call) if self._world else backend.carry_out(call)
         except BotoCoreError as error:
             raise ApiError("SdkClientException", str(error).replace("\n", " "), service=call.service) from None

@@ -22,6 +22,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from untangle.errors import InputError, nearest
@@ -31,7 +32,15 @@ _RANGE = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?\Z")
 _MOST = 100_000
 STATUSES = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 _EXPECTED = frozenset({"Input", "Status", "Output", "Error", "Cause"})
-MISSING: Any = object()
+
+
+class _Missing(Enum):
+    """Stays itself when it is sent to another process."""
+
+    MISSING = "missing"
+
+
+MISSING: Any = _Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

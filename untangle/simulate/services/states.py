@@ -15,7 +15,7 @@ from untangle.simulate.call import ApiError
 from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure
 from untangle.simulate.services.desk import Desk, Failed, Integration, as_text, metadata, parameters
 from untangle.simulate.services.machines import Run
-from untangle.simulate.services.shapes import capital
+from untangle.simulate.services.shapes import capital, plain
 
 _TAKES = frozenset(("StateMachineArn", "Input", "Name", "TraceHeader"))
 
@@ -34,7 +34,7 @@ def _start(desk: Desk, call: TaskCall) -> Any:
     name = params.get("Name")
     given["name"] = str(name) if name is not None else desk.ids.uuid()
     response = desk.request(call, "stepfunctions", "StartExecution", given)
-    return metadata(desk, {capital(key): value for key, value in response.items()})
+    return metadata(desk, {capital(key): value for key, value in plain(response).items()})
 
 
 def _finish(desk: Desk, call: TaskCall, response: Any, done: Reply) -> None:
