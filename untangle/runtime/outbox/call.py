@@ -39,7 +39,8 @@ class Call(NamedTuple):
             "Error": {"Code": code, "Message": message, "Type": "Sender"},
             "ResponseMetadata": {**self.metadata(), "HTTPStatusCode": status},
         }
-        error: Exception = self.client.exceptions.from_code(code)(response, self.name)
+        known = code.rpartition(".")[2]  # classes are named without the service
+        error: Exception = self.client.exceptions.from_code(known)(response, self.name)
         return error
 
     def metadata(self) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class Recording:
         """One effect more."""
         with self._lock:
             self.effects.append(effect)
+        if self.log is not None:
+            self.log(effect)
 
     def close(self) -> list[dict[str, Any]]:
         """The effects; what comes later is none of this run's."""

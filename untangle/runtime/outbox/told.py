@@ -85,7 +85,7 @@ def _together(call: Call) -> int | None:
 def _asked(call: Call, response: Any) -> Any:
     """The size of an object as S3 tells it; None where it may not be asked."""
     wanted = {name: call.params[name] for name in ("Bucket", "Key") if name in call.params}
-    if response.get("VersionId"):
+    if response.get("VersionId", "null") != "null":
         wanted["VersionId"] = response["VersionId"]
     try:
         head = yield Send("HeadObject", wanted)
