@@ -1,4 +1,4 @@
-"""What differs once the workflow has taken over: which subscriptions are gone, what starts it, which functions have the outbox."""
+"""What differs once the workflow has taken over: which subscriptions are gone, what starts it, which functions have outboxes."""
 
 from __future__ import annotations
 
@@ -12,31 +12,25 @@ from untangle.model.entry import EFFECTS
 from untangle.model.link import Link, LinkKind
 from untangle.model.step import JOB, Effects, Task
 from untangle.model.workflow import every_step
-from untangle.simulate.application import Application
 from untangle.simulate.call import Answer, ApiCall, ApiError
-from untangle.simulate.clock import Clock
 from untangle.simulate.entry_forms import entered
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.names import ACCOUNT, REGION
+from untangle.simulate.platform import played
+from untangle.simulate.platform.step_functions import follow, own_definitions
 from untangle.simulate.services import Integrations, Machines
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 
 
-class Stage(Protocol):
+class Stage(played.Stage, Protocol):
     """What the takeover asks of the world."""
 
-    application: Application
-    clock: Clock
     seed: int
 
-    def api(self, call: ApiCall) -> Mapping[str, Any]: ...
-
-    def invoke(self, function: str, event: Any, *, client_context: Mapping[str, Any] | None = None) -> Answer: ...
-
-    def new_id(self) -> str: ...
-
-    def tell(self, kind: str, who: str, **detail: Any) -> None: ...
+    def invoke(self, function: str, event: Any, *, client_context: Mapping[str, Any] | None = None) -> Answer:
+        """Run a function once and synchronously."""
+        ...
 
 
 class Takeover:
@@ -47,7 +41,8 @@ class Takeover:
         self.migrated = migrated
         self.workflow = migrated.workflow
         self.main = next(iter(migrated.definitions))
-        definitions = {name: self.filled(definition) for name, definition in migrated.definitions.items()}
+        own = own_definitions(stage.application)  # machines that were there before
+        definitions = own | {name: self.filled(definition) for name, definition in migrated.definitions.items()}
         self.machines = Machines(clock=stage.clock, definitions=definitions, seed=stage.seed)
         self.services = Integrations(
             clock=stage.clock, api=stage.api, functions=stage.invoke, machines=self.machines, seed=stage.seed
@@ -99,9 +94,7 @@ class Takeover:
         before = set(self.machines.runs)
         answered = self.services.answer(call)
         for arn in sorted(set(self.machines.runs) - before):
-            run = self.machines.runs[arn]
-            self.stage.tell("start", run.machine, input=json.loads(run.input), name=run.name)
-            run.when_ended(lambda run: self.stage.tell("end", run.machine, name=run.name, result=_told(run.result)))
+            follow(self.stage, self.machines.runs[arn])
         return answered
 
     # functions

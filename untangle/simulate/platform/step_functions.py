@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 from untangle.simulate.application import Application
@@ -28,6 +29,7 @@ _PLACE = re.compile(r"\$\{([^{}]+)\}")
 _PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
 
 
+@lru_cache(maxsize=8)  # of one application many worlds are made
 def own_definitions(application: Application) -> dict[str, Mapping[str, Any]]:
     """The definitions of the application's own state machines by name, what they name as deployed; unreadable ones left out."""
     if not any(node.type == _TYPE for node in application.graph.channels):
@@ -115,7 +117,7 @@ def _tell_bus(stage: Stage, run: Run) -> None:
         if stage.application.type_of(link.target) == "eventbridge":
             event = _event(stage, run)
             message = Handed(text=json.dumps(event), value=event, id=event["id"], source=run.arn, service="states.amazonaws.com")
-            pass_on(stage, link.source, lambda target=link.target, message=message: stage.hand(target, message))  # type: ignore[misc]
+            pass_on(stage, link.source, partial(stage.hand, link.target, message))
 
 
 def _event(stage: Stage, run: Run) -> dict[str, Any]:
