@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from untangle.simulate.clock import Clock
-from untangle.simulate.machine.execution import Child, Execution, Result
+from untangle.simulate.machine.execution import Execution, Result
+from untangle.simulate.machine.frame import Child
 from untangle.simulate.machine.history import Event
 from untangle.simulate.machine.task import Services
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from untangle.simulate.clock import START, Clock, Due
 from untangle.simulate.machine.failure import StateFailure, text_of
-from untangle.simulate.machine.frame import Frame
+from untangle.simulate.machine.frame import Child, Frame
 from untangle.simulate.machine.history import Event, History
 from untangle.simulate.machine.interpret import run_states
 from untangle.simulate.machine.query.functions import uuid
-from untangle.simulate.machine.strand import Strand
+from untangle.simulate.machine.strand import Strand, Work
 from untangle.simulate.machine.task import NoServices, Services
 
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -35,16 +35,6 @@ class Result:
     output: Any = None
     error: str | None = None
     cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """The run of one item (or batch) of a distributed Map, which has a history of its own. `path` is where the Map is."""
-
-    path: tuple[str | int, ...]
-    index: int
-    name: str
-    events: list[Event]
 
 
 class Execution:
@@ -109,6 +99,10 @@ class Execution:
             "RedriveCount": 0,
         }
         return {"Execution": execution, "StateMachine": {"Id": self.machine_arn, "Name": self.machine_arn.rpartition(":")[2]}}
+
+    def run(self, frame: Frame, name: str, value: Any) -> Work:
+        """Run the states of a frame, beginning with one; returns the output of the last."""
+        return run_states(frame, name, value)
 
     def begin(self) -> Execution:
         """Let it run up to where it has to wait for the clock."""

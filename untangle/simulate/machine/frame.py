@@ -3,13 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from untangle.simulate.machine.history import History
+from untangle.simulate.clock import Clock
+from untangle.simulate.machine.history import Event, History
+from untangle.simulate.machine.query.functions import Random
 from untangle.simulate.machine.scope import Scope
+from untangle.simulate.machine.strand import Work
+from untangle.simulate.machine.task import Services
 
-if TYPE_CHECKING:
-    from untangle.simulate.machine.execution import Execution
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """The run of one item (or batch) of a distributed Map, which has a history of its own. `path` is where the Map is."""
+
+    path: tuple[str | int, ...]
+    index: int
+    name: str
+    events: list[Event]
+
+
+class Around(Protocol):
+    """The execution, as its states see it."""
+
+    clock: Clock
+    services: Services
+    random: Random
+    children: list[Child]
+
+    @property
+    def machine_arn(self) -> str:
+        """The machine's ARN."""
+        ...
+
+    @property
+    def millis(self) -> int:
+        """The time of day, in milliseconds since 1970."""
+        ...
+
+    def uuid(self) -> str:
+        """A new id."""
+        ...
+
+    def identity(self) -> dict[str, Any]:
+        """What the context object says of the execution and its machine."""
+        ...
+
+    def run(self, frame: Frame, name: str, value: Any) -> Work:
+        """Run the states of a frame, beginning with one; returns the output of the last."""
+        ...
 
 
 class Frame:
@@ -17,7 +60,7 @@ class Frame:
 
     __slots__ = ("execution", "history", "identity", "item", "language", "last", "path", "scope", "shared", "states", "within")
 
-    def __init__(self, execution: Execution, machine: Mapping[str, Any], history: History, identity: Mapping[str, Any]) -> None:
+    def __init__(self, execution: Around, machine: Mapping[str, Any], history: History, identity: Mapping[str, Any]) -> None:
         self.execution, self.history, self.identity = execution, history, identity
         self.states: Mapping[str, Any] = machine["States"]
         self.language: str = machine.get("QueryLanguage", "JSONPath")

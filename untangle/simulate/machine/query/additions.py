@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 
 from untangle.simulate.machine.query.functions import Misuse, Random, digest, uuid
+
+_MOST = 10_000_000  # entries of a range
 
 
 class Source(Protocol):
@@ -25,69 +26,76 @@ class Source(Protocol):
         ...
 
 
-@lru_cache(maxsize=1)
-def additions() -> Mapping[str, Callable[[Source], Any]]:
-    """Functions by name, each made for the source that it draws from."""
-    from jsonata import Jsonata
-    from jsonata.functions import Functions
+def _nulls(value: Any) -> Any:
+    """JSON with its nulls as jsonata-python has them."""
     from jsonata.utils import Utils
 
-    null = Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {key: _nulls(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_nulls(inner) for inner in value]
+    return Utils.NULL_VALUE if value is None else value
 
-    def nulls(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: nulls(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [nulls(inner) for inner in value]
-        return null if value is None else value
 
-    def parse(text: Any = None) -> Any:
-        return None if text is None else nulls(json.loads(text))
+def _parse(text: Any = None) -> Any:
+    return None if text is None else _nulls(json.loads(text))
 
-    def partition(items: Any = None, size: Any = None) -> Any:
-        if items is None or size is None:
-            return None
-        if not isinstance(size, int | float) or int(size) < 1:
-            raise Misuse("$partition: the chunk size must be a positive number")
-        step = int(size)
-        return [list(items[at : at + step]) for at in range(0, len(items), step)]
 
-    def spread(first: Any = None, last: Any = None, step: Any = None) -> Any:
-        if first is None or last is None or step is None:
-            return None
-        if step == 0:
-            raise Misuse("$range: the step cannot be 0")
-        count = int((last - first) / step + 1e-9) + 1
-        if count > 10_000_000:
-            raise Misuse("$range: too many entries")
-        made = [first + index * step for index in range(max(0, count))]
-        return made[0] if len(made) == 1 else made  # a sequence of one is what is in it, as everywhere in JSONata
+def _partition(items: Any = None, size: Any = None) -> Any:
+    if items is None or size is None:
+        return None
+    if not isinstance(size, int | float) or int(size) < 1:
+        raise Misuse("$partition: the chunk size must be a positive number")
+    step = int(size)
+    return [list(items[at : at + step]) for at in range(0, len(items), step)]
 
-    def hashed(value: Any = None, algorithm: Any = None) -> Any:
-        return None if value is None else digest(value, algorithm)
 
-    def drawn(source: Source) -> Callable[..., float]:
-        return lambda seed=None: source.random.random() if seed is None else random.Random(seed).random()  # noqa: S311
+def _range(first: Any = None, last: Any = None, step: Any = None) -> Any:
+    if first is None or last is None or step is None:
+        return None
+    if step == 0:
+        raise Misuse("$range: the step cannot be 0")
+    count = int((last - first) / step + 1e-9) + 1
+    if count > _MOST:
+        raise Misuse("$range: too many entries")
+    made = [first + index * step for index in range(max(0, count))]
+    return made[0] if len(made) == 1 else made  # a sequence of one is what is in it, as everywhere in JSONata
 
-    def shuffled(source: Source) -> Callable[..., Any]:
-        return lambda items=None: None if items is None else source.random.sample(list(items), len(items))
 
-    def now(source: Source) -> Callable[..., Any]:
-        return lambda picture=None, zone=None: Functions.datetime_from_millis(source.millis, picture, zone)
+def _hash(value: Any = None, algorithm: Any = None) -> Any:
+    return None if value is None else digest(value, algorithm)
 
-    made: dict[str, Callable[[Source], Callable[..., Any]]] = {
-        "parse": lambda source: parse,
-        "partition": lambda source: partition,
-        "range": lambda source: spread,
-        "hash": lambda source: hashed,
-        "random": drawn,
-        "uuid": lambda source: lambda: uuid(source.random),
-        "shuffle": shuffled,
-        "millis": lambda source: lambda: source.millis,
-        "now": now,
-    }
 
-    def wrapped(make: Callable[[Source], Callable[..., Any]]) -> Callable[[Source], Any]:
-        return lambda source: Jsonata.JLambda(make(source))
+def _random(source: Source) -> Callable[..., float]:
+    return lambda seed=None: source.random.random() if seed is None else random.Random(seed).random()  # noqa: S311
 
-    return {name: wrapped(make) for name, make in made.items()}
+
+def _shuffle(source: Source) -> Callable[..., Any]:
+    return lambda items=None: None if items is None else source.random.sample(list(items), len(items))
+
+
+def _now(source: Source) -> Callable[..., Any]:
+    from jsonata.functions import Functions
+
+    return lambda picture=None, zone=None: Functions.datetime_from_millis(source.millis, picture, zone)
+
+
+_MADE: Mapping[str, Callable[[Source], Callable[..., Any]]] = {
+    "parse": lambda source: _parse,
+    "partition": lambda source: _partition,
+    "range": lambda source: _range,
+    "hash": lambda source: _hash,
+    "random": _random,
+    "uuid": lambda source: lambda: uuid(source.random),
+    "shuffle": _shuffle,
+    "millis": lambda source: lambda: source.millis,
+    "now": _now,
+}
+NAMES = frozenset(_MADE)
+
+
+def addition(name: str, source: Source) -> Any:
+    """One of `NAMES`, as jsonata-python takes functions, made for the source that it draws from."""
+    from jsonata import Jsonata
+
+    return Jsonata.JLambda(_MADE[name](source))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from untangle.simulate.machine.query.additions import Source, additions
+from untangle.simulate.machine.query.additions import NAMES, Source, addition
 
 _NAMES = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _SECONDS = 5  # real time that an expression with functions of its own may take
@@ -50,7 +50,8 @@ def _compiled(text: str) -> tuple[Any, frozenset[str], bool]:
 def evaluate(text: str, variables: Callable[[str], Any], source: Source) -> Any:
     """The value of an expression (without its delimiters), as plain JSON.
 
-    `variables` gives the value of a name and raises `KeyError` for one that is not bound. Raises `Wrong`, `Nothing`, `Unsupported`.
+    `variables` gives the value of a name and raises `KeyError` for one that is not bound. Raises `Wrong`, `Nothing` and
+    `Unsupported`.
     """
     try:
         expression, names, bounded = _compiled(text)
@@ -61,8 +62,8 @@ def evaluate(text: str, variables: Callable[[str], Any], source: Source) -> Any:
             try:
                 bindings[name] = with_nulls(variables(name))
             except KeyError:
-                if name in additions():
-                    bindings[name] = additions()[name](source)
+                if name in NAMES:
+                    bindings[name] = addition(name, source)
         if names and not names.isdisjoint(_FORBIDDEN):
             raise Wrong("T1006: Attempted to invoke a non-function")
         found = expression.evaluate(None, bindings)

@@ -11,6 +11,7 @@ from untangle.simulate.machine.states.kind import Kind, finished
 from untangle.simulate.machine.states.map_run import run_distributed, tolerance_of
 from untangle.simulate.machine.states.number import number_of
 from untangle.simulate.machine.states.parallel import abort
+from untangle.simulate.machine.states.select import selected
 from untangle.simulate.machine.states.source import reader_of
 from untangle.simulate.machine.strand import Work, together
 from untangle.simulate.machine.visit import Visit
@@ -98,8 +99,6 @@ class _Inline:
         return None
 
     def _iteration(self, index: int, last: int, shared: bool) -> Work:
-        from untangle.simulate.machine.interpret import run_states
-
         visit = self.visit
         inner = visit.frame.inner(self.processor, visit.name, index, shared=shared)
         inner.last = last
@@ -109,7 +108,7 @@ class _Inline:
         inner.record("MapIterationStarted", named)
         try:
             given = selected(visit, inner.item, self.value)
-            self.results[index] = yield from run_states(inner, self.processor["StartAt"], given)
+            self.results[index] = yield from visit.frame.execution.run(inner, self.processor["StartAt"], given)
         except StateFailure:
             self.failed = index
             inner.record("MapIterationFailed", named, aside=True)
@@ -130,19 +129,6 @@ class _Inline:
 
     def _broken_order(self) -> Iterator[int]:
         yield from sorted(self.running, key=lambda index: (index != self.failed, index))
-
-
-def selected(visit: Visit, item: Mapping[str, Any], value: Any) -> Any:
-    """What an iteration gets: the item, or what ItemSelector (Parameters, of old) makes of it."""
-    state = visit.state
-    template = state.get("ItemSelector", state.get("Parameters"))
-    if template is None:
-        return item["Value"]
-    around, visit.frame.item = visit.frame.item, item
-    try:
-        return visit.ask(template, "ItemSelector") if visit.jsonata else visit.fill(template, value)
-    finally:
-        visit.frame.item = around
 
 
 MAP = Kind("Map", _work, "MapStateFailed")

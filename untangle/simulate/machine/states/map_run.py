@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from untangle.simulate.machine.failure import StateFailure, text_of
-from untangle.simulate.machine.frame import Frame
+from untangle.simulate.machine.frame import Child, Frame
 from untangle.simulate.machine.history import History
 from untangle.simulate.machine.scope import Scope
 from untangle.simulate.machine.states.number import number_of
+from untangle.simulate.machine.states.select import selected
 from untangle.simulate.machine.states.source import Reader, read
 from untangle.simulate.machine.states.writer import write
 from untangle.simulate.machine.strand import Work, together
@@ -89,8 +90,6 @@ def run_distributed(
 
 def _batched(visit: Visit, value: Any, items: list[Any]) -> list[tuple[int, Any]]:
     """What each child execution gets, and the index of its (first) item."""
-    from untangle.simulate.machine.states.map import selected
-
     chosen = [selected(visit, {"Index": index, "Value": item}, value) for index, item in enumerate(items)]
     if "ItemBatcher" not in visit.state:
         return list(enumerate(chosen))
@@ -168,9 +167,6 @@ class _Run:
                     raise StateFailure(*_EXCEEDED) from failure
 
     def _child(self, place: int) -> Work:
-        from untangle.simulate.machine.execution import Child
-        from untangle.simulate.machine.interpret import run_states
-
         visit, (index, given) = self.visit, self.inputs[place]
         execution, name = visit.frame.execution, visit.frame.execution.uuid()
         history = History(execution.clock)
@@ -180,7 +176,7 @@ class _Run:
         execution.children.append(Child(path=(*visit.frame.path, visit.name), index=index, name=name, events=history.events))
         history.add("ExecutionStarted", 0, {"input": text_of(given), "inputDetails": {"truncated": False}})
         try:
-            output = yield from run_states(frame, self.processor["StartAt"], given)
+            output = yield from execution.run(frame, self.processor["StartAt"], given)
         except StateFailure as failure:
             said = {"error": failure.error, "cause": failure.cause or None}
             history.add("ExecutionFailed", frame.last, {key: text for key, text in said.items() if text is not None})

@@ -9,7 +9,7 @@ from untangle.simulate.machine.visit import Visit
 
 
 def number_of(visit: Visit, value: Any, field: str, what: str, path: str) -> float:
-    """The number that a path led to, which may be written as a text; `what` is "integer" or "float". Raises the state's failure."""
+    """The number that a path led to, which a text may hold; `what` is "integer" or "float". Raises the state's failure."""
     shown = value if isinstance(value, str) else text_of(value)
     try:
         if isinstance(value, bool) or not isinstance(value, int | float | str):

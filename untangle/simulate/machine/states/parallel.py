@@ -15,8 +15,6 @@ _ABORTABLE = frozenset({"Task", "Wait", "Map", "Parallel"})  # states that somet
 
 
 def _work(visit: Visit) -> Work:
-    from untangle.simulate.machine.interpret import run_states
-
     frame = visit.frame
     value = given(visit)
     value = visit.input if visit.jsonata and "Arguments" not in visit.state else value
@@ -27,7 +25,7 @@ def _work(visit: Visit) -> Work:
 
     def run(branch: Frame, machine: Mapping[str, Any]) -> Work:
         try:
-            return (yield from run_states(branch, machine["StartAt"], value))
+            return (yield from frame.execution.run(branch, machine["StartAt"], value))
         except StateFailure:
             failed.append(branch)
             raise

@@ -8,7 +8,7 @@ from typing import Any
 from untangle.simulate.machine.failure import StateFailure, exceeds, text_of, too_large
 from untangle.simulate.machine.states.kind import Kind, finished, given
 from untangle.simulate.machine.states.record import Recorder, recorder_of
-from untangle.simulate.machine.strand import Cancel, Effect, Resume, Work
+from untangle.simulate.machine.strand import Cancel, Effect, Resume, Work, sleep
 from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure, called
 from untangle.simulate.machine.visit import Visit
 
@@ -16,8 +16,6 @@ _TIMEOUT = "States.Timeout"
 
 
 def _work(visit: Visit) -> Work:
-    from untangle.simulate.machine.strand import sleep
-
     resource = visit.state["Resource"]
     parts = called(resource)
     visit.token = visit.frame.execution.uuid() if parts.pattern in ("callback", "activity") else None
