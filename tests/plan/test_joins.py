@@ -45,3 +45,13 @@ def test_what_was_not_seen_is_not_claimed() -> None:
 
 def test_no_count_no_note() -> None:
     assert notes(gather=written("gather", "UpdateItem")) == []
+
+
+def test_a_listing_has_conditions_of_its_own() -> None:
+    [note] = notes(gather=CodeFacts(function="app/Gather", readable=True, signals={"listing": COUNTED}))
+    assert note.endswith("@gather/app.py:8") and "Gather counts what a listing holds" in note
+    assert (
+        "(1) what is listed belongs to one run of the whole chain" in note
+        and "(4) each of them ends here (Work send to it)" in note
+    )
+    assert "As it is, nothing is joined: how its code counts is not seen" in note

@@ -275,7 +275,7 @@ def _notes(draft: Draft, function: str, lacks: str) -> Iterator[Obstacle]:
     facts = draft.graph.code.get(function)
     for name, place in sorted(facts.signals.items() if facts is not None else ()):
         if name in COUNTS:
-            conditions = "; ".join(f"({number}) {text}" for number, text in enumerate(_conditions(draft, function), 1))
+            conditions = "; ".join(f"({number}) {text}" for number, text in enumerate(_conditions(draft, function, name), 1))
             text = (
                 f"{draft.address(function)} {COUNTS[name]}, as one who waits for others to be done. A Parallel or Map state "
                 f"before it could join them, and the count go, only if {conditions}"
@@ -283,8 +283,11 @@ def _notes(draft: Draft, function: str, lacks: str) -> Iterator[Obstacle]:
             yield Obstacle(text=f"{text}. As it is, nothing is joined: {lacks}", location=place, topic="join")
 
 
-def _conditions(draft: Draft, function: str) -> Iterator[str]:
+def _conditions(draft: Draft, function: str, kind: str) -> Iterator[str]:
     """What must hold, each with what the code shows of it."""
+    if kind == "listing":
+        yield from _of_listing(draft, function)
+        return
     found: Counting | None = counting(draft.graph, function)
     table = found.table if found is not None else None
     first = _writers(draft, table, ("PutItem", "BatchWriteItem"))
@@ -297,6 +300,17 @@ def _conditions(draft: Draft, function: str) -> Iterator[str]:
     )
     yield "nobody but the branches changes it" + (f" (seen to: {_list(others)})" if others else "")
     yield f"each of them ends here ({_list(senders)} send to it)" if senders else "each of them ends here"
+    yield "exactly one of them passes the comparison, retries and doubles included"
+
+
+def _of_listing(draft: Draft, function: str) -> Iterator[str]:
+    """What must hold where the length of a listing is compared."""
+    senders = list(dict.fromkeys(draft.address(hop.producer) for hop in draft.graph.reaching(function)))
+    yield "what is listed belongs to one run of the whole chain (its prefix or key), and is gone before the next"
+    yield "the number that it is compared with is what the function that splits the work sent"
+    yield "nobody but the branches adds to it, or takes away"
+    yield f"each of them ends here ({_list(senders)} send to it)" if senders else "each of them ends here"
+    yield "the listing is not cut off by a page, and shows what the last of them wrote"
     yield "exactly one of them passes the comparison, retries and doubles included"
 
 

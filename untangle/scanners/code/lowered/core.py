@@ -10,6 +10,7 @@ from untangle.model.code import Call, Guard
 from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.shape import Path
+from untangle.scanners.code.counted import LISTINGS
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
@@ -43,6 +44,7 @@ class Core:
         self.library = library
         self.script = False  # whether what is followed runs as a program of its own, and not by being called
         self.calls: list[Call] = []
+        self.lists = False  # whether something was listed
         self.reads: dict[Path, Location] = {}
         self.variables: set[str] = set()
         self.gaps: list[Gap] = []
@@ -74,6 +76,7 @@ class Core:
 
     def record(self, service: str, operation: str, parameters: Thing, site: Site, mediated: str | None = None) -> Thing:
         """Notes an SDK request made here; what it answers is not known."""
+        self.lists = self.lists or (service, operation) in LISTINGS
         location = Location(site.path, site.line)
         parameters = spelled(service, parameters)
         guards = tuple(guard for guard in self._guards if guard.kind != "loop")

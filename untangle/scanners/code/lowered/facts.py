@@ -9,7 +9,7 @@ from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.shape import Read
 from untangle.model.value import Concat, Either, Env, Value
-from untangle.scanners.code.counted import counted
+from untangle.scanners.code.counted import counted, listed
 from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered.interpreter import Interpreter
 from untangle.scanners.code.lowered.library import Library
@@ -39,7 +39,7 @@ def facts(library: Library, language: str, function: str, path: str, name: str, 
         reads=_reads(interpreter),
         variables=tuple(sorted({name for call in calls for value in call.arguments.values() for name in _variables(value)})),
         gaps=tuple(gaps),
-        signals=counted(calls),
+        signals=dict(sorted({**counted(calls), **(listed(calls) if interpreter.lists else {})}.items())),
     )
 
 

@@ -66,6 +66,8 @@ class Core:
         self.variables: dict[str, Location] = {}
         self.gaps: dict[str, Gap] = {}
         self.signals: dict[str, Location] = {}
+        self.lists = False  # whether something was listed
+        self.lengths: set[str] = set()  # variables that hold the length of a listing
         self.discards: list[Guard] = []
         self.tails: frozenset[int] = frozenset()
         self.failed = False

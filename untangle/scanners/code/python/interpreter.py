@@ -13,7 +13,7 @@ from untangle.model.location import Location
 from untangle.model.resource import Gap, Inventory, Resource
 from untangle.model.shape import Read, Shape
 from untangle.model.value import Value
-from untangle.scanners.code.counted import counted
+from untangle.scanners.code.counted import counted, listed
 from untangle.scanners.code.language import Entry, Reader
 from untangle.scanners.code.python.core import TooMuch
 from untangle.scanners.code.python.domain import Abstract, Arguments, Foreign, FromMessage, Function, LambdaContext, Module
@@ -136,6 +136,7 @@ def _facts(machine: Interpreter, entry: Entry, function: str, module: Module | N
     node = definition(module.scope.source.tree, entry.name) if module is not None else None
     line = module.scope.source.at(node) if module is not None and node is not None else Location(entry.path, entry.line)
     calls = _calls(machine.calls)
+    counts = listed(calls, machine.lengths) if machine.lists else {}
     return CodeFacts(
         function=function,
         readable=not machine.failed and module is not None,
@@ -147,7 +148,7 @@ def _facts(machine: Interpreter, entry: Entry, function: str, module: Module | N
         variables=tuple(sorted(machine.variables)),
         gaps=tuple(machine.gaps[key] for key in sorted(machine.gaps)),
         returns=_returned(returned),
-        signals=dict(sorted({**machine.signals, **counted(calls)}.items())),
+        signals=dict(sorted({**machine.signals, **counted(calls), **counts}.items())),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Hashable
 
 from untangle.model.value import ACCOUNT, Stored, Symbol
+from untangle.scanners.code.counted import LISTINGS
 from untangle.scanners.code.operations import OPERATIONS, SERVICE_ALIASES, Operation, operation
 from untangle.scanners.code.python.attributes import Attributes
 from untangle.scanners.code.python.domain import (
@@ -114,6 +115,7 @@ def call(core: Attributes, member: Member, arguments: Arguments, node: ast.AST, 
 def _of_client(core: Attributes, service: str, member: Member, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
     name = member.name
     found = METHODS.get((service, name))
+    core.lists = core.lists or (service, _pascal(name)) in LISTINGS or name == "get_paginator"
     if found is not None:
         record(core, found, dict(arguments.named), node, scope)
         return DictOf(open=True, others=member.text, has_others=True)
@@ -210,6 +212,7 @@ def _of_object(
     core: Attributes, receiver: SdkObject, member: Member, arguments: Arguments, node: ast.AST, scope: Scope
 ) -> Abstract:
     name, kind = member.name, receiver.kind
+    core.lists = core.lists or (receiver.service, _pascal(name)) in LISTINGS
     found = _OBJECT_METHODS.get((kind, name))
     if found is not None:
         target, order = found

@@ -24,7 +24,7 @@ from untangle.scanners.code.python.domain import (
     settled,
     truth,
 )
-from untangle.scanners.code.python.trees import as_load, bound_names, captures, forgives, gone_over, tests_presence
+from untangle.scanners.code.python.trees import as_load, bound_names, captures, forgives, gone_over, lengths, tests_presence
 
 _UNROLL = 8
 _NEAR = 3  # frames: the module, a wrapper, the handler
@@ -81,8 +81,7 @@ class Statements(Bindings):
         return Flow(falls, leaves, way)
 
     def _leave(self, statement: ast.stmt, flow: Flow, scope: Scope) -> Guard:
-        guard = self._way_out(statement, flow, scope)
-        self.guards.append(guard)
+        self.guards.append(guard := self._way_out(statement, flow, scope))
         early = not self.calls and len(self.frames) <= _NEAR
         if early and isinstance(statement, ast.If) and self._asks_message(statement.test, scope):
             self.discards.append(guard)
@@ -127,6 +126,7 @@ class Statements(Bindings):
 
     def _assign(self, node: ast.Assign, scope: Scope) -> Flow:
         value = self.evaluate(node.value, scope)
+        self.lengths.update(lengths(node, scope.source.segment(node.value)))
         for target in node.targets:
             self.assign(target, value, scope)
         return FALLS

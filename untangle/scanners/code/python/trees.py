@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from untangle.scanners.code.counted import is_length, is_listed
+
 _MISSING = frozenset({"KeyError", "IndexError", "Exception", "BaseException", "LookupError", "TypeError", "AttributeError"})
 # Where statements stand in statements.
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -201,3 +203,9 @@ def gone_over(node: ast.expr) -> ast.expr:
 
 
 _SAME = frozenset({"enumerate", "iter", "list", "reversed", "tuple"})  # calls that give the same items
+
+
+def lengths(node: ast.Assign, text: str) -> list[str]:
+    """The names that hold a listing's length, or `len(` before those that hold what it lists; `text` is the value's source."""
+    names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return names if is_length(text) else [f"len({name}" for name in names] if is_listed(text) else []
