@@ -117,10 +117,10 @@ function native(call, client, output) {
 
 /** What of a package of version 3 has this name, for the service of this client: `GetItemCommand`, an error's class. */
 function exported(client, name) {
-  for (const found of packages) {
-    if (Object.values(found).includes(client.constructor) && found[name]) return found[name]
-  }
-  return undefined
+  const type = client?.constructor
+  const document = /^DynamoDBDocument/.test(type?.name) && !name.endsWith('Command')
+  const found = packages.find((one) => (document ? Object.hasOwn(one, 'DynamoDBClient') : Object.values(one).includes(type)))
+  return found?.[name]
 }
 
 /** Another call with the client of this one, in wire form, for the same interceptors as are below. */

@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from untangle.simulate.call import Answer, ApiCall, ApiError, FunctionError
 from untangle.simulate.handlers.invocation import Invocation, Unable
+from untangle.simulate.handlers.typescript import Untranslatable, translated
 
 _HOST = Path(__file__).parent / "nodejs" / "host.js"
 _START = 30.0  # seconds that a process gets to load a handler
@@ -73,9 +74,12 @@ class Process:
 
     def load(self, invocation: Invocation, place: Mapping[str, Any]) -> None:
         """Loads the handler. Raises `Unable`."""
-        self._write({"load": {**place, "outbox": invocation.outbox, **_moment(invocation)}})
+        asked = {**place, "outbox": invocation.outbox, **_moment(invocation)}
+        self._write({"load": asked})
         until = time.monotonic() + max(_START, invocation.wall)
         for document in self._documents(invocation, until):
+            if "untranslated" in document:
+                self._write({"load": {**asked, "translated": _translated(invocation, Path(document["untranslated"]))}})
             if "unable" in document:
                 raise Unable(invocation.function.id, document["unable"])
             if "failed" in document:
@@ -144,6 +148,14 @@ class Process:
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         telling = [line for line in lines if "Error" in line] or lines[-1:]
         return telling[0][:500] if telling else "it did not answer"
+
+
+def _translated(invocation: Invocation, file: Path) -> Mapping[str, str]:
+    try:
+        return translated(file)
+    except Untranslatable as why:
+        told = f"it is TypeScript, and neither a build of it nor esbuild or typescript is there (run npm install): {why}"
+        raise Unable(invocation.function.id, told) from None
 
 
 def _moment(invocation: Invocation) -> Mapping[str, Any]:

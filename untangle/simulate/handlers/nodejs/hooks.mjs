@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-const SDK = /^(@aws-sdk\/(client-[\w-]+|lib-dynamodb|lib-storage|util-dynamodb|s3-request-presigner)|aws-sdk(\/global|\/clients\/\w+(\.js)?)?)$/
+const SDK = /^(@aws-sdk\/(client-[\w-]+|lib-dynamodb|lib-storage|util-dynamodb|s3-request-presigner)|aws-sdk(\/global|\/clients\/\w+(\.js)?)?|aws-xray-sdk(-core)?|@aws-lambda-powertools\/(logger|tracer|metrics)(\/middleware)?)$/
 
 /** The names that a text imports from a package. */
 export function imported(text, name) {

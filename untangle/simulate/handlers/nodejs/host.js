@@ -2,9 +2,9 @@
 /**
  * Runs one function's handler for a simulation that talks to it in lines of JSON (see `wire`).
  *
- * In come `{load: {file, folders, module, names, root, layers, outbox, now, seed}}`, `{invoke: {event, context, seconds, now, seed, environment}}` and the
+ * In come `{load: {file, folders, module, names, root, layers, translated, outbox, now, seed}}`, `{invoke: {event, context, seconds, now, seed, environment}}` and the
  * answers to calls, `{id, response}` or `{id, error: {code, message, status, fields}}`. Out go `{loaded: {}}`,
- * `{unable: reason}`, `{said: text}` (of the console), `{call: {id, stage, service, operation, params}}` with `stage` "before" (a call of the handler's, before any outbox
+ * `{unable: reason}`, `{untranslated: file}` (to be loaded again with the texts), `{said: text}` (of the console), `{call: {id, stage, service, operation, params}}` with `stage` "before" (a call of the handler's, before any outbox
  * sees it), "after" or "api" (to be carried out), and `{answer, seconds}` or `{error: {type, message, trace, timed_out}, seconds}`.
  */
 const path = require('node:path')
@@ -33,7 +33,8 @@ process.exit = (code) => {
 
 /** Has the simulation answer: the response of a call, or nothing for the stages before and after it. */
 async function ask(stage, call) {
-  const params = wire.streams(call.params) ? await wire.read(call.params) : call.params
+  if (wire.streams(call.params)) Object.assign(call.params, await wire.read(call.params)) // a stream can be read once
+  const { params } = call
   const id = ++count
   const answered = new Promise((resolve, reject) => outstanding.set(id, { resolve, reject, call }))
   wire.write({ call: { id, stage, service: call.service, operation: call.operation, params: wire.encoded(params) ?? {} } })
@@ -76,12 +77,12 @@ sdk.intercept({
 // ---- loading ----
 
 let handler
-async function load({ file: given, folders, module, names, root, layers, outbox, now, seed }) {
+async function load({ file: given, folders, module, names, root, layers, translated, outbox, now, seed }) {
   times.begin(now)
   times.seed(seed)
   const file = given ?? sources.fileOf(folders, module, root)
   sources.follow(file, layers)
-  const exports = await sources.moduleOf(file, root)
+  const exports = await sources.moduleOf(file, root, translated)
   const found = names.reduce((value, one) => value?.[one] ?? value?.default?.[one], exports)
   if (typeof found !== 'function') throw new sources.Unable(`${names.join('.')} of ${path.relative(root, file)} is not a function`)
   if (!outbox) return found
@@ -185,7 +186,7 @@ function message(document) {
   if (document.load) {
     load(document.load).then(
       (found) => { handler = found; wire.write({ loaded: {} }) },
-      (error) => wire.write(error instanceof sources.Unable ? { unable: error.message } : { failed: failureOf(error), network: closed.refused.splice(0) }),
+      (error) => wire.write(error instanceof sources.Untranslated ? { untranslated: error.file } : error instanceof sources.Unable ? { unable: error.message } : { failed: failureOf(error), network: closed.refused.splice(0) }),
     )
   } else if (document.invoke) {
     Object.assign(process.env, document.invoke.environment)

@@ -10,7 +10,7 @@ const { createRequire } = Module
 const { translating } = require('./closed.js')
 const { standIn } = require('./standin.js')
 
-const SDK = /^(@aws-sdk\/(client-[\w-]+|lib-dynamodb|lib-storage|util-dynamodb|s3-request-presigner)|aws-sdk(\/global|\/clients\/\w+(\.js)?)?)$/
+const SDK = /^(@aws-sdk\/(client-[\w-]+|lib-dynamodb|lib-storage|util-dynamodb|s3-request-presigner)|aws-sdk(\/global|\/clients\/\w+(\.js)?)?|aws-xray-sdk(-core)?|@aws-lambda-powertools\/(logger|tracer|metrics)(\/middleware)?)$/
 const EXTERNAL = ['@aws-sdk/*', '@smithy/*', 'aws-sdk', 'aws-sdk/*']
 const WRITTEN = ['.js', '.mjs', '.cjs']
 const TYPED = ['.ts', '.mts', '.cts', '.tsx']
@@ -18,6 +18,14 @@ const BUILT = ['dist', 'build', 'lib', 'out', '.build', '.esbuild/.build', '.web
 
 /** A handler that cannot be run; the message says why and what would help. */
 class Unable extends Error {}
+
+/** A handler in TypeScript for which nothing here has a translation: the simulation is asked for one. */
+class Untranslated extends Error {
+  constructor(file) {
+    super(file)
+    this.file = file
+  }
+}
 
 const isFile = (file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
 const first = (stem, endings) => endings.map((ending) => stem + ending).find(isFile)
@@ -47,7 +55,7 @@ function fileOf(folders, stem, root) {
       if (file) return file
     }
   }
-  if (typed) throw new Unable(`${path.relative(root, typed)} is TypeScript, and neither a build of it nor esbuild or typescript is there: run npm install`)
+  if (typed) return typed
   throw new Unable(`there is no module ${path.join(path.relative(root, folders[0]), stem)}`)
 }
 
@@ -74,10 +82,15 @@ function transpiled(typescript, file) {
   return typescript.transpileModule(fs.readFileSync(file, 'utf8'), { compilerOptions, fileName: file }).outputText
 }
 
-/** Has TypeScript read as CommonJS from now on, one file at a time. */
-function readTyped() {
+/** Has TypeScript read as CommonJS from now on, one file at a time: what was translated, or by the project's compiler. */
+function readTyped(texts) {
+  const one = (file) => texts?.[file] ?? translator(path.dirname(file))?.one?.(file)
   for (const ending of TYPED) {
-    Module._extensions[ending] = (module, file) => module._compile(translator(path.dirname(file)).one(file), file)
+    Module._extensions[ending] = (module, file) => {
+      const text = one(file)
+      if (text === undefined) throw new Unable(`${file} is TypeScript, and nothing here translates it: run npm install`)
+      module._compile(text, file)
+    }
   }
 }
 
@@ -97,10 +110,13 @@ function aliases(file) {
 
 let others = []
 let opt = []
+let following = false
 /** Has modules found: TypeScript behind names of JavaScript, aliases, and stand-ins for the SDK where it is not installed. */
 function follow(file, layers = []) {
   opt = layers
   others = TYPED.some((ending) => file.endsWith(ending)) ? aliases(file) : []
+  if (following) return
+  following = true
   const resolve = Module._resolveFilename
   Module._resolveFilename = function resolved(request, parent, ...rest) {
     try {
@@ -157,13 +173,14 @@ function reason(error, file, root) {
   return `the package ${called} is not installed: run npm install where the package.json of ${path.relative(root, file)} is`
 }
 
-/** Loads the module of a handler. Raises `Unable`, or what the module itself raises. */
-async function moduleOf(file, root) {
+/** Loads the module of a handler, with the `texts` of what was translated. Raises `Unable`, `Untranslated`, or what the module itself raises. */
+async function moduleOf(file, root, texts) {
   const typed = TYPED.some((ending) => file.endsWith(ending))
-  const { bundle } = typed ? translator(path.dirname(file)) : {}
+  const tools = typed && !texts ? translator(path.dirname(file)) : {}
+  if (!tools) throw new Untranslated(file)
   try {
-    if (bundle) return compiled(bundle(file), file)
-    if (typed) readTyped()
+    if (tools.bundle) return compiled(tools.bundle(file), file)
+    if (typed) readTyped(texts)
     return typed ? createRequire(file)(file) : await require('../../../runtime/node/load.js').moduleOf(file)
   } catch (error) {
     const why = reason(error, file, root)
@@ -178,4 +195,4 @@ function compiled(text, file) {
   return module.exports
 }
 
-module.exports = { SDK, Unable, fileOf, follow, isFile, moduleOf, reason }
+module.exports = { SDK, Unable, Untranslated, fileOf, follow, isFile, moduleOf, reason }

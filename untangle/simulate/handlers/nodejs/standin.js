@@ -8,6 +8,7 @@
  */
 const { marshal, unmarshal, toAttribute, toItem, fromAttribute, fromItem } = require('../../../runtime/node/attributes.js')
 const sdk = require('../../../runtime/node/sdk.js')
+const { watching } = require('./watching.js')
 const SERVICES = require('../../../runtime/node/services.json')
 
 const flat = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
@@ -225,7 +226,7 @@ function build(name) {
     case '@aws-sdk/util-dynamodb': return marshalling
     case '@aws-sdk/lib-storage': return { Upload }
     case '@aws-sdk/s3-request-presigner': return { getSignedUrl: async (client, command) => signed(command?.input?.Bucket, command?.input?.Key) }
-    default: return undefined
+    default: return watching(name)
   }
 }
 
