@@ -23,41 +23,50 @@ class Modules:
     def __init__(self, folders: tuple[Path, ...], root: Path) -> None:
         self.folders = folders
         self._own: dict[str, ModuleType] = {}
+        self._before: frozenset[str] = frozenset()
         self._bounds = tuple(str(folder.resolve()) for folder in (root, *folders))
         self._names = frozenset(name for folder in folders for name in _importable(folder)) - sys.stdlib_module_names
 
     @contextmanager
     def present(self) -> Iterator[None]:
         """While it is entered, imports find the function's modules and no other function's."""
-        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in self._names}
+        hidden = self._hidden()
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._own)
         path = list(sys.path)
         sys.path[:0] = [str(folder) for folder in self.folders]
-        before = set(sys.modules)
+        self._before = frozenset(sys.modules)
         writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        importlib.invalidate_caches()
+        if not self._own:
+            importlib.invalidate_caches()
         try:
             yield
         finally:
-            for name in [name for name in sys.modules if name not in before]:
-                module = sys.modules[name]
-                if self._is_own(module):
-                    self._own[name] = module
+            self._own.update((name, sys.modules[name]) for name in self._new())
             for name in self._own:
                 sys.modules.pop(name, None)
             sys.modules.update(hidden)
             sys.path[:] = path
             sys.dont_write_bytecode = writes
 
-    def _is_own(self, module: ModuleType) -> bool:
-        places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", []))[:1]]
-        return any(isinstance(place, str) and _below(place, self._bounds) for place in places)
+    def _hidden(self) -> dict[str, ModuleType]:
+        """What is loaded under names that the function's folders have too."""
+        if self._names.isdisjoint(sys.modules):
+            return {}
+        return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in self._names}
+
+    def _new(self) -> list[str]:
+        """What was loaded for this function alone since its modules are present."""
+        return [name for name, module in list(sys.modules.items()) if name not in self._before and self._is_own(module)]
 
     def current(self) -> list[ModuleType]:
         """The modules that are loaded for this function alone, while they are present."""
-        return [module for module in list(sys.modules.values()) if self._is_own(module)]
+        return [*self._own.values(), *(sys.modules[name] for name in self._new())]
+
+    def _is_own(self, module: ModuleType) -> bool:
+        places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", []))[:1]]
+        return any(isinstance(place, str) and _below(place, self._bounds) for place in places)
 
 
 @cache
