@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from untangle.scanners.scanner import Options, Scanner
     from untangle.scanners.tree import Tree
     from untangle.simulate.local.cases import Tested
+    from untangle.simulate.local.chain import Performance
     from untangle.simulate.local.job import Outcome
     from untangle.simulate.local.session import Handlers
 
@@ -284,6 +285,21 @@ def test_machines(
     return tested
 
 
+def run_chain(scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, seed: int) -> Performance:
+    """Run a chain in a child process: as the choreography that it is, or (`role` "machine") as the workflow proposed for it."""
+    from untangle.emit.migrated import migrated
+    from untangle.plan import plan
+    from untangle.simulate.local.chain import Playing, perform
+
+    chain = scan.chain(chain_id)
+    workflow = plan(scan.graph, chain) if role == "machine" else None
+    if workflow is not None and workflow.root is None:
+        hint = f"`untangle run {chain.id} --as choreography` runs it as it is"
+        raise UsageError(f"there is no state machine for {chain.id}: nothing of it would move", hint=hint)
+    proposal = migrated(workflow, scan.graph, "jsonata") if workflow is not None else None
+    return perform(Playing(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, input=input, seed=seed))
+
+
 def _handlers(path: Path | None, parameters: Mapping[str, str]) -> Handlers | None:
     """The functions of a path: those of its templates, else of files that are called like them."""
     from untangle.simulate.local.folder import functions_in
@@ -334,7 +350,8 @@ def verify(
     """
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
-    from untangle.simulate.verify import Options, prove_in_child
+    from untangle.simulate.verify.options import Options
+    from untangle.simulate.verify.prove import Job, prove_in_child
 
     chain = scan.chain(chain_id)
     progress("planning")
@@ -346,4 +363,5 @@ def verify(
         )
     options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, **({} if budget is None else {"budget": budget}))
     proposal = migrated(workflow, scan.graph, language)
-    return prove_in_child(scan.graph, root, chain, proposal, options, python=python, progress=progress)
+    job = Job(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, options=options)
+    return prove_in_child(job, python=python, progress=progress)

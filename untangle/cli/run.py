@@ -30,6 +30,14 @@ _RUNNING = (
 @click.argument("subject", metavar="FILE|CHAIN")
 @reads
 @options(*_RUNNING)
+@option(
+    "--as",
+    "role",
+    type=click.Choice(("machine", "choreography")),
+    default="machine",
+    show_default=True,
+    help="Of a chain: the state machine that is proposed for it, or its functions and channels as they are.",
+)
 @option("--mock", type=_FILE, metavar="FILE", help="A mock file of Step Functions Local: its answers stand for tasks.")
 @option("--name", default="run-1", show_default=True, help="The execution's name.")
 @option("--format", "form", type=click.Choice(("text", "json")), default="text", help="A tree of the history, or all of it.")
@@ -41,27 +49,34 @@ def run(
     machine: str | None,
     case: str | None,
     seed: int,
+    role: str,
     mock: Path | None,
     name: str,
     form: str,
 ) -> int:
-    """Run a state machine on this machine, in no time: waits and retries are skipped, AWS is not called.
+    """Run a state machine, or a chain, on this machine, in no time: waits and retries are skipped, AWS is not called.
 
     FILE is a definition in JSON or YAML, or a template that holds one. Tasks are answered by mocks, by handlers, and by moto
     for the other services; a placeholder ${Name} is filled with --parameter Name=…, else with what the template says or with its
     own name. Exits with 1 where the execution does not succeed.
 
+    CHAIN is an id as `untangle scan PATH` shows it: what is proposed for it runs, or with --as choreography its functions over
+    their channels, as they are. The input is an event of its first function, {"service", "operation", "params"} of a call from
+    outside, or a list of these; without one it is made from what the handlers read. Handlers run in a process of their own,
+    without your credentials and without network.
+
     \b
     untangle run checkout.asl.json --input order.json --mock MockConfigFile.json --test-case HappyPath
     untangle run checkout.asl.json --input order.json --handlers services/
     untangle run template.yaml --machine Checkout --handlers . --format json
+    untangle run orders-checkout . --as choreography --input order.json
     """
     from untangle.emit.history import as_json, as_text
     from untangle.pipeline import run_machine
 
     path = Path(subject)
-    if not path.exists():
-        raise _missing(subject)
+    if not path.exists() or (role == "choreography" and path.is_dir()):
+        return _chain(subject, source, _input(given), role, seed, form)
     outcome = run_machine(
         path,
         machine=machine,
@@ -122,8 +137,20 @@ def test(
     return ExitCode.DONE if all(item.passed for item in tested) else ExitCode.FINDINGS
 
 
-def _missing(subject: str) -> UsageError:
-    return UsageError(f"there is no file {subject}", hint="untangle run FILE: a definition, or a template that holds one")
+def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str) -> int:
+    """Run a chain of the paths."""
+    from untangle.emit.performance import as_json, as_text
+    from untangle.pipeline import run_chain
+
+    if Path(subject).suffix or "/" in subject:
+        hint = "untangle run FILE: a definition, or a template that holds one; untangle run CHAIN PATH: a chain of what is there"
+        raise UsageError(f"there is no file {subject}", hint=hint)
+    found, config = source.read()
+    root = source.path if source.path.is_dir() else source.path.parent
+    performance = run_chain(found, subject, root, input=given, role=role, seed=seed)
+    view = source.view(config.min_confidence)
+    source.write("-", as_json(performance) if form == "json" else as_text(performance, view))
+    return ExitCode.DONE if performance.succeeded else ExitCode.FINDINGS
 
 
 def _input(given: str | None) -> Any:

@@ -63,7 +63,12 @@ class State:
 
 def as_json(outcome: Outcome) -> str:
     """`{status, output, error, cause, events: [{type, …}], machine, name, skipped, notes}`; `skipped` is in seconds."""
-    document = {
+    return json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain JSON."""
+    return {
         "status": outcome.status,
         "output": outcome.output,
         "error": outcome.error,
@@ -74,7 +79,6 @@ def as_json(outcome: Outcome) -> str:
         "skipped": round(outcome.seconds, 3),
         "notes": list(outcome.notes),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_text(outcome: Outcome, view: View) -> str:

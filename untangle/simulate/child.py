@@ -28,6 +28,7 @@ from untangle.errors import UntangleError
 Tell: TypeAlias = Callable[[str], None]
 # What a child can do, by name: `module:function`, which takes the job and whom to tell of progress, and gives plain JSON.
 TASKS: Mapping[str, str] = {
+    "chain": "untangle.simulate.local.chain:chain_job",
     "choreography": "untangle.simulate.choreography:play_job",
     "run": "untangle.simulate.local:run_job",
     "verify": "untangle.simulate.verify.prove:prove_job",
