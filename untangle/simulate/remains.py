@@ -11,6 +11,7 @@ from untangle.simulate import backend
 from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall, ApiError
 from untangle.simulate.plain import plain
+from untangle.simulate.platform.event.change import plain as as_json
 
 
 def left_of(application: Application) -> dict[str, Mapping[str, Any]]:
@@ -44,7 +45,7 @@ def _pages(call: ApiCall, key: str, token: str, next_token: str) -> Iterator[Any
 
 def _items(table: str) -> list[Any]:
     call = ApiCall(service="dynamodb", operation="Scan", params={"TableName": table})
-    items = [plain(item) for item in _pages(call, "Items", "ExclusiveStartKey", "LastEvaluatedKey")]
+    items = [plain(as_json(item)) for item in _pages(call, "Items", "ExclusiveStartKey", "LastEvaluatedKey")]
     return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
 
 
