@@ -34,7 +34,7 @@ REGISTRIES: dict[str, tuple[str, set[str]]] = {
         "EMITTERS",
         {"emitter", "markup", "page", "rules", "sheet", "terminal", "tree", "unread", "wording"}
         # what is written for one chain or one definition, not for a scan
-        | {"alternatives", "asl", "contracts", "detail", "lint", "migration", "patch", "proposal", "takeover", "yaml"},
+        | {"alternatives", "asl", "contracts", "detail", "lint", "migration", "outbox", "patch", "proposal", "takeover", "yaml"},
     ),
 }
 # What takes long to import and is loaded only by the command that needs it.

@@ -10,6 +10,7 @@ from untangle.emit.asl import Language
 from untangle.emit.emitter import View
 from untangle.emit.markdown import code, hop_table, prose
 from untangle.emit.mermaid import chart
+from untangle.emit.outbox import FOLDER as OUTBOX
 from untangle.emit.wording import along, count, decision
 from untangle.model.chain import Chain
 from untangle.model.change import NewFile, Proposal
@@ -44,7 +45,7 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View, language
         *hop_table(scan, hops),
         "## Files",
         "",
-        *(f"- {code(item.path)}" for item in sorted(proposal.files)),
+        *_listed(proposal),
         "",
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
@@ -53,6 +54,15 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View, language
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
+
+
+def _listed(proposal: Proposal) -> Iterable[str]:
+    """The files by name; those of the outbox are one line, as they are the same in every proposal."""
+    own = [item for item in sorted(proposal.files) if not item.path.startswith(f"{OUTBOX}/")]
+    shipped = len(proposal.files) - len(own)
+    yield from (f"- {code(item.path)}" for item in own)
+    if shipped:
+        yield f"- {code(f'{OUTBOX}/')}: the outbox, {count(shipped, 'file')} that ship with the functions"
 
 
 def _command(chain: Chain, language: Language) -> str:
@@ -89,8 +99,7 @@ def _steps(machine: bool) -> Iterable[str]:
     nothing = "Nothing is switched by merging these files: no template was changed, and every message goes the way it went."
     if machine:
         nothing += (
-            " The outbox, the wrapper by which the handlers hand their calls to the workflow, is not part of this version: "
-            "read and "
-            "discuss it, and deploy nothing yet."
+            " The outbox, the wrapper by which the handlers hand their calls to the workflow, passes everything through until a "
+            "workflow asks for effects."
         )
     return ("## How to go on", "", nothing, "", *(f"- [ ] {step}" for step in steps), "")

@@ -10,6 +10,7 @@ from untangle.emit.alternatives import alternative_files, alternative_section
 from untangle.emit.asl import UNKNOWN, Language, as_text, asl_definitions, states_of, substitutions
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
+from untangle.emit.outbox import outbox_files, outbox_section
 from untangle.emit.outlook import kind, section, size
 from untangle.emit.plan_chart import plan_chart
 from untangle.emit.takeover import MIGRATION, entry_section, migration_json, phase_section
@@ -42,6 +43,7 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
         files.extend(_definitions(graph, workflow, language))
         if language == "jsonata" and workflow.alternatives:
             files.extend(alternative_files(workflow, graph, asl_definitions(workflow, graph).values()))
+        files.extend(outbox_files(workflow, graph))
         files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph, language)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(
@@ -129,6 +131,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
         yield from (_line(called, hop) for hop in along(chain, (graph.hop(id) for id in workflow.kept)))
         yield ""
     yield from entry_section(workflow)
+    yield from outbox_section(workflow, graph)
     for title, items in _sections(workflow.obstacles):
         yield f"## {title}"
         yield ""

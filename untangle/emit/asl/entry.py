@@ -3,8 +3,9 @@
 A function that stays outside is invoked without the marker. Its outbox finds the variable `UNTANGLE_START` in its environment
 (see `start_variable`), treats the invocation as if the marker had asked for these targets and, when the handler has returned,
 starts the state machine with `{"entry": <name>, "effects": […]}`; only then it gives the handler's answer to who waits for
-it. Where the handler fails, nothing is started; where the start fails, the invocation does. The execution is named after the
-request, so that a request that is tried again starts it once. An invocation with the marker is none of this: the machine
+it. Where the handler fails, nothing is started, nor where it made none of these calls, after which nothing would follow; where
+the start fails, the invocation does. The execution is named after the request, so that a request that is tried again starts it
+once. An invocation with the marker is none of this: the machine
 drives it.
 """
 
