@@ -46,22 +46,6 @@ function parts(service, operation, params) {
 /** The field of the call that holds its entries; undefined for a call of one message. */
 const entriesOf = (service, operation) => OPERATIONS[service]?.[operation]?.entries
 
-/** The name in an ARN, in a function's name with a qualifier, or a queue's account and name in its URL. */
-function nameOf(service, text) {
-  if (/^https?:\/\//.test(text)) return text.replace(/\/+$/, '').split('/').slice(-2).join('/')
-  const parts = text.split(':')
-  const resource = parts[0] === 'arn' ? parts.slice(5).join(':') : text
-  if (service === 'lambda') return resource.replace(/^(\d{12}:)?function:/, '').split(':')[0]
-  return resource.split('/').pop()
-}
-
-/** The one of the marker's targets that is meant; undefined where it is none of them. */
-function matched(service, target, wanted) {
-  if (wanted.includes(target)) return target
-  const name = nameOf(service, target)
-  return wanted.find((one) => (/^https?:\/\//.test(one) ? /^https?:/.test(target) && nameOf(service, one) === name : one === name))
-}
-
 // ---- answers ----
 
 /** An id in the form of those that the services make, the same for the same call of the same request. */
@@ -85,37 +69,28 @@ function attributesMd5(attributes) {
   return hash.digest('hex')
 }
 
-/** The response to one message, whose effect has this id. `invocation` gives the account and region. */
-function responseTo(service, part, id, invocation) {
+/** The response to one message, whose effect has this id. */
+function responseTo(service, part, id) {
   const { params } = part
-  const number = `${Date.now()}`.padStart(14, '0') + id.split('#').pop().padStart(6, '0')
+  const [millis, count] = [String(Date.now()), id.split('#').pop()]
+  const number = `1${millis.padStart(15, '0')}${count.padStart(4, '0')}`
   const fifo = /\.fifo$/.test(part.target)
   switch (`${service}.${part.op}`) {
     case 'sqs.SendMessage': return {
       MessageId: idOf(id),
       MD5OfMessageBody: md5(String(params.MessageBody ?? '')),
       ...(params.MessageAttributes && Object.keys(params.MessageAttributes).length ? { MD5OfMessageAttributes: attributesMd5(params.MessageAttributes) } : {}),
+      ...(params.MessageSystemAttributes && Object.keys(params.MessageSystemAttributes).length ? { MD5OfMessageSystemAttributes: attributesMd5(params.MessageSystemAttributes) } : {}),
       ...(fifo ? { SequenceNumber: number } : {}),
     }
     case 'sns.Publish': return { MessageId: idOf(id), ...(fifo ? { SequenceNumber: number } : {}) }
     case 'events.PutEvents': return { EventId: idOf(id) }
-    case 'kinesis.PutRecord': return { ShardId: 'shardId-000000000000', SequenceNumber: `4${number.padStart(55, '0')}` }
+    case 'kinesis.PutRecord': return { ShardId: 'shardId-000000000000', SequenceNumber: `49${millis.padStart(16, '0')}${count.padStart(38, '0')}` }
     case 'lambda.Invoke': return { StatusCode: 202 }
     default: { // scheduler.CreateSchedule
-      const [, partition = 'aws', , region = '', account = ''] = (invocation.arn ?? '').split(':')
+      const [, partition = 'aws', , region = '', account = ''] = part.target.split(':')
       return { ScheduleArn: `arn:${partition}:scheduler:${region}:${account}:schedule/${params.GroupName ?? 'default'}/${params.Name}` }
     }
-  }
-}
-
-/** The whole response of a call, from those to its entries in their order. */
-function wholeResponse(service, operation, found, responses) {
-  switch (operation) {
-    case 'SendMessageBatch': case 'PublishBatch':
-      return { Successful: responses.map((one, at) => ({ Id: found[at].id, ...one })), Failed: [] }
-    case 'PutEvents': return { FailedEntryCount: 0, Entries: responses }
-    case 'PutRecords': return { FailedRecordCount: 0, Records: responses }
-    default: return responses[0]
   }
 }
 
@@ -134,15 +109,24 @@ function responsesOf(operation, found, response) {
   }
 }
 
-/** One response for a call of which some entries were held back and the rest went out: `rows` by place, and what `sent` said. */
-function joined(operation, rows, rest, sent) {
-  if (operation === 'SendMessageBatch' || operation === 'PublishBatch') {
-    return { ...sent, Successful: [...rows.filter(Boolean), ...(sent.Successful ?? [])], Failed: sent.Failed ?? [] }
+const isBatch = (operation) => operation === 'SendMessageBatch' || operation === 'PublishBatch'
+
+/**
+ * One response for a call: `rows` by the places of its entries, for those that were held back (an entry's own refusal among them),
+ * undefined for those that went out; `sent` is what the service said of these, `away` their places.
+ */
+function joined(call, rows, away = [], sent = {}) {
+  const { operation } = call
+  if (isBatch(operation)) {
+    const known = rows.filter(Boolean)
+    const failed = [...known.filter((row) => row.Code), ...(sent.Failed ?? [])]
+    const Successful = [...known.filter((row) => !row.Code), ...(sent.Successful ?? [])]
+    return { ...sent, Successful, ...(failed.length || call.service === 'sns' || call.sdk === 'v2' ? { Failed: failed } : {}) }
   }
-  const field = operation === 'PutEvents' ? 'Entries' : 'Records'
+  const [field, count] = operation === 'PutEvents' ? ['Entries', 'FailedEntryCount'] : ['Records', 'FailedRecordCount']
   const merged = [...rows]
-  rest.forEach((place, at) => { merged[place] = sent[field]?.[at] ?? {} })
-  return { ...sent, [field]: merged }
+  away.forEach((place, at) => { merged[place] = sent[field]?.[at] ?? {} })
+  return { ...sent, [count]: merged.filter((row) => row?.ErrorCode).length, [field]: merged }
 }
 
-module.exports = { OPERATIONS, parts, entriesOf, nameOf, matched, idOf, md5, sha256, responseTo, wholeResponse, responsesOf, joined }
+module.exports = { OPERATIONS, parts, entriesOf, idOf, md5, sha256, responseTo, responsesOf, joined, isBatch }

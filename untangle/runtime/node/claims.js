@@ -2,19 +2,29 @@
 /**
  * Texts that are too large for a state: put into a bucket, and put back where a claim stands for one.
  *
- * A claim is the text `{"untangle-claim":"s3://BUCKET/KEY#SHA256"}`. Its key is made of the digest, so that a call that is tried
- * again writes the same object. What comes back is held against the digest.
+ * A claim is the text `{"untangle-claim":"s3://BUCKET/KEY#SHA256"}`. Its key is made of the execution and the digest. It is opened
+ * only where the object has that digest. The variable `UNTANGLE_CLAIMS` names the buckets that may be asked, with commas between
+ * them; where it is not set any is, for who knows the digest of an object knows what it holds.
  */
 const { ask } = require('./own.js')
 const { md5, sha256 } = require('./calls.js')
 
 const LARGE = 4096 // bytes of a text that a claim stands for
+const LARGEST = 8_388_608 // bytes of an object that is taken for a message
 const NAME = 'untangle-claim'
 const FIELDS = ['MessageBody', 'Message', 'Detail', 'Payload']
 const MARK = /\{\s*(\\*)"untangle-claim\1"\s*:\s*\1"(s3:\/\/[^"\\#]+#[0-9a-f]{64})\1"\s*\}/g
 
-/** The effects with a claim in the place of each large text on the targets `claim.of`. */
-async function deposit(effects, claim, capture) {
+/** A claim whose text cannot be had. */
+class ClaimError extends Error {
+  constructor(message) {
+    super(message)
+    this.name = 'ClaimError'
+  }
+}
+
+/** The effects with a claim in the place of each large text on the targets `claim.of`; `run` names the run in the keys. */
+async function deposit(effects, claim, capture, run) {
   if (!claim?.bucket) return effects
   for (const effect of effects) {
     const field = FIELDS.find((name) => effect.params[name] !== undefined)
@@ -23,8 +33,8 @@ async function deposit(effects, claim, capture) {
     const text = typeof held === 'string' ? held : JSON.stringify(held)
     if (Buffer.byteLength(text) <= LARGE) continue
     const digest = sha256(text)
-    const Key = `untangle/${digest.slice(0, 2)}/${digest}`
-    await ask('s3', 'PutObject', { Bucket: claim.bucket, Key, Body: text, ContentType: 'application/json' })
+    const Key = `untangle/${String(run).replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 128)}/${digest}`
+    await ask('s3', 'PutObject', { Bucket: claim.bucket, Key, Body: text, ContentType: 'text/plain; charset=utf-8' })
     const made = { [NAME]: `s3://${claim.bucket}/${Key}#${digest}` }
     effect.params[field] = typeof held === 'string' ? JSON.stringify(made) : made
     if (effect.ready?.md5 !== undefined) effect.ready.md5 = md5(effect.params[field])
@@ -84,9 +94,12 @@ async function textOf(claim, texts) {
   if (texts.has(claim)) return texts.get(claim)
   const [place, digest] = claim.slice('s3://'.length).split('#')
   const [Bucket, ...key] = place.split('/')
-  const { Body } = await ask('s3', 'GetObject', { Bucket, Key: key.join('/') })
+  const allowed = (process.env.UNTANGLE_CLAIMS ?? '').split(',').map((name) => name.trim()).filter(Boolean)
+  if (allowed.length && !allowed.includes(Bucket)) throw new ClaimError(`the claim ${claim.slice(0, 200)} names a bucket that UNTANGLE_CLAIMS does not`)
+  const { Body, ContentLength } = await ask('s3', 'GetObject', { Bucket, Key: key.join('/') })
+  if (ContentLength > LARGEST) throw new ClaimError(`the object of the claim ${claim.slice(0, 200)} has ${ContentLength} bytes: no message is that large`)
   const text = typeof Body?.transformToString === 'function' ? await Body.transformToString() : Buffer.from(Body).toString()
-  if (sha256(text) !== digest) throw new Error(`the object of the claim ${claim} has been changed`)
+  if (sha256(text) !== digest) throw new ClaimError(`the object of the claim ${claim.slice(0, 200)} is not the one that was put there`)
   texts.set(claim, text)
   return text
 }

@@ -12,6 +12,11 @@ const { bytesOf, isBinary } = require('./attributes.js')
 const calls = require('./calls.js')
 const images = require('./images.js')
 const { ready } = require('./ready.js')
+const { check, refusedEntry } = require('./refuse.js')
+const { matched } = require('./target.js')
+
+const TEXTS = ['MessageBody', 'Message', 'Detail', 'Payload']
+const JOBS = ['JobId', 'jobId', 'JobRunId', 'QueryExecutionId', 'ExecutionArn', 'executionArn', 'TaskId'] // what starts answer with
 
 const current = new AsyncLocalStorage()
 
@@ -34,6 +39,11 @@ class Recording {
     return this.slots.flat()
   }
 
+  /** What comes later is none of this run's. */
+  close() {
+    this.closed = true
+  }
+
   /** A place for the effects of a call that has begun. */
   slot() {
     const slot = []
@@ -50,15 +60,16 @@ class Recording {
   /** Which list of the marker a message belongs to, and as what: `[list, target]`. */
   match(service, part) {
     const { capture, observe } = this.asked
-    const held = calls.matched(service, part.target, capture)
+    if (this.closed) return [undefined, undefined]
+    const held = matched(service, part.target, capture)
     if (held !== undefined) return ['capture', held]
-    const told = this.asked.every ? part.target : calls.matched(service, part.target, observe)
+    const told = this.asked.every ? part.target : matched(service, part.target, observe)
     return told !== undefined ? ['observe', told] : [undefined, undefined]
   }
 
   job(call) {
     const name = `${call.service}:${call.operation}`
-    return [...this.asked.capture, ...this.asked.observe].includes(name) ? name : undefined
+    return !this.closed && [...this.asked.capture, ...this.asked.observe].includes(name) ? name : undefined
   }
 
   /** Whether this call has anything to do with what the marker asks for. */
@@ -72,6 +83,8 @@ class Recording {
   /** One effect as it is reported. `part` is `{op, params}`. */
   effect(service, part, target, response, more = {}) {
     const made = { id: more.id ?? this.id(), service, op: part.op, params: reported(service, part, target), response: plain(response ?? {}), at: more.at ?? new Date().toISOString() }
+    const text = TEXTS.map((name) => made.params[name]).find((one) => typeof one === 'string')
+    if (text !== undefined) made.size = Buffer.byteLength(text)
     for (const name of ['size', 'oldImage', 'newImage']) if (more[name] !== undefined) made[name] = plain(more[name])
     const trace = process.env._X_AMZN_TRACE_ID
     if (trace && process.env.AWS_LAMBDA_FUNCTION_NAME) made.trace = trace
@@ -105,43 +118,68 @@ async function around(recording, call, next) {
   const slot = recording.slot()
   const at = new Date().toISOString()
   const job = recording.job(call)
-  if (job) {
-    const response = await next()
-    slot.push(recording.effect(call.service, { op: call.operation, params: call.params }, job, response, { at }))
-    return response
-  }
+  if (job) return started(recording, call, next, slot, { at, job })
   if (images.writes(call).length) return images.written(recording, call, next, slot, at)
   const found = calls.parts(call.service, call.operation, call.params).map((part) => {
     const [list, target] = recording.match(call.service, part)
     return { ...part, list, matched: target }
   })
-  const held = found.filter((part) => part.list === 'capture')
-  const rows = held.map((part) => {
-    const id = recording.id()
-    const response = calls.responseTo(call.service, part, id, recording)
-    slot.push(recording.effect(call.service, part, part.matched, part.id === undefined ? response : { Id: part.id, ...response }, { id, at }))
-    return response
-  })
-  if (held.length === found.length) return calls.wholeResponse(call.service, call.operation, found, rows)
-  return sent(recording, call, next, slot, { at, found, held, rows })
+  if (found.every((part) => part.list !== 'capture')) return told(recording, call, next, slot, { at, found })
+  check(call)
+  const rows = found.map((part) => (part.list === 'capture' ? answered(recording, call, part, slot, at) : undefined))
+  if (calls.entriesOf(call.service, call.operation) === undefined) return rows[0]
+  const away = found.filter((part) => part.list !== 'capture')
+  const sent = away.length ? await told(recording, call, next, slot, { at, found: away, some: true }) : undefined
+  return calls.joined(call, rows, away.map((part) => part.at), sent)
 }
 
-/** What is not held back goes out, and what is to be told of it is told when it was taken. */
-async function sent(recording, call, next, slot, { at, found, held, rows }) {
-  const out = found.filter((part) => part.list !== 'capture')
+/** One message that is held back: its effect, and the answer to it. */
+function answered(recording, call, part, slot, at) {
   const field = calls.entriesOf(call.service, call.operation)
-  const response = await next(held.length ? { [field]: out.map((part) => call.params[field][part.at]) } : undefined)
-  const responses = calls.responsesOf(call.operation, out, response)
-  for (const [index, part] of out.entries()) {
+  const refused = field && refusedEntry(call, call.params[field][part.at])
+  if (refused) return refused
+  const id = recording.id()
+  const response = calls.responseTo(call.service, part, id)
+  slot.push(recording.effect(call.service, part, part.matched, response, { id, at }))
+  return part.id === undefined ? response : { Id: part.id, ...response }
+}
+
+/** The start of a job: one that is held back is answered with an id that nobody uses. */
+async function started(recording, call, next, slot, { at, job }) {
+  const held = recording.asked.capture.includes(job)
+  const id = recording.id()
+  const response = held ? Object.fromEntries(JOBS.map((name) => [name, calls.idOf(id)])) : await next()
+  slot.push(recording.effect(call.service, { op: call.operation, params: call.params }, job, response, { id, at }))
+  return response
+}
+
+/** What goes out, and is told of where it was taken. `some` says that others of the call's entries do not. */
+async function told(recording, call, next, slot, { at, found, some }) {
+  const field = calls.entriesOf(call.service, call.operation)
+  const response = await next(some ? { [field]: found.map((part) => call.params[field][part.at]) } : undefined)
+  const responses = calls.responsesOf(call.operation, found, response)
+  for (const [index, part] of found.entries()) {
     if (part.list !== 'observe' || responses[index] === undefined) continue
-    const size = call.service === 's3' ? await sizeOfObject(recording, call) : undefined
-    slot.push(recording.effect(call.service, part, part.matched, responses[index], { at, size }))
+    if (call.operation === 'DeleteObjects') slot.push(...deleted(recording, call, part, response, at))
+    else {
+      const size = call.service === 's3' ? await sizeOfObject(recording, call) : undefined
+      slot.push(recording.effect(call.service, part, part.matched, responses[index], { at, size }))
+    }
   }
-  if (!held.length) return response
-  const byPlace = new Array(found.length)
-  const batch = call.operation === 'SendMessageBatch' || call.operation === 'PublishBatch'
-  held.forEach((part, index) => { byPlace[part.at] = batch ? { Id: part.id, ...rows[index] } : rows[index] })
-  return calls.joined(call.operation, byPlace, out.map((part) => part.at), response)
+  return response
+}
+
+/** Each object of a batch that is gone; a quiet batch answers only with those that are not. */
+function deleted(recording, call, part, response, at) {
+  const keyed = (items) => new Map((items ?? []).map((item) => [`${item.Key}|${item.VersionId ?? ''}`, item]))
+  const [failed, answers] = [keyed(response.Errors), keyed(response.Deleted)]
+  const { Delete, ...shared } = call.params
+  const gone = [...keyed(Delete?.Objects)].filter(([key]) => !failed.has(key))
+  return gone.map(([key, item]) => {
+    const { DeleteMarker, DeleteMarkerVersionId } = answers.get(key) ?? {}
+    const told = { DeleteMarker, VersionId: DeleteMarkerVersionId ?? item.VersionId }
+    return recording.effect('s3', { op: 'DeleteObject', params: { ...shared, ...item }, by: part.by }, part.matched, told, { at })
+  })
 }
 
 async function uploaded(recording, call, next) {
@@ -206,8 +244,14 @@ function own(work) {
 async function recorded(asked, invocation, work) {
   install()
   const recording = new Recording(asked, invocation)
-  const result = await current.run(recording, work)
-  const effects = await recording.effects()
+  let effects
+  let result
+  try {
+    result = await current.run(recording, work)
+    effects = await recording.effects()
+  } finally {
+    recording.close()
+  }
   if (recording.failure) throw recording.failure
   return { result, effects }
 }

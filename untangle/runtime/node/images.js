@@ -3,8 +3,7 @@
  * Writes to DynamoDB that are told of, with what the stream of the table would have shown: the item before and after.
  *
  * A put and a delete answer with the old item (`ReturnValues: ALL_OLD`), an update with the new one (`ALL_NEW`); the other image
- * is read, consistently, beside it. What a call cannot answer with (an update whose handler asks for other values, batches,
- * transactions) is read before and after it. What the handler did not ask for is taken out of its answer. A write that changes
+ * is read, consistently, beside it. A batch has no images and goes out write by write; a transaction's are read around it. What the handler did not ask for is taken out of its answer. A write that changes
  * nothing makes no stream record, and no effect (DynamoDB developer guide, "Change data capture for DynamoDB Streams").
  */
 const { beside } = require('./sdk.js')
@@ -36,11 +35,11 @@ async function written(recording, call, next, slot, at) {
   if (recording.asked.every) return noted(recording, told, next, slot, at)
   if (call.operation === 'PutItem' || call.operation === 'DeleteItem') return replaced(recording, call, next, { slot, at, part: told[0] })
   if (call.operation === 'UpdateItem') return updated(recording, call, next, { slot, at, part: told[0] })
+  if (call.operation === 'BatchWriteItem') return oneByOne(recording, call, next, { slot, at })
   const before = []
   for (const one of told) before.push(await read(call, one.params, await keyOf(call, one)))
   const response = await next()
   for (const [index, one] of told.entries()) {
-    if (left(response, one)) continue
     const old = before[index]
     const fresh = one.op === 'UpdateItem' ? await read(call, one.params, one.params.Key) : one.params.Item
     tell(recording, slot, one, { old, fresh, response: old ? { Attributes: old } : {}, at })
@@ -71,7 +70,7 @@ async function updated(recording, call, next, { slot, at, part: one }) {
   const response = await next(asked === 'NONE' ? { ReturnValues: 'ALL_NEW' } : undefined)
   if (asked === 'ALL_OLD') old = response.Attributes
   const fresh = plain ? response.Attributes : await read(call, one.params, one.params.Key)
-  tell(recording, slot, one, { old, fresh, response: asked === 'NONE' ? without(response) : response, at })
+  tell(recording, slot, one, { old, fresh, response: without(response), at })
   return asked === 'NONE' ? without(response) : response
 }
 
@@ -86,10 +85,29 @@ function tell(recording, slot, one, { old, fresh, response, at }) {
 const filled = (item) => (item && Object.keys(item).length ? item : undefined)
 const without = ({ Attributes, ...rest }) => rest
 
-/** Whether a batch has left this write undone. */
-function left(response, one) {
-  const undone = response.UnprocessedItems?.[one.params.TableName] ?? []
-  return undone.some((request) => same(request.PutRequest?.Item ?? request.DeleteRequest?.Key, one.params.Item ?? one.params.Key))
+const SLOW = /^(ProvisionedThroughputExceeded|Throttling|RequestLimitExceeded)/
+
+/** BatchWriteItem: writes to tables that are told of go out one by one, the others together as they are. */
+async function oneByOne(recording, call, next, { slot, at }) {
+  const requests = Object.entries(call.params.RequestItems ?? {})
+  const mine = (table) => recording.match('dynamodb', part('PutItem', { TableName: table }))[0]
+  const others = requests.filter(([table]) => !mine(table))
+  const response = others.length ? await next({ RequestItems: Object.fromEntries(others) }) : {}
+  const undone = { ...response.UnprocessedItems }
+  for (const [TableName, items] of requests.filter(([table]) => mine(table))) {
+    for (const item of items) {
+      const one = item.PutRequest ? part('PutItem', { TableName, Item: item.PutRequest.Item }) : part('DeleteItem', { TableName, Key: item.DeleteRequest.Key })
+      try {
+        const { Attributes } = await beside(call, one.op, { ...one.params, ReturnValues: 'ALL_OLD' })
+        const [, target] = recording.match('dynamodb', one)
+        tell(recording, slot, { ...one, matched: target }, { old: Attributes, fresh: one.params.Item, response: Attributes ? { Attributes } : {}, at })
+      } catch (error) {
+        if (!SLOW.test(String(error?.code ?? error?.name))) throw error
+        undone[TableName] = [...(undone[TableName] ?? []), item]
+      }
+    }
+  }
+  return { ...response, UnprocessedItems: undone }
 }
 
 async function read(call, { TableName }, Key) {

@@ -8,8 +8,7 @@
  * workflow is started with the effects; for records with a task token it is answered. Without any of them, and with no claim in
  * the event, the handler is called as if nothing stood before it.
  *
- * `UNTANGLE_RECORD` (any text): each invocation that nobody drives writes its effects to the log as one line of JSON,
- * `{"untangle": {"request", "event", "effects"}}`, with every call made as it is.
+ * `UNTANGLE_RECORD` writes effects down and changes nothing (see `recorder`); `UNTANGLE_CLAIMS` names the buckets of claims.
  *
  * Seen are the calls of the AWS SDK for JavaScript, version 3 and 2. One that a bundler has put into the handler's own file is not
  * (`external: ['@aws-sdk/*']` keeps it out): a marked invocation that sends a signed request of its own to a service that the
@@ -19,6 +18,7 @@
 const { load } = require('./load.js')
 const { invoke } = require('./invoke.js')
 const { recorded, install } = require('./effects.js')
+const { record } = require('./recorder.js')
 const { deposit, mentions, restore } = require('./claims.js')
 const { ask, codeOf, near } = require('./own.js')
 const { look } = require('./sdk.js')
@@ -26,11 +26,40 @@ const { answered, waiting } = require('./tokens.js')
 const { traced } = require('./trace.js')
 const { watchRequests } = require('./guard.js')
 
+const LARGEST = 262_144 // bytes of UTF-8 that a state takes (Step Functions guide, "Service quotas")
+const AROUND = 2_048 // what Lambda's integration puts around the answer
+
+/** The handler answered that messages failed, which would be a success to a state machine. */
 class BatchItemFailures extends Error {
   constructor(failures) {
-    super(`${failures.length} of the records failed: ${failures.map((one) => one?.itemIdentifier).join(', ')}`)
-    this.name = 'Untangle.BatchItemFailures'
+    super(JSON.stringify(failures))
+    this.name = 'BatchItemFailures'
   }
+}
+
+/** The answer is larger than what a state takes. */
+class AnswerTooLarge extends Error {
+  constructor(size, effects) {
+    const told = effects.map((effect) => [Buffer.byteLength(JSON.stringify(effect)), effect]).sort(([one], [other]) => other - one)
+    const largest = told.slice(0, 3).map(([bytes, { op, id }]) => `${op} ${id} (${bytes} bytes)`).join(', ')
+    super(`the effects of this run and its answer have ${size} bytes, and a state takes ${LARGEST}: ${largest || 'the answer alone'}. With a claim check (untangle propose --claim-check BUCKET) large messages go through a bucket`)
+    this.name = 'AnswerTooLarge'
+  }
+}
+
+/** The answer itself, where a state takes it. */
+function fitting(answer) {
+  const size = Buffer.byteLength(JSON.stringify(answer))
+  if (size > LARGEST - AROUND) throw new AnswerTooLarge(size, answer.effects)
+  return answer
+}
+
+/** The context without the marker: before, there was no client context. */
+function unmarked(context) {
+  const { untangle, ...custom } = context.clientContext.custom ?? context.clientContext.Custom ?? {}
+  const { env, client } = context.clientContext
+  const rest = Object.keys(custom).length || env || client ? { ...context.clientContext, custom, Custom: custom } : undefined
+  return Object.create(context, { clientContext: { value: rest, enumerable: true, writable: true, configurable: true } })
 }
 
 let loading
@@ -62,18 +91,22 @@ async function driven(event, context, asked, request = context?.awsRequestId ?? 
   const { handler } = await ready()
   look()
   const invocation = { request, arn: context?.invokedFunctionArn }
-  const { result, effects } = await recorded(asked, invocation, () => traced(asked, event, () => invoke(handler, event, context)))
+  const shown = markerOf(context) ? unmarked(context) : context
+  const { result, effects } = await recorded(asked, invocation, () => traced(asked, event, () => invoke(handler, event, shown)))
   if (asked.partial && result?.batchItemFailures?.length) throw new BatchItemFailures(result.batchItemFailures)
-  return { return: result ?? null, effects: await deposit(effects, asked.claim, asked.capture ?? []) }
+  return { return: result ?? null, effects: await deposit(effects, asked.claim, asked.capture ?? [], asked.execution ?? request) }
 }
 
 /** Runs a function that stays outside, and then starts the workflow with its effects. */
 async function starting(event, context, asked) {
   const answer = await driven(event, context, asked)
+  if (!answer.effects.length) return answer.return // nothing would follow
   const name = String(context?.awsRequestId ?? '').replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 80)
   const input = JSON.stringify({ entry: asked.entry, effects: answer.effects })
+  if (Buffer.byteLength(input) > LARGEST) throw new AnswerTooLarge(Buffer.byteLength(input), answer.effects)
+  const header = process.env.AWS_LAMBDA_FUNCTION_NAME && process.env._X_AMZN_TRACE_ID
   try {
-    await ask('sfn', 'StartExecution', { stateMachineArn: asked.stateMachine, name, input })
+    await ask('sfn', 'StartExecution', { stateMachineArn: asked.stateMachine, name, input, ...(header ? { traceHeader: header } : {}) })
   } catch (error) {
     if (codeOf(error) !== 'ExecutionAlreadyExists') throw error // the request is tried again, and has started it
   }
@@ -81,9 +114,12 @@ async function starting(event, context, asked) {
 }
 
 async function noting(event, context) {
-  const answer = await driven(event, context, { every: true })
-  process.stdout.write(`${JSON.stringify({ untangle: { request: context?.awsRequestId, event, effects: answer.effects } })}\n`)
-  return answer.return
+  const { handler } = await ready()
+  look()
+  const invocation = { request: context?.awsRequestId ?? '', arn: context?.invokedFunctionArn }
+  const { result, effects } = await recorded({ every: true }, invocation, () => invoke(handler, event, context))
+  record(effects)
+  return result
 }
 
 /** Runs an event that no workflow drives. */
@@ -97,9 +133,9 @@ async function run(event, context) {
   await ready()
   const whole = await restore(event)
   const asked = markerOf(context)
-  if (asked) return driven(whole, context, asked)
+  if (asked) return fitting(await driven(whole, context, asked))
   if (!waiting(whole)) return plainly(whole, context)
-  const one = async (alone, marker, id) => driven(alone, context, { partial: true, ...marker }, `${context?.awsRequestId}-${id}`)
+  const one = async (alone, marker, id) => fitting(await driven(alone, context, { partial: true, ...marker }, id))
   return answered(whole, (rest) => plainly(rest, context), one)
 }
 

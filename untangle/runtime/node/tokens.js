@@ -11,13 +11,29 @@ const { ask, codeOf } = require('./own.js')
 const PARKED = 'Untangle.Parked'
 const GONE = /^(TaskTimedOut|TaskDoesNotExist|InvalidToken)$/
 
-const attributeOf = (record) => record?.messageAttributes?.untangle?.stringValue
+/** The marker of a record, with a token in it; undefined where it has none. */
+function attributeOf(record) {
+  try {
+    const asked = JSON.parse(record?.messageAttributes?.untangle?.stringValue)
+    return typeof asked?.token === 'string' ? asked : undefined
+  } catch {
+    return undefined
+  }
+}
 /** Whether a record of the event waits for an answer. */
 const waiting = (event) => Array.isArray(event?.Records) && event.Records.some((record) => attributeOf(record))
 
 function withoutAttribute(record) {
   const { untangle, ...messageAttributes } = record.messageAttributes
   return { ...record, messageAttributes }
+}
+
+/** Nobody waits any more for an answer that is there: nobody has its effects, so the next run lets them out. */
+class Late extends Error {
+  constructor() {
+    super('the task was given up while the handler ran: its effects were held back, so the message is tried again')
+    this.name = 'Late'
+  }
 }
 
 /** Tells who waits; false where nobody does any more. */
@@ -35,10 +51,9 @@ async function tell(operation, params) {
 async function runs(records, fifo) {
   const found = []
   for (const record of records) {
-    const text = attributeOf(record)
-    const asked = text ? JSON.parse(text) : undefined
-    const bare = text ? withoutAttribute(record) : record
-    if (asked?.token && await tell('SendTaskHeartbeat', { taskToken: asked.token })) found.push({ records: [bare], asked })
+    const asked = attributeOf(record)
+    const bare = asked ? withoutAttribute(record) : record
+    if (asked && await tell('SendTaskHeartbeat', { taskToken: asked.token })) found.push({ records: [bare], asked })
     else {
       const company = fifo ? found.at(-1) : found.find((run) => !run.asked)
       if (company && !company.asked) company.records.push(bare)
@@ -58,6 +73,7 @@ async function answered(event, plainly, asked) {
   if (all.length === 1 && !all[0].asked) return plainly({ ...event, Records: all[0].records })
   const failed = []
   let first
+  let result
   for (const run of all) {
     if (fifo && failed.length) {
       failed.push(...run.records.map((record) => record.messageId))
@@ -66,28 +82,39 @@ async function answered(event, plainly, asked) {
     const outcome = await (run.asked ? waitedFor(event, run, asked) : together(event, run, plainly))
     failed.push(...outcome.failed)
     first ??= outcome.error
+    result = outcome.result
   }
   if (first && failed.length === event.Records.length) throw first
+  if (event.Records.length === 1) return result
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
 async function together(event, { records }, plainly) {
   try {
     const result = await plainly({ ...event, Records: records })
-    return { failed: (result?.batchItemFailures ?? []).map((one) => one.itemIdentifier) }
+    return { failed: reported(result, records), result }
   } catch (error) {
     return { failed: records.map((record) => record.messageId), error }
   }
 }
 
+/** The records that a handler said had failed; a report that names none it was given means all (Lambda guide). */
+function reported(result, records) {
+  const failures = result?.batchItemFailures
+  if (!failures?.length) return []
+  const known = records.map((record) => record.messageId)
+  const named = failures.map((one) => one?.itemIdentifier)
+  return named.every((one) => known.includes(one)) ? known.filter((one) => named.includes(one)) : known
+}
+
 async function waitedFor(event, { records: [record], asked: marker }, asked) {
   try {
     const answer = await asked({ ...event, Records: [record] }, marker, record.messageId)
-    await tell('SendTaskSuccess', { taskToken: marker.token, output: JSON.stringify(answer) })
-    return { failed: [] }
+    if (!(await tell('SendTaskSuccess', { taskToken: marker.token, output: JSON.stringify(answer) }))) throw new Late()
+    return { failed: [], result: answer.return }
   } catch (error) {
-    const received = Number(record.attributes?.ApproximateReceiveCount ?? 1)
-    if (marker.receives && received >= marker.receives) {
+    const received = Number(record.attributes?.ApproximateReceiveCount ?? 0)
+    if (!(error instanceof Late) && marker.receives && received >= marker.receives) {
       const cause = JSON.stringify({ errorType: error?.name, errorMessage: String(error?.message ?? error).slice(0, 4096) })
       await tell('SendTaskFailure', { taskToken: marker.token, error: PARKED, cause })
     }

@@ -7,8 +7,8 @@ const { found } = require('./own.js')
 
 /** The context that a marker names or, with `span`, what it is made of; the one that the message brings goes before. */
 function traceparentOf(asked, event) {
-  if (!asked.span) return asked.traceparent
-  const record = event?.Records?.[0]
+  if (!asked.span || asked.traceparent) return asked.traceparent
+  const record = event?.Records?.length === 1 ? event.Records[0] : undefined
   const brought = record?.messageAttributes?.traceparent?.stringValue ?? record?.Sns?.MessageAttributes?.traceparent?.Value
   return brought ?? `00-${sha256(asked.span.split('|')[0]).slice(0, 32)}-${sha256(asked.span).slice(0, 16)}-01`
 }
