@@ -24,7 +24,7 @@ INPUT = {"order": {"id": 7, "lines": [{"sku": "a", "n": 1}, {"sku": "b", "n": 3}
         ({"OutputPath": None}, {}),
         ({"Parameters": {"id.$": "$.order.id", "fixed": {"inner.$": "$.rush"}, "list": ["$.rush"]}},
          {"id": 7, "fixed": {"inner": True}, "list": ["$.rush"]}),
-        ({"Parameters": {"machine.$": "$$.StateMachine.Name", "state.$": "$$.State.Name"}}, {"machine": "Machine", "state": "First"}),
+        ({"Parameters": {"m.$": "$$.StateMachine.Name", "s.$": "$$.State.Name"}}, {"m": "Machine", "s": "First"}),
         ({"Parameters": {"skus.$": "$.order.lines[*].sku"}}, {"skus": ["a", "b"]}),
         ({"Parameters": {"id.$": "States.Format('#{}', $.order.id)"}}, {"id": "#7"}),
     ],
@@ -70,8 +70,9 @@ WHERE = "An error occurred while executing the state 'First' (entered at the eve
          WHERE + "The JSONPath '$.no' specified for the field 'a.$' could not be found in the input '{\"b\":1}'"),
         ({"QueryLanguage": "JSONata", "Output": {"a": "{% $states.input.no %}"}}, "States.QueryEvaluationError",
          WHERE + "The JSONata expression '$states.input.no' specified for the field 'Output/a' returned nothing (undefined)."),
-        ({"QueryLanguage": "JSONata", "Output": "{% function($x){$x} %}"}, "States.QueryEvaluationError",
-         WHERE + "The JSONata expression 'function($x){$x}' specified for the field 'Output' returned an unsupported result type."),
+        ({"QueryLanguage": "JSONata", "Output": "{% function($x){1} %}"}, "States.QueryEvaluationError",
+         WHERE + "The JSONata expression 'function($x){1}' specified for the field 'Output' returned an unsupported "
+         "result type."),
         ({"QueryLanguage": "JSONata", "Output": "{% $nope(1) %}"}, "States.QueryEvaluationError",
          WHERE + "The JSONata expression '$nope(1)' specified for the field 'Output' threw an error during evaluation. "
          "T1006: Attempted to invoke a non-function"),
@@ -211,3 +212,11 @@ def test_unknown_calls_fail_the_task() -> None:
         "ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed",
         "ExecutionFailed",
     ]  # fmt: skip
+
+
+def test_what_is_nested_too_deeply_fails() -> None:
+    deep: Any = 1
+    for _ in range(20_000):
+        deep = [deep]
+    definition = machine(task(), Next={"Type": "Pass", "End": True})
+    assert error(definition, {}, {ECHO: [deep]})[0] == "States.Runtime"

@@ -18,9 +18,8 @@ class StateFailure(Exception):
 
     @property
     def output(self) -> dict[str, Any]:
-        """The error output that catchers hand on."""
-        value = {"Error": self.error, "Cause": self.cause}
-        return {key: text for key, text in value.items() if text is not None}
+        """The error output that catchers hand on: null for what was not said."""
+        return {"Error": self.error, "Cause": self.cause}
 
 
 class Invalid(Exception):

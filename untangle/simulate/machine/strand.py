@@ -50,6 +50,9 @@ class Strand:
             except StateFailure as failure:
                 self.ended = True
                 return self.done(failure)
+            except RecursionError:
+                self.ended = True
+                return self.done(StateFailure("States.Runtime", "What the state was given is nested too deeply."))
             answers: list[Any] = []
             waiting = [False]
 

@@ -67,7 +67,7 @@ def evaluate(text: str, variables: Callable[[str], Any], source: Source) -> Any:
         if names and not names.isdisjoint(_FORBIDDEN):
             raise Wrong("T1006: Attempted to invoke a non-function")
         found = expression.evaluate(None, bindings)
-    except Wrong:
+    except (Wrong, ImportError):
         raise
     except Exception as error:
         raise Wrong(_worded(error)) from error
