@@ -57,7 +57,7 @@ def _rest(performance: Performance, view: View) -> str:
             told = styled(
                 ("left  ", "quiet"), f"{kind} ", (str(node), "channel"), f"  {text if view.verbosity else cut(text, _VALUE)}"
             )
-            sheet.add(told, rest="      ")
+            sheet.add(told, rest="      ", wrap=view.verbosity > 0)
     for note in performance.notes:
         sheet.add(styled(("note  ", "quiet"), note), rest="      ")
     if performance.seconds >= 1:
