@@ -88,7 +88,7 @@ def _hand(stop: Stop, after: Stop, names: Names) -> str:
   'detail-type': 'Lambda Function Invocation Result - ' & ($record.requestContext.condition = 'Success' ? 'Success' : 'Failure'),
   'source': 'lambda',
   'account': <<account>>,
-  'time': $record.timestamp,
+  'time': $fromMillis($toMillis($record.timestamp), '[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]Z'),
   'region': <<region>>,
   'resources': [$record.requestContext.functionArn],
   'detail': $record

@@ -14,6 +14,10 @@ from untangle.channels.envelope.pattern import POLICY, compile_pattern, looks_li
 from untangle.model.step import Stop
 
 _ATTRIBUTE = "{'Type': $v.DataType, 'Value': $exists($v.StringValue) ? $v.StringValue : $v.BinaryValue}"
+# What a FIFO topic hands to a FIFO queue: the ids that it was given, or the digest of the message (SNS guide, "Message
+# deduplication for FIFO topics").
+_ORDER = """,
+  'deduplication': $exists($p.MessageDeduplicationId) ? $p.MessageDeduplicationId : $hash($p.Message, 'SHA-256')"""
 _MATCHED = (
     "$v.DataType = 'String.Array' ? $parse($v.StringValue) : $v.DataType = 'Number' ? $number($v.StringValue) : $v.StringValue"
 )
@@ -29,9 +33,10 @@ def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
   'message': $p.MessageStructure = 'json'
     ? ($m := $parse($p.Message); $exists($m.<<protocol>>) ? $m.<<protocol>> : $m.default) : $p.Message,
   'attributes': $p.MessageAttributes,
-  'group': $p.MessageGroupId
+  'group': $p.MessageGroupId<<order>>
 }""",
         protocol=protocol,
+        order=_ORDER if stop.settings.get("fifo") else "",
     )
 
 
@@ -71,12 +76,13 @@ def _raw(stop: Stop) -> bool:
 
 
 def _hand(stop: Stop, after: Stop, names: Names) -> str:
+    order = ", 'group': $sns.group, 'deduplication': $sns.deduplication" if stop.settings.get("fifo") else ""
     if _raw(stop):
-        return "{'id': $sns.id, 'text': $sns.message, 'attributes': $sns.attributes}"
+        return f"{{'id': $sns.id, 'text': $sns.message, 'attributes': $sns.attributes{order}}}"
     return fill(
         """
 {
-  'id': $sns.id,
+  'id': $sns.id<<order>>,
   'text': $string($merge([
     {'Type': 'Notification', 'MessageId': $sns.id, 'TopicArn': '<<topic>>'},
     $exists($sns.subject) ? {'Subject': $sns.subject} : {},
@@ -93,6 +99,7 @@ def _hand(stop: Stop, after: Stop, names: Names) -> str:
 }""",
         topic=names(stop.channel, "Arn"),
         attributes=attributes("$sns.attributes", _ATTRIBUTE),
+        order=order,
     )
 
 

@@ -35,7 +35,9 @@ def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
 def _receive(stop: Stop, before: Stop, names: Names) -> str:
     if before.type == "sqs":  # a redrive moves the message as it is
         return "$sqs"
-    return "{'id': $in.id, 'body': $in.text, 'attributes': $in.attributes, 'system': {}}"
+    fifo = before.type == "sns" and before.settings.get("fifo")
+    system = "'MessageGroupId': $in.group, 'MessageDeduplicationId': $in.deduplication" if fifo else ""
+    return f"{{'id': $in.id, 'body': $in.text, 'attributes': $in.attributes, 'system': {{{system}}}}}"
 
 
 def _records(stop: Stop, names: Names) -> str:
