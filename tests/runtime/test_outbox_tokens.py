@@ -382,3 +382,16 @@ class TestRecording:
         monkeypatch.setenv("UNTANGLE_RECORD", str(tmp_path / "log"))
         does = lambda: boto3.client("sqs").send_message(QueueUrl=url, MessageBody="x")["MessageId"]  # noqa: E731
         assert len(effects(does, capture=[url])) == 1 and len((tmp_path / "log").read_text().splitlines()) == 1
+
+
+def test_an_event_that_is_no_plain_json_is_looked_through_as_well() -> None:
+    class Record(dict[str, Any]):
+        """A record of a host that is not Lambda."""
+
+    bucket()
+    deep: Any = "x"
+    for _ in range(3_000):
+        deep = [deep]
+    event = {"record": Record(body=written(claim_of(LARGE))), "deep": object()}
+    assert outbox.wrap(lambda event, context: event["record"]["body"])(event, None) == LARGE
+    assert outbox.wrap(lambda event, context: "done")({"deep": deep}, None) == "done"

@@ -47,9 +47,10 @@ def outbox_section(workflow: Workflow, graph: EventGraph) -> Iterator[str]:
     if covered:
         yield (
             f"{code(f'{FOLDER}/')} is the folder of a layer. It stands in front of {count(len(covered), 'handler')}, which stay "
-            "as they are: without a marker in its invocation a handler runs as before; with one, the calls that the workflow took "
-            "over are answered and handed to it instead of being sent. To see what it would hand over while nothing changes, set "
-            f"{code('UNTANGLE_RECORD=stdout')}: names and types of fields, no values, go to the log, a line for each message."
+            "as they are: without a marker in its invocation a handler runs as before; with one, the calls that the workflow "
+            "took over are answered and handed to it instead of being sent. To see what it would hand over while nothing "
+            f"changes, set {code('UNTANGLE_RECORD=stdout')}: names and types of fields, no values, go to the log, a line for "
+            "each message."
         )
         yield ""
         yield from ("| function | `Handler` | `UNTANGLE_HANDLER` |", "|---|---|---|")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import os
 import re
 from collections.abc import Mapping
@@ -71,7 +72,14 @@ def _claimed(recording: Recording, bucket: str, value: Any) -> Any:
 
 
 def holds_claims(event: Any) -> bool:
-    """Whether a claim may stand somewhere in an event."""
+    """Whether a claim may stand somewhere in an event: the bytes of it as Python writes them, which is fast, hold its word."""
+    try:
+        return WORD.encode() in marshal.dumps(event, 2)
+    except ValueError:  # not plain JSON, or very deep
+        return _found(event)
+
+
+def _found(event: Any) -> bool:
     pending = [event]
     while pending:
         value = pending.pop()
