@@ -5,6 +5,7 @@ Results go to standard output, all else to standard error. Nothing is imported b
 
 from untangle.cli import lint as _lint  # noqa: F401 (registers its command)
 from untangle.cli import run as _run  # noqa: F401
+from untangle.cli import verify as _verify  # noqa: F401
 from untangle.cli.commands import main
 
 __all__ = ["main"]

@@ -28,7 +28,7 @@ class Bench:
 
     application: Application
     migrated: Migrated
-    world: Callable[[Application, Faults, Migrated | None], World]
+    world: Callable[[Application, Faults, Migrated | None, Carried | None], World]
     carried: Carried = field(init=False)
     runs: int = 0
     seconds: float = 0.0
@@ -39,11 +39,13 @@ class Bench:
     def __post_init__(self) -> None:
         self.carried = carried_by(self.application, self.migrated.workflow)
 
-    def choreography(self, given: Given, faults: Faults = (), *, single: bool = False) -> Outcome:
-        """The first side; with `single`, where mappings hand over one message at a time."""
-        place = ("single" if single else "choreography", given.name, faults)
+    def choreography(self, given: Given, faults: Faults = (), *, single: bool = False, held: bool = False) -> Outcome:
+        """The first side; with `single`, where mappings hand over one message at a time; with `held`, where what a run sends goes
+        out when it has succeeded."""
+        place = (f"choreography {single} {held}", given.name, faults)
         if place not in self._kept:
-            self._kept[place] = self._run(self.one_by_one if single else self.application, given, faults, None)
+            application = self.one_by_one if single else self.application
+            self._kept[place] = self._run(application, given, faults, None, self.carried if held else None)
         return self._kept[place]
 
     def machine(self, given: Given, faults: Faults = (), migrated: Migrated | None = None) -> Outcome:
@@ -63,9 +65,16 @@ class Bench:
             self._single = Application(graph, self.application.root, self.application.chain)
         return self._single
 
-    def _run(self, application: Application, given: Given, faults: Faults, migrated: Migrated | None) -> Outcome:
+    def _run(
+        self,
+        application: Application,
+        given: Given,
+        faults: Faults,
+        migrated: Migrated | None,
+        held: Carried | None = None,
+    ) -> Outcome:
         self.runs += 1
-        world = self.world(application, faults, migrated)
+        world = self.world(application, faults, migrated, held)
         for stimulus in given.stimuli_of():
             world.stimulate(stimulus)
         finished = world.run()
@@ -79,12 +88,19 @@ class Bench:
         functions = frozenset(function.id for function in self.application.graph.functions)
 
         def counts(call: ApiCall, marked: bool) -> bool:
-            if call.caller not in functions:
+            if call.caller not in functions or (migrated and self._of_workflow(call)):
                 return False
             held = self.carried.holds(call)
             return not held or (migrated and (marked or call.caller not in self.carried.outside))
 
         return counts
+
+    def _of_workflow(self, call: ApiCall) -> bool:
+        """Whether an outbox makes this call: to start the workflow, or to answer for a task."""
+        if call.service != "stepfunctions":
+            return False
+        machine = str(call.params.get("stateMachineArn", "")).rpartition(":")[2]
+        return call.operation.startswith("SendTask") or machine in self.migrated.definitions
 
 
 def one_message_at_a_time(graph: EventGraph) -> EventGraph:

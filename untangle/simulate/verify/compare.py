@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from untangle.model.certificate import Deviation
+from untangle.simulate.platform.polling import PATIENCE
 from untangle.simulate.verify.outcome import Outcome, functions_of
 
 LATE = 45.0  # seconds by which a first try may come at another time, beside what a mapping waits for a batch
@@ -106,7 +107,9 @@ def _tries(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Ter
 
 
 def _clamped(left: Counter[str], right: Counter[str], most: int) -> bool:
-    return all(right[item] == left[item] or (right[item] == most and left[item] > most) for item in left)
+    """Whether each was tried as often on both sides, or as often as is listed where the choreography would go on and on."""
+    endless = min(most + 1, PATIENCE)  # the simulation too gives up on what nothing ever moves on
+    return all(right[item] == left[item] or (right[item] == most and left[item] >= endless) for item in left)
 
 
 def clamps(differences: Sequence[str], consumers: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[int, str]]]:

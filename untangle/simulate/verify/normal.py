@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from typing import Any
 
 ID, TIME, OF_SERVICE = "<id>", "<time>", "<of the service>"
-_UUID = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}")
+_UUID = re.compile(
+    r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}(?![0-9a-fA-F])"
+)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?|\d{4}/\d\d/\d\d[ T/]\d\d:\d\d(:\d\d)?")
 _EPOCH = (1_600_000_000, 2_000_000_000)  # seconds: 2020 to 2033
 # Fields of an envelope that the service makes, of all channels; the guides of the services show each.
 _MADE = frozenset(
-    # fmt: off
     (
         "messageId",
         "receiptHandle",
@@ -52,17 +53,16 @@ _MADE = frozenset(
         "Timestamp",
         "timestamp",
         "invokeIdentityArn",
-        "AWSTraceHeader",
         "ApproximateReceiveCount",
         "approximateInvokeCount",
         "RequestID",
         "eventVersion",
         "ReceiptHandle",
     )
-    # fmt: on
 )
+# What only a queue can set, and tracing; a handler that reads one is told of in the proposal.
+_SET_BY_QUEUES = frozenset({"AWSTraceHeader", "DeadLetterQueueSourceArn"})
 _CONTENT = frozenset(
-    # fmt: off
     (
         "detail",
         "NewImage",
@@ -76,7 +76,6 @@ _CONTENT = frozenset(
         "body",
         "Body",
     )
-    # fmt: on
 )
 
 
@@ -102,6 +101,8 @@ def _mapping(value: Mapping[str, Any], envelope: bool) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key in sorted(value, key=str):
         inner = value[key]
+        if envelope and key in _SET_BY_QUEUES:
+            continue
         if envelope and (key in _MADE or (key in ("id", "time") and "detail-type" in value)):
             made[_plain(key)] = OF_SERVICE
         elif envelope and key in ("md5OfBody", "MD5OfBody"):

@@ -1,26 +1,40 @@
-"""A proof: inputs are found, both sides run through all scenarios and are compared; then the proposal is spoilt, which must show."""
+"""A proof: inputs are found, both sides run through all scenarios and are compared; then the proposal is spoilt: that must show."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
 from untangle.model.certificate import Certificate, Deviation, Mutant, Scenario
+from untangle.model.chain import Chain
+from untangle.model.graph import EventGraph
+from untangle.simulate.application import Application
+from untangle.simulate.child import run_in_child
+from untangle.simulate.faults import Fault
+from untangle.simulate.handlers import Host
 from untangle.simulate.handlers.invocation import Unable
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.bench import Bench
+from untangle.simulate.verify.carried import Carried
 from untangle.simulate.verify.compare import Terms, clamps, compare
+from untangle.simulate.verify.document import as_data, read
 from untangle.simulate.verify.given import Given
+from untangle.simulate.verify.holding import Holding
 from untangle.simulate.verify.inputs import inputs, main_inputs
 from untangle.simulate.verify.mutants import Planted, planted
 from untangle.simulate.verify.options import Options
 from untangle.simulate.verify.scenarios import Plan, double_faults, single_faults, unexercised, variants
 from untangle.simulate.verify.shrink import shrunk
 from untangle.simulate.verify.story import story
+from untangle.simulate.world import World
 
 Progress = Callable[[str], None]
+LONGEST = 3600.0  # real seconds of a proof
 TOLD = 3  # failing scenarios that are made small and told
 
 
@@ -45,6 +59,7 @@ class _Proof:
             readers.setdefault(hop.passages[-1].channel, []).append(hop.consumer)
             window = hop.passages[-1].delivery.get("batch_window")
             windows[hop.consumer] = float(window) if isinstance(window, int | float) else 0.0
+            windows[hop.consumer] += _until_parked(graph, hop.passages[-1].channel)
         self.clamps = dict(clamps(self.workflow.differences, readers))
         self.windows = windows
 
@@ -172,7 +187,49 @@ class _Proof:
 _FAILURES = ("retr", "catcher", "park", "Park", "failed items")
 
 
+def _until_parked(graph: EventGraph, channel: str) -> float:
+    """Seconds that a queue keeps a message after its last failure, before this dead-letter queue gets it; a workflow does not."""
+    found = [0.0]
+    for node in graph.channels:
+        redrive = node.settings.get("redrive")
+        if isinstance(redrive, Mapping) and redrive.get("dead_letter") == channel:
+            timeout = node.settings.get("visibility_timeout")
+            found.append(float(timeout) if isinstance(timeout, int | float) else 30.0)
+    return max(found)
+
+
 def fingerprint(migrated: Migrated) -> str:
     """Of the definitions that were run."""
     text = json.dumps(migrated.definitions, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a child process is asked to prove."""
+
+    graph: EventGraph
+    root: Path
+    chain: Chain
+    migrated: Migrated
+    options: Options
+
+
+def prove_job(job: Job, tell: Progress) -> dict[str, Any]:
+    """The certificate of a job as plain JSON: what the child process does."""
+    application = Application(job.graph, job.root, job.chain)
+    hosts: dict[int, Host] = {}
+
+    def world(application: Application, faults: tuple[Fault, ...], migrated: Migrated | None, held: Carried | None) -> World:
+        host = hosts.setdefault(id(application), Host(application))
+        if held is not None:
+            return Holding(application, host, seed=job.options.seed, faults=faults, carried=held)
+        return World(application, host, seed=job.options.seed, faults=faults, migrated=migrated)
+
+    bench = Bench(application, job.migrated, world)
+    return as_data(prove(bench, job.options, tell))
+
+
+def prove_in_child(job: Job, *, python: str | None = None, progress: Progress = lambda text: None) -> Certificate:
+    """The certificate of a job, made in a child process. Raises `UntangleError` where that cannot be."""
+    return read(run_in_child("verify", job, python=python, seconds=LONGEST, tell=progress))

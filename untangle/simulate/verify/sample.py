@@ -20,7 +20,6 @@ _DEEPEST = 20
 Tree = dict[str, "Tree"]
 # Keys that are looked up in what the platform and the SDK give, never in a document of the user's.
 _NOT_DATA = frozenset(
-    # fmt: off
     (
         "Records",
         "Sns",
@@ -42,7 +41,6 @@ _NOT_DATA = frozenset(
         "Key",
         "Keys",
     )
-    # fmt: on
 )
 
 
@@ -105,11 +103,11 @@ class Sampler:
         for function in functions:
             for row, more in zip(rows, self.rows(function), strict=True):
                 row.update(more)
-        return content(name, rows)
+        return content(name, rows, label=str(self.variant * 10 + self.item + 1))
 
 
-def content(name: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows in the format that the ending of a name says; JSON where it says none."""
+def content(name: str, rows: Sequence[Mapping[str, Any]], label: str = "") -> bytes:
+    """Rows in the format that the ending of a name says; JSON where it says none. `label` is in the names within an archive."""
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending in ("csv", "tsv"):
         between = "," if ending == "csv" else "\t"
@@ -122,7 +120,7 @@ def content(name: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w") as archive:
             for number in range(2):
-                info = zipfile.ZipInfo(f"part-{number + 1}.json", (2026, 1, 1, 0, 0, 0))
+                info = zipfile.ZipInfo(f"part-{label}{number + 1}.json", (2026, 1, 1, 0, 0, 0))
                 archive.writestr(info, json.dumps(rows[number:]))
         return held.getvalue()
     if ending == "txt":

@@ -23,8 +23,8 @@ DUPLICATES = "a message that a channel delivers twice is handled once"
 BATCHES = "messages no longer arrive in batches: the function runs once per message"
 ORDER = "of the orders in which the channels may deliver, the workflow takes one"
 _FAILED = "what a failed run of a producer sent before it failed is not delivered"
+_RETURNED = "a consumer starts when its producer has returned"
 _REFUSED = "while the service refuses an invocation"
-_CHANNEL_KINDS = ("duplicate", "reorder", "delay")
 EFFECTS = 3  # of a function, after each of which it crashes once
 
 
@@ -93,33 +93,33 @@ def double_faults(faults: Sequence[Fault], seed: int) -> Iterator[tuple[Fault, .
 
 def variants(bench: Bench, plan: Plan, differences: Sequence[str]) -> list[Variant]:
     """The variants of the choreography that may explain what differs in a scenario, each with its reason."""
-    found: list[tuple[str, tuple[Fault, ...]]] = [("", plan.faults)]
-    for kinds, reason, change in (
-        (("duplicate",), DUPLICATES, None),
-        (("reorder", "delay"), ORDER, None),
-        (("throttle",), _listed(differences, _REFUSED), None),
-        (("crash_after", "error", "timeout"), _listed(differences, _FAILED), "crash_before"),
+    found: list[tuple[str, tuple[Fault, ...], bool]] = [("", plan.faults, False)]
+    for kinds, reason in (
+        (("duplicate",), DUPLICATES),
+        (("reorder", "delay"), ORDER),
+        (("throttle",), _listed(differences, _REFUSED)),
     ):
         if reason and any(fault.kind in kinds for fault in plan.faults):
-            found.append((reason, _changed(plan.faults, kinds, change)))
-    made = [
-        Variant(reason=reason, make=lambda faults=faults: bench.choreography(plan.given, faults))  # type: ignore[misc]
-        for reason, faults in found[1:]
-    ]
-    if any(run_of_many(run.envelopes) for run in bench.choreography(plan.given, plan.faults).runs):
+            found.append((reason, tuple(fault for fault in plan.faults if fault.kind not in kinds), False))
+    side = bench.choreography(plan.given, plan.faults)
+    failed, returned = _listed(differences, _FAILED), _listed(differences, _RETURNED)
+    if failed and any(not run.succeeded or run.failed_items for run in side.runs):
+        found.append((failed, plan.faults, True))
+        found.append((failed, _changed(plan.faults, ("crash_after", "error", "timeout")), False))
+        found.append((failed, _changed(plan.faults, ("crash_after", "error", "timeout")), True))
+    elif returned:
+        found.append((returned, plan.faults, True))
+    made = [_variant(bench, plan, reason, faults, single=False, held=held) for reason, faults, held in found[1:]]
+    if any(len(run.envelopes) > 1 for run in side.runs):
         made += [
-            Variant(
-                reason="; ".join(filter(None, (BATCHES, reason))),
-                make=lambda faults=faults: bench.choreography(plan.given, faults, single=True),  # type: ignore[misc]
-            )
-            for reason, faults in found
+            _variant(bench, plan, "; ".join(filter(None, (BATCHES, reason))), faults, single=True, held=held)
+            for reason, faults, held in found
         ]
     return made
 
 
-def run_of_many(envelopes: Sequence[str]) -> bool:
-    """Whether a run got a batch."""
-    return len(envelopes) > 1
+def _variant(bench: Bench, plan: Plan, reason: str, faults: tuple[Fault, ...], *, single: bool, held: bool) -> Variant:
+    return Variant(reason=reason, make=lambda: bench.choreography(plan.given, faults, single=single, held=held))
 
 
 def _listed(differences: Sequence[str], beginning: str) -> str:
@@ -127,15 +127,9 @@ def _listed(differences: Sequence[str], beginning: str) -> str:
     return next((text for text in differences if text.startswith(beginning)), "")
 
 
-def _changed(faults: tuple[Fault, ...], kinds: tuple[str, ...], change: str | None) -> tuple[Fault, ...]:
-    """The faults without those of these kinds, or with these as others."""
-    made = []
-    for fault in faults:
-        if fault.kind not in kinds:
-            made.append(fault)
-        elif change is not None:
-            made.append(replace(fault, kind=change, effect=1))  # type: ignore[arg-type]
-    return tuple(made)
+def _changed(faults: tuple[Fault, ...], kinds: tuple[str, ...]) -> tuple[Fault, ...]:
+    """The faults with those of these kinds before the first effect."""
+    return tuple(replace(fault, kind="crash_before", effect=1) if fault.kind in kinds else fault for fault in faults)
 
 
 def reached(side: Outcome) -> frozenset[str]:
