@@ -204,3 +204,10 @@ def test_a_call_that_could_not_be_prepared_has_not_started() -> None:
     execution, _ = played(machine(task(resource)), {}, {resource: [TaskFailure(error="Odd", stage="start")]})
     assert types(execution)[2:4] == ["TaskScheduled", "TaskStartFailed"]
     assert error(machine(task(resource)), {}, {resource: [failure("Odd", "x")]}) == ("Odd", "x")
+
+
+def test_an_express_workflow_ends_after_five_minutes() -> None:
+    execution, services = played(machine(task()), {}, {ECHO: [None]}, kind="EXPRESS")
+    assert execution.result is not None
+    assert (execution.result.status, services.clock.now) == ("TIMED_OUT", 300)
+    assert ":express:Machine:run-1" in execution.arn

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from untangle.simulate.clock import Clock
-from untangle.simulate.machine.execution import Execution, Result
+from untangle.simulate.machine.execution import Execution, Kind, Result
 from untangle.simulate.machine.frame import Child
 from untangle.simulate.machine.history import Event
 from untangle.simulate.machine.task import Services
@@ -27,12 +27,16 @@ def start(
     machine: str = "Machine",
     seed: int = 0,
     done: Callable[[Result], None] | None = None,
+    kind: Kind = "STANDARD",
 ) -> Execution:
     """Begin an execution: it runs to where it has to wait, and on as the clock runs. `done` is called when it ends.
 
-    The definition is taken as valid (`untangle.asl.validate` tells); `machine` is the machine's name or ARN.
+    The definition is taken as valid (`untangle.asl.validate` tells); `machine` is the machine's name or ARN,
+    `kind` its type, STANDARD or EXPRESS.
     """
-    return Execution(definition, input, clock=clock, services=services, name=name, machine=machine, seed=seed, done=done).begin()
+    return Execution(
+        definition, input, clock=clock, services=services, name=name, machine=machine, seed=seed, done=done, kind=kind
+    ).begin()
 
 
 def execute(
@@ -45,9 +49,12 @@ def execute(
     machine: str = "Machine",
     seed: int = 0,
     done: Callable[[Result], None] | None = None,
+    kind: Kind = "STANDARD",
 ) -> Execution:
     """Run an execution to its end, and whatever else is due on the clock."""
     clock = clock or Clock()
-    execution = start(definition, input, clock=clock, services=services, name=name, machine=machine, seed=seed, done=done)
+    execution = start(
+        definition, input, clock=clock, services=services, name=name, machine=machine, seed=seed, done=done, kind=kind
+    )
     clock.run()
     return execution

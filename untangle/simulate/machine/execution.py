@@ -11,14 +11,16 @@ from typing import Any, Literal
 from untangle.simulate.clock import START, Clock, Due
 from untangle.simulate.machine.failure import StateFailure, text_of
 from untangle.simulate.machine.frame import Child, Frame
-from untangle.simulate.machine.history import Event, History
+from untangle.simulate.machine.history import MOST, MOST_OF_EXPRESS, Event, History
 from untangle.simulate.machine.interpret import run_states
 from untangle.simulate.machine.query.functions import uuid
 from untangle.simulate.machine.strand import Strand, Work
 from untangle.simulate.machine.task import NoServices, Services
 
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+Kind = Literal["STANDARD", "EXPRESS"]
 Identity = dict[str, Any]
+_EXPRESS = 300  # seconds that an express workflow may run (Step Functions guide, "Quotas")
 _ACCOUNT = "arn:aws:states:us-east-1:123456789012"
 _ROLE = "arn:aws:iam::123456789012:role/StepFunctions"
 _ENDS = {"FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
@@ -51,13 +53,15 @@ class Execution:
         machine: str = "Machine",
         seed: int = 0,
         done: Callable[[Result], None] | None = None,
+        kind: Kind = "STANDARD",
     ) -> None:
         self.definition, self.input, self.clock = definition, input, clock
         self.services: Services = services or NoServices()
         self.name, self.machine, self.done = name, machine, done
         self.random = random.Random(seed)  # noqa: S311 - a simulation has to be repeatable, not secret
         self.result: Result | None = None
-        self.history = History(clock)
+        self.kind = kind
+        self.history = History(clock, MOST if kind == "STANDARD" else MOST_OF_EXPRESS)
         self.children: list[Child] = []
         self._limit: Due | None = None
         self._frame: Frame | None = None
@@ -71,8 +75,8 @@ class Execution:
     @property
     def arn(self) -> str:
         """The execution's ARN; `machine` may be the machine's ARN or its name."""
-        arn = self.machine_arn
-        return f"{arn.replace(':stateMachine:', ':execution:', 1)}:{self.name}"
+        between = ":execution:" if self.kind == "STANDARD" else ":express:"
+        return f"{self.machine_arn.replace(':stateMachine:', between, 1)}:{self.name}"
 
     @property
     def machine_arn(self) -> str:
@@ -111,6 +115,8 @@ class Execution:
         self._frame = Frame(self, self.definition, self.history, self.identity())
         self._strand = Strand(run_states(self._frame, self.definition["StartAt"], self.input), self._ended)
         limit = self.definition.get("TimeoutSeconds")
+        if self.kind == "EXPRESS":
+            limit = min(limit or _EXPRESS, _EXPRESS)
         if isinstance(limit, int | float):
             self._limit = self.clock.after(limit, lambda: self._broken("TIMED_OUT", "States.Timeout", None))
         self._strand.begin()

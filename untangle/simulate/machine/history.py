@@ -10,6 +10,7 @@ from untangle.simulate.clock import Clock
 from untangle.simulate.machine.failure import StateFailure
 
 MOST = 25_000  # events that the history of a standard workflow may have (Step Functions guide, "Quotas")
+MOST_OF_EXPRESS = 250_000  # the service has no limit for express workflows; a loop that waits for nothing has to end here
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def _field(kind: str) -> str:
 class History:
     """Collects events; `events` grows as the execution goes on."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: int = MOST) -> None:
+        self.most = most
         self.clock = clock
         self.events: list[Event] = []
         self._moment: tuple[float, str] = (-1.0, "")
@@ -63,8 +65,8 @@ class History:
 
     def add(self, kind: str, previous: int, details: Mapping[str, Any] | None = None) -> int:
         """Record an event and return its id; raises the failure of a history that is full."""
-        if len(self.events) >= MOST - 1 and not kind.startswith("Execution"):
-            message = f"The execution reached the maximum number of history events ({MOST})."
+        if len(self.events) >= self.most - 1 and not kind.startswith("Execution"):
+            message = f"The execution reached the maximum number of history events ({self.most})."
             raise StateFailure("States.Runtime", message)
         number = len(self.events) + 1
         self.events.append(Event(number, previous, self.clock.now, self.now, kind, details))
