@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from untangle.errors import InputError, nearest
 from untangle.model.resource import Inventory
@@ -94,6 +95,17 @@ def judged(case: Case, outcome: Outcome) -> str:
         ("error", expected.error if expected else MISSING, outcome.error),
         ("cause", expected.cause if expected else MISSING, outcome.cause),
     ):
-        if wanted is not MISSING and wanted != got:
+        if wanted is not MISSING and not same(wanted, got):
             return f"{name} is {as_text(got)}, expected {as_text(wanted)}"
     return ""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal: true is not 1, and 1 is 1.0."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
