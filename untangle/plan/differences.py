@@ -118,7 +118,6 @@ def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
             yield "messages no longer arrive in batches: the function runs once per message"
         if stop.type == "dynamodb_stream":
             yield "changes of one item by different executions are no longer handed over in order"
-            yield "a write that changes nothing, or deletes what is not there, makes no stream record, but makes an effect"
         if stop.type == "s3":
             yield "objects that others write no longer start the function unless the notification stays"
         if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":

@@ -86,12 +86,13 @@ def now() -> str:
 @contextmanager
 def during(recording: Recording | None) -> Iterator[None]:
     """Calls within belong to this run; with None they are the handler's own business, also where this is within another run."""
-    token = _run.set(recording)
+    token, own = _run.set(recording), _own.set(False)
     _under_way.append(recording)
     try:
         yield
     finally:
         _under_way.remove(recording)
+        _own.reset(own)
         _run.reset(token)
 
 
