@@ -529,3 +529,35 @@ def test_what_is_not_played_is_said(tmp_path: Path) -> None:
     play = Play(tmp_path, {"H": delivery, "R": rule(arn("H"))})
     play.put_event({"a": 1})
     assert play.run().world.unplayed == (("template/H", "rule R delivers to it, which is not played (firehose)"),)
+
+
+def test_a_channel_that_nothing_plays_is_said_when_it_is_written_to(tmp_path: Path) -> None:
+    topic_rule = resource(
+        "IoT::TopicRule", TopicRulePayload={"Sql": "SELECT * FROM 'a/b'", "Actions": [{"Lambda": {"FunctionArn": arn("F")}}]}
+    )
+    play = Play(tmp_path, {"R": topic_rule, "F": function()})
+    play.call("iot-data", "Publish", topic="a/b", payload=b"{}")
+    assert play.run().events() == []
+    assert ["Publish writes to it" in why for _, why in play.world.unplayed] == [True]
+
+
+@pytest.mark.parametrize("source", ["queue", "stream", "pipe", "topic", "rule"])
+def test_a_filter_that_cannot_be_read_takes_nothing_and_it_is_said(tmp_path: Path, source: str) -> None:
+    policy = {"k": [{"fuzzy": "x"}]}
+    pattern = json.dumps({"$or": [{"body": policy}, {"data": policy}]})
+    criteria = {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}
+    reads = {
+        "queue": mapping(arn("Q"), **criteria),
+        "stream": mapping(arn("N"), **criteria),
+        "pipe": resource("Pipes::Pipe", Source=arn("Q"), Target=arn("F"), SourceParameters=criteria),
+        "topic": subscription("F", protocol="lambda", FilterPolicy=policy),
+        "rule": rule(arn("F"), {"source": ["shop"], "detail": policy}),
+    }
+    play = Play(tmp_path, {"Q": queue(), "N": stream(), "T": topic(), "F": function(), "Reads": reads[source]})
+    play.send("Q", '{"k": "x"}')
+    play.call("kinesis", "PutRecord", StreamName=play.name("N"), Data=b'{"k": "x"}', PartitionKey="p")
+    play.publish("T", "m", MessageAttributes={"k": text_attribute("x")})
+    play.put_event({"k": "x"})
+    assert play.run().events() == []
+    assert len(play.world.unplayed) == 1
+    assert "not readable" in play.world.unplayed[0][1]

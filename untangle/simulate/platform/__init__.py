@@ -17,8 +17,9 @@ from untangle.simulate.platform import (
     step_functions,
 )
 from untangle.simulate.platform.played import LATENCY, Handed, Played, Stage
+from untangle.simulate.platform.unheard import unheard
 
-CHANNELS_PLAYED: tuple[Played, ...] = (
+_PLAYED: tuple[Played, ...] = (
     create_schedule.PLAYED,
     dynamodb_stream.PLAYED,
     eventbridge.PLAYED,
@@ -32,5 +33,6 @@ CHANNELS_PLAYED: tuple[Played, ...] = (
     sqs.PLAYED,
     step_functions.PLAYED,
 )
+CHANNELS_PLAYED = (*_PLAYED, unheard(_PLAYED))
 
 __all__ = ["CHANNELS_PLAYED", "LATENCY", "Handed", "Played", "Stage"]

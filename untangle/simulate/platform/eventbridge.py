@@ -55,7 +55,7 @@ def _put(stage: Stage, bus: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     id = stage.new_id()
     try:
         made = event(entry, id=id, at=stage.clock.text, account=ACCOUNT, region=REGION)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
     _spread(stage, bus, made, 0)
     return {"EventId": id}
@@ -75,7 +75,7 @@ def _receive(stage: Stage, bus: str, message: Handed) -> None:
     }
     try:
         made = event(entry, id=message.id or stage.new_id(), at=stage.clock.text, account=ACCOUNT, region=REGION)
-    except ValueError:
+    except (ValueError, RecursionError):
         stage.tell("drop", bus, why="what was handed to the bus is no JSON object", text=message.text)
         return
     _spread(stage, bus, made, 0)

@@ -68,7 +68,8 @@ def in_notification(filter: Any, name: str, key: str) -> bool:
         return any(in_notification(option, name, key) for option in filter[_SEVERAL])
     types = [str(type_).removeprefix("s3:") for type_ in filter.get("events") or ()]
     typed = not types or any(name.startswith(type_[:-1]) if type_.endswith("*") else name == type_ for type_ in types)
-    return typed and key.startswith(filter.get("prefix") or "") and key.endswith(filter.get("suffix") or "")
+    prefix, suffix = (str(filter.get(side) or "") for side in ("prefix", "suffix"))
+    return typed and key.startswith(prefix) and key.endswith(suffix)
 
 
 def seen_from_queue(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,9 +156,15 @@ def _holds(
 
 
 def _flat(values: Iterable[Any]) -> list[Any]:
+    """The elements of arrays within arrays, in order."""
     found: list[Any] = []
-    for value in values:
-        found.extend(_flat(value) if isinstance(value, list) else [value])
+    pending = list(values)[::-1]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list):
+            pending.extend(reversed(value))
+        else:
+            found.append(value)
     return found
 
 
@@ -250,10 +257,32 @@ _SIGNS: Mapping[Any, Callable[[float, float], bool]] = {
 
 
 @lru_cache(maxsize=256)
-def _expression(wanted: str) -> re.Pattern[str]:
-    """A wildcard as an expression: a backslash takes its meaning from `*` and from itself."""
-    pieces = re.findall(r"\\[*\\]|.", wanted, re.DOTALL)
-    return re.compile("".join(".*" if piece == "*" else re.escape(piece[-1]) for piece in pieces), re.DOTALL)
+def _pieces(wanted: str) -> tuple[str, ...]:
+    """The texts between the `*` of a wildcard; a backslash takes its meaning from `*` and from itself."""
+    pieces = [""]
+    for piece in re.findall(r"\\[*\\]|.", wanted, re.DOTALL):
+        if piece == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += piece[-1]
+    return tuple(pieces)
+
+
+def _like(value: str, pieces: tuple[str, ...]) -> bool:
+    """Whether a text has the pieces in order, the first and last at its ends; each is taken where it comes first."""
+    first, *middle = pieces
+    if not middle:
+        return value == first
+    *middle, last = middle
+    if len(value) < len(first) + len(last) or not value.startswith(first) or not value.endswith(last):
+        return False
+    at, end = len(first), len(value) - len(last)
+    for piece in middle:
+        at = value.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 def _inside(address: str, network: str) -> bool:
@@ -271,6 +300,6 @@ _TEXTS: Mapping[str, Callable[[str, str], bool]] = {
     "prefix": str.startswith,
     "suffix": str.endswith,
     "equals-ignore-case": lambda value, wanted: value.lower() == wanted.lower(),
-    "wildcard": lambda value, wanted: _expression(wanted).fullmatch(value) is not None,
+    "wildcard": lambda value, wanted: _like(value, _pieces(wanted)),
     "cidr": _inside,
 }

@@ -4,10 +4,12 @@ links that are not played."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from untangle.model.link import Link
 from untangle.simulate.names import ACCOUNT, REGION
+from untangle.simulate.platform.matching import UnreadableFilter, in_criteria
 from untangle.simulate.platform.played import LATENCY, Stage
 
 HELD_BACK = 5.0  # seconds after which a message that is held back for the next one goes, when none comes
@@ -45,6 +47,15 @@ def not_played(stage: Stage, who: str, why: str) -> None:
     if (who, why) not in said:
         said.append((who, why))
         stage.tell("unplayed", who, why=why)
+
+
+def takes(stage: Stage, link: Link, seen: Mapping[str, Any]) -> bool:
+    """Whether the filter criteria of a mapping or pipe take a record; none that cannot be read takes anything, and it is said."""
+    try:
+        return in_criteria(resolved(stage, link.filter), seen)
+    except UnreadableFilter as error:
+        not_played(stage, link.source, f"the filter of its mapping for {link.target} is not readable: {error}")
+        return False
 
 
 def resolved(stage: Stage, value: Any) -> Any:

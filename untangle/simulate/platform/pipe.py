@@ -17,8 +17,8 @@ from untangle.simulate.call import Answer
 from untangle.simulate.names import ACCOUNT, REGION
 from untangle.simulate.platform.event.text import json_text
 from untangle.simulate.platform.event.transformer import UnreadablePath, filled_by_pipe
-from untangle.simulate.platform.matching import in_criteria, seen_from_queue
-from untangle.simulate.platform.passing import not_played, resolved
+from untangle.simulate.platform.matching import seen_from_queue
+from untangle.simulate.platform.passing import not_played, takes
 from untangle.simulate.platform.played import Handed, Played, Stage
 from untangle.simulate.platform.polling import Poller
 from untangle.simulate.platform.queues import number, queue_of, record_of
@@ -126,7 +126,6 @@ def _start(stage: Stage) -> None:
 
 
 def _poll(stage: Stage, queue: str, link: Link) -> None:
-    criteria = resolved(stage, link.filter)
     size = link.delivery.get("batch_size")
     Poller(
         stage=stage,
@@ -134,7 +133,7 @@ def _poll(stage: Stage, queue: str, link: Link) -> None:
         to=link.target,
         record=lambda message: record_of(stage, queue, message),
         consume=lambda records: carried(stage, link.target, records),
-        passes=lambda record: in_criteria(criteria, seen_from_queue(record)),
+        passes=lambda record: takes(stage, link, seen_from_queue(record)),
         size=size if isinstance(size, int) else 10,
         window=number(link.delivery.get("batch_window"), 0),
         partial=True,

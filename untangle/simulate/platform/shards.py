@@ -20,8 +20,7 @@ from typing import Any
 from untangle.model.link import Link, LinkKind
 from untangle.simulate.call import Answer
 from untangle.simulate.clock import START
-from untangle.simulate.platform.matching import UnreadableFilter, in_criteria
-from untangle.simulate.platform.passing import not_played, resolved
+from untangle.simulate.platform.passing import takes
 from untangle.simulate.platform.played import LATENCY, Stage
 
 EXPIRY = 86_400.0  # seconds that a stream keeps a record, where nothing else is said
@@ -78,12 +77,7 @@ class Reader:
 
     def take(self, entry: Entry) -> None:
         """A record arrives in the shard; what no filter takes is passed over."""
-        try:
-            passes = in_criteria(resolved(self.stage, self.link.filter), entry.seen)
-        except UnreadableFilter as error:
-            not_played(self.stage, self.link.source, f"the filter of its mapping for {self.link.target} is not readable: {error}")
-            return
-        if not passes:
+        if not takes(self.stage, self.link, entry.seen):
             self.stage.tell("drop", self.link.source, to=self.link.target, why="no filter of the mapping takes it")
             return
         self.arrived.append(entry)

@@ -83,7 +83,7 @@ def _refuse_malformed(message: str, params: Mapping[str, Any]) -> None:
     if params.get("MessageStructure") == "json":
         try:
             texts = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             texts = None
         if not isinstance(texts, dict) or "default" not in texts:
             raise _invalid("Message Structure - No default entry in JSON message body")

@@ -1,4 +1,4 @@
-"""SQS: every queue of the graph lives here, on the virtual clock, and none of them in moto; functions poll them by their mappings.
+"""SQS: every queue of the graph lives here, on the virtual clock, and none of them in moto; mappings poll it for functions.
 
 Rules: SQS API reference; Lambda guide, "Using Lambda with Amazon SQS".
 """
@@ -11,7 +11,8 @@ from typing import Any
 
 from untangle.model.link import Link, LinkKind
 from untangle.simulate.call import Answer, ApiCall
-from untangle.simulate.platform.matching import in_criteria, seen_from_queue
+from untangle.simulate.platform.matching import seen_from_queue
+from untangle.simulate.platform.passing import takes
 from untangle.simulate.platform.played import Handed, Played, Stage
 from untangle.simulate.platform.polling import Poller
 from untangle.simulate.platform.queue import Message
@@ -50,7 +51,7 @@ def _mapping(stage: Stage, node: str, link: Link) -> None:
         to=link.target,
         record=lambda message: record_of(stage, node, message),
         consume=consume,
-        passes=lambda record: in_criteria(link.filter, seen_from_queue(record)),
+        passes=lambda record: takes(stage, link, seen_from_queue(record)),
         size=size if isinstance(size, int) else 10,
         window=number(link.delivery.get("batch_window"), 0),
         most=most if isinstance(most, int) else None,

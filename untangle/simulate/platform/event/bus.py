@@ -51,8 +51,9 @@ def handed(delivery: Mapping[str, Any], event: Mapping[str, Any], *, rule: str, 
         return found[0] if found else None
     transformer = delivery.get("input_transformer")
     if isinstance(transformer, Mapping):
-        paths, template = transformer.get("InputPathsMap") or {}, transformer.get("InputTemplate", "")
-        return filled(str(template), paths, event, rule=rule, rule_arn=rule_arn)
+        paths, template = transformer.get("InputPathsMap"), transformer.get("InputTemplate", "")
+        words = {name: str(path) for name, path in paths.items()} if isinstance(paths, Mapping) else {}
+        return filled(str(template), words, event, rule=rule, rule_arn=rule_arn)
     return dict(event)
 
 
