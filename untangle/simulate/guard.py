@@ -66,7 +66,7 @@ def _connects(guard: Guard, event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _looks_up(guard: Guard, event: str, arguments: tuple[Any, ...]) -> None:
-    if arguments and arguments[0] not in (None, "", b"") and not _is_loopback(_text(arguments[0])):
+    if arguments and arguments[0] not in (None, "", b"") and not (_is_loopback(_text(arguments[0])) or _is_address(arguments[0])):
         guard.refuse(f"look up {_text(arguments[0])} on the network")
 
 
@@ -101,6 +101,15 @@ def _moves(guard: Guard, event: str, arguments: tuple[Any, ...]) -> None:
 
 def _text(value: Any) -> str:
     return os.fsdecode(value) if isinstance(value, str | bytes | os.PathLike) else str(value)
+
+
+def _is_address(host: Any) -> bool:
+    """Whether there is nothing to look up: the connection is refused then."""
+    try:
+        ipaddress.ip_address(_text(host).partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,6 +12,7 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from untangle.model.graph import EventGraph
@@ -28,6 +29,7 @@ from untangle.simulate.migrated import Migrated
 from untangle.simulate.plain import plain
 from untangle.simulate.platform import CHANNELS_PLAYED
 from untangle.simulate.platform.lambda_invoke import invoke_later
+from untangle.simulate.platform.passing import not_played
 from untangle.simulate.platform.played import Handed, Played
 from untangle.simulate.provision import provision
 from untangle.simulate.remains import left_of
@@ -123,6 +125,7 @@ class World:
         played = self._played.get(self.application.type_of(target))
         if played is None or played.receive is None:
             self.tell("park", target, text=message.text, why="nothing plays this channel")
+            not_played(self, target, "a message is handed to it, and nothing plays this channel")
             return
         played.receive(self, target, message)
 
@@ -235,7 +238,7 @@ class World:
             if played.claims is not None and (claimed := played.claims(self, call)) is not None:
                 return claimed
         seen = {played.type: played.before(self, call) for played in concerned if played.before is not None}
-        response = backend.carry_out(call)
+        response = timed(backend.carry_out(call), self.clock.moment)
         for played in concerned:
             if played.heard is not None:
                 played.heard(self, call, response, seen.get(played.type))
@@ -284,6 +287,15 @@ class World:
         found = {played.type: played.left(self) for played in CHANNELS_PLAYED if played.left is not None}
         found |= left_of(self.application)
         return {type_: plain(held) for type_, held in sorted(found.items()) if held}
+
+
+def timed(value: Any, moment: datetime) -> Any:
+    """A response of moto, which knows real time only, with the present of the simulation in it."""
+    if isinstance(value, datetime):
+        return moment
+    if isinstance(value, dict):
+        return {key: timed(inner, moment) for key, inner in value.items()}
+    return [timed(inner, moment) for inner in value] if isinstance(value, list) else value
 
 
 def number_of(text: str) -> int:

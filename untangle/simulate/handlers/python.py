@@ -95,7 +95,15 @@ class PythonHost:
             except _LoadFailed as failed:
                 self._cold(invocation)
                 return Answer(error=failed.error, seconds=run.slept)
+            except Unable:
+                raise
             except Exception as error:
+                if (
+                    isinstance(error, ModuleNotFoundError)
+                    and error.name
+                    and not _is_local(error.name, self._modules_of(invocation))
+                ):
+                    raise Unable(invocation.function.id, _missing(error.name)) from None
                 return Answer(error=_told(error, self.application.root), seconds=run.slept)
             except SystemExit as error:
                 told = FunctionError(
@@ -188,6 +196,12 @@ def _load(invocation: Invocation, modules: Modules, root: Path) -> Callable[[Any
         raise _LoadFailed("Runtime.HandlerNotFound", f"Handler '{attribute}' missing on module '{module_name}'")
     found: Callable[[Any, Any], Any] = handler
     return found
+
+
+def _is_local(module: str, modules: Modules) -> bool:
+    """Whether a module that is missing would have been the function's own."""
+    first = module.partition(".")[0]
+    return any((folder / first).exists() or (folder / f"{first}.py").exists() for folder in modules.folders)
 
 
 def _missing(module: str) -> str:
