@@ -59,7 +59,7 @@ def planted(migrated: Migrated, reads: Reads) -> Iterator[Planted]:
                 change=f"{place.name}: {words}",
                 migrated=_changed(migrated, place, change),
                 state=place.name,
-                function=_invoked(place.state),
+                function=_invoked(place.state) or _caught(place),
             )
 
 
@@ -93,6 +93,14 @@ def _invoked(state: Mapping[str, Any]) -> str:
     arguments = state.get("Arguments")
     named = arguments.get("FunctionName", "") if isinstance(arguments, Mapping) and "Payload" in arguments else ""
     return named[2:-1] if isinstance(named, str) and named.startswith("${") else ""
+
+
+def _caught(place: Place) -> str:
+    """The name of the substitution of the function whose failures end in a state; "" for none."""
+    for state in place.scope["States"].values():
+        if any(catcher.get("Next") == place.name for catcher in state.get("Catch", ())):
+            return _invoked(state)
+    return ""
 
 
 def _set(*path: str | int, to: Any) -> Callable[[States, str], None]:

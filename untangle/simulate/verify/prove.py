@@ -1,18 +1,22 @@
-"""A proof: inputs are found, both sides run through all scenarios and are compared; then the proposal is spoilt: that must show."""
+"""A proof: inputs are found, both sides run through scenarios and are compared; then the proposal is spoilt, and that must show."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from untangle.model.certificate import Certificate, Deviation, Mutant, Scenario
 from untangle.model.chain import Chain
+from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
+from untangle.model.link import LinkKind
+from untangle.model.step import Task
+from untangle.model.workflow import every_step
 from untangle.simulate.application import Application
 from untangle.simulate.child import run_in_child
 from untangle.simulate.faults import Fault
@@ -28,7 +32,7 @@ from untangle.simulate.verify.holding import Holding
 from untangle.simulate.verify.inputs import inputs, main_inputs
 from untangle.simulate.verify.mutants import Planted, planted
 from untangle.simulate.verify.options import Options
-from untangle.simulate.verify.scenarios import Plan, double_faults, single_faults, unexercised, variants
+from untangle.simulate.verify.scenarios import REFUSED, Plan, double_faults, single_faults, unexercised, variants
 from untangle.simulate.verify.shrink import shrunk
 from untangle.simulate.verify.story import story
 from untangle.simulate.world import World
@@ -60,6 +64,11 @@ class _Proof:
             window = hop.passages[-1].delivery.get("batch_window")
             windows[hop.consumer] = float(window) if isinstance(window, int | float) else 0.0
             windows[hop.consumer] += _until_parked(graph, hop.passages[-1].channel)
+        self.inside = frozenset(
+            step.function
+            for step in every_step(self.workflow.root, self.workflow.nested)
+            if isinstance(step, Task) and step.entry != EFFECTS and not step.called_back
+        )
         self.clamps = dict(clamps(self.workflow.differences, readers))
         self.windows = windows
 
@@ -109,7 +118,8 @@ class _Proof:
 
     def deviations(self, plan: Plan, migrated: Migrated | None = None) -> tuple[Deviation, ...]:
         """What differs in a scenario, with a proposal that may be a changed one."""
-        one = self.bench.choreography(plan.given, plan.faults)
+        patient = replace(plan, faults=self._patient(plan.faults))
+        one = self.bench.choreography(patient.given, patient.faults)
         other = self.bench.machine(plan.given, plan.faults, migrated)
         terms = Terms(
             clamps=self.clamps,
@@ -117,7 +127,13 @@ class _Proof:
             times=not plan.faults,
             windows=self.windows,
         )
-        return compare(one, other, variants(self.bench, plan, self.workflow.differences), terms)
+        return compare(one, other, variants(self.bench, patient, self.workflow.differences), terms)
+
+    def _patient(self, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+        """The faults without refusals that the workflow says it waits out: a queue counts them as receives, it does not."""
+        if not any(text.startswith(REFUSED) for text in self.workflow.differences):
+            return faults
+        return tuple(fault for fault in faults if fault.kind != "throttle" or fault.subject not in self.inside)
 
     def _scenario(self, plan: Plan, told: bool) -> Scenario:
         words = tuple(fault.words for fault in plan.faults)
@@ -159,7 +175,19 @@ class _Proof:
         made = list(planted(self.bench.migrated, reads))
         for number, mutant in enumerate(made, 1):
             self.progress(f"mutant {number} of {len(made)}")
-            yield Mutant(change=mutant.change, killed_by=self._killer(mutant, plans))
+            killed = self._killer(mutant, plans)
+            yield Mutant(change=mutant.change, killed_by=killed, equivalent="" if killed else self._equivalent(mutant))
+
+    def _equivalent(self, mutant: Planted) -> str:
+        """Why a mutant changes nothing that could be seen, where that follows from the code; "" where it does not."""
+        if not mutant.change.endswith("parks no attributes"):
+            return ""
+        node = self.bench.migrated.substitutions.get(mutant.function, ("", ""))[0]
+        moved = [self.bench.application.graph.hop(id) for id in self.workflow.migrated]
+        sent = [link.sent for hop in moved if hop.consumer == node for link in hop.links if link.kind is LinkKind.PUBLISH]
+        known = bool(sent) and all(one is not None and "MessageAttributes" not in one.attributes for one in sent)
+        entry = any(entry.function == node for entry in self.workflow.entries)
+        return "no call that sends these messages sets attributes" if known and not entry else ""
 
     def _killer(self, mutant: Planted, plans: Sequence[Plan]) -> str:
         """The first scenario that tells a mutant apart; "" for none."""

@@ -24,7 +24,7 @@ BATCHES = "messages no longer arrive in batches: the function runs once per mess
 ORDER = "of the orders in which the channels may deliver, the workflow takes one"
 _FAILED = "what a failed run of a producer sent before it failed is not delivered"
 _RETURNED = "a consumer starts when its producer has returned"
-_REFUSED = "while the service refuses an invocation"
+REFUSED = "while the service refuses an invocation"
 EFFECTS = 3  # of a function, after each of which it crashes once
 
 
@@ -97,7 +97,7 @@ def variants(bench: Bench, plan: Plan, differences: Sequence[str]) -> list[Varia
     for kinds, reason in (
         (("duplicate",), DUPLICATES),
         (("reorder", "delay"), ORDER),
-        (("throttle",), _listed(differences, _REFUSED)),
+        (("throttle",), _listed(differences, REFUSED)),
     ):
         if reason and any(fault.kind in kinds for fault in plan.faults):
             found.append((reason, tuple(fault for fault in plan.faults if fault.kind not in kinds), False))
