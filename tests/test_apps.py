@@ -50,6 +50,10 @@ HOPS = {
         "Report -s3-> Clean": "contradicted",
         "Report -s3-> Load": "contradicted",
     },
+    "splitter-with-hidden-join": {
+        "SplitReport -sqs-> RenderPart": "likely",
+        "RenderPart -sns-> PublishReport": "likely",
+    },
     "cross-stack-exports": {
         "SubmitClaim -sns-> CarScoring/ScoreClaim": "likely",
         "SubmitClaim -sns-> HomeScoring/ScoreClaim": "likely",
