@@ -238,7 +238,7 @@ class World:
             if played.claims is not None and (claimed := played.claims(self, call)) is not None:
                 return claimed
         seen = {played.type: played.before(self, call) for played in concerned if played.before is not None}
-        response = timed(backend.carry_out(call), self.clock.moment)
+        response: Mapping[str, Any] = timed(backend.carry_out(call), self.clock.moment)
         for played in concerned:
             if played.heard is not None:
                 played.heard(self, call, response, seen.get(played.type))

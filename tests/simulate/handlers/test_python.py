@@ -115,6 +115,34 @@ class TestLoading:
         with pytest.raises(Unable, match=r"imports a_library_nobody_has, .*--python"):
             app.run()
 
+    def test_libraries_that_only_watch_are_stood_in_for(self, tmp_path: Path) -> None:
+        text = """
+            from aws_xray_sdk.core import patch_all, xray_recorder
+            from aws_lambda_powertools import Logger, Metrics, Tracer
+            from aws_lambda_powertools.utilities.typing import LambdaContext
+            patch_all()
+            logger, tracer, metrics = Logger(service="shop"), Tracer(), Metrics(namespace="shop")
+            @xray_recorder.capture("step")
+            def step(n):
+                with xray_recorder.in_subsegment("inner") as segment:
+                    segment.put_annotation("n", n)
+                return n + 1
+            @logger.inject_lambda_context(log_event=True)
+            @tracer.capture_lambda_handler
+            @metrics.log_metrics(capture_cold_start_metric=True)
+            def handler(event, context: LambdaContext):
+                logger.append_keys(a=1)
+                logger.info("hello", extra={"b": 2})
+                metrics.add_metric(name="x", unit="Count", value=1)
+                return step(1)
+        """
+        assert returned(tmp_path, text) == 2
+
+    def test_parts_that_work_on_events_are_not(self, tmp_path: Path) -> None:
+        text = "from aws_lambda_powertools.utilities.batch import BatchProcessor\ndef handler(event, context): pass\n"
+        with pytest.raises(Unable, match="imports aws_lambda_powertools"):
+            App(tmp_path, {"F": text}).run()
+
     def test_a_layer_of_the_template_is_on_the_path(self, tmp_path: Path) -> None:
         (tmp_path / "layer" / "python").mkdir(parents=True)
         (tmp_path / "layer" / "python" / "shop_rules.py").write_text("LIMIT = 5\n")

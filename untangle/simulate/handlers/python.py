@@ -26,7 +26,7 @@ from typing import Any
 
 from untangle.simulate.application import Application
 from untangle.simulate.call import Answer, FunctionError
-from untangle.simulate.handlers import around, calls
+from untangle.simulate.handlers import around, calls, watchers
 from untangle.simulate.handlers.context import LambdaContext, variables
 from untangle.simulate.handlers.folders import folders_of
 from untangle.simulate.handlers.invocation import Crash, Invocation, Unable
@@ -53,6 +53,7 @@ class PythonHost:
         self._folder = tempfile.TemporaryDirectory(prefix="untangle-tmp-", ignore_cleanup_errors=True)
         calls.install()
         around.install()
+        watchers.install()
 
     def fresh(self) -> None:
         """Every function is cold again."""
@@ -153,6 +154,8 @@ class PythonHost:
 
                 found = outbox.wrap(found)
             self._loaded[key] = found
+            for library in watchers.STAND_INS.used:
+                self.application.stand_ins[f"library {library}"] = "does nothing here: it only watches, and is not installed"
             for module in self._modules[invocation.function.id].current():
                 around.retime(module)
         return self._loaded[key]
