@@ -35,11 +35,11 @@ const either = (one, other) => one === undefined || other === undefined || one =
 
 /** The first of the wanted targets that is what a call of this service names; undefined where it is none. */
 function matched(service, text, wanted) {
-  const given = { ...parsed(text, service), service }
+  const given = parsed(text, service)
   return wanted.find((one) => {
     if (OPERATION.test(one)) return false
     const known = parsed(one, service)
-    if (known.name !== given.name || !either(known.service, service) || !either(known.qualifier, given.qualifier)) return false
+    if (known.name !== given.name || !either(known.service, given.service) || !either(known.qualifier, given.qualifier)) return false
     return service === 's3' || (either(known.region, given.region) && either(known.account, given.account))
   })
 }

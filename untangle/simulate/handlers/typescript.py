@@ -270,6 +270,7 @@ class _Translation:
     def _export(self, node: Node) -> Iterator[Node]:
         declaration, value = node.child_by_field_name("declaration"), node.child_by_field_name("value")
         default = next((child for child in node.children if child.type == "default"), None)
+        yield from (child for child in node.children if child.type == "decorator")
         if any(child.type == "type" for child in node.children) or (declaration is not None and declaration.type in _TYPES):
             self._replace(node)
         elif declaration is not None:
