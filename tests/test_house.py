@@ -34,7 +34,9 @@ REGISTRIES: dict[str, tuple[str, set[str]]] = {
         "EMITTERS",
         {"emitter", "markup", "page", "rules", "sheet", "terminal", "tree", "unread", "wording"}
         # what is written for one chain or one definition, not for a scan
-        | {"alternatives", "asl", "contracts", "detail", "lint", "migration", "outbox", "patch", "proposal", "takeover", "yaml"},
+        | {"alternatives", "asl", "contracts", "detail", "lint", "migration", "outbox", "patch", "proposal", "takeover", "yaml"}
+        # what came of a run or a proof
+        | {"certificate", "history", "migrated", "performance", "tested"},
     ),
 }
 # What takes long to import and is loaded only by the command that needs it.

@@ -62,6 +62,14 @@ def fresh(seed: int = 0) -> None:
     mock_random.seed(seed)
 
 
+def stop() -> None:
+    """moto stands aside, and what it held is gone."""
+    global _mock
+    if _mock is not None:
+        _mock.stop()
+    _mock = None
+
+
 def client(service: str) -> Any:
     """The client of a service, by botocore's name."""
     if service not in _clients:

@@ -75,6 +75,8 @@ class Account:
 
     def close(self) -> None:
         """The environment is the user's again."""
+        if self._kept is not None:
+            backend.stop()
         for name, value in (self._kept or {}).items():
             os.environ.pop(name, None)
             if value is not None:
