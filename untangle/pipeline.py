@@ -11,13 +11,16 @@
       |
     plan        chain -> verdict and workflow                               plan/
       |
+    simulate    definitions and chains run on this machine, and compared    simulate/   (only where a run is asked for)
+      |
     emit        values -> text: JSON, terminal, Markdown, SARIF, HTML, ASL  emit/
       |
     deliver     files -> a branch in a git worktree                         deliver/
 
 Data flows down only. What a file of the user's has wrong becomes a finding or a gap; only a job that cannot be
-done at all raises (see `errors`). AWS is called only to read, where the user names an account; no handler is run; nothing
-is written but by `cdk synth` and the recording of an account, where the user asks for them.
+done at all raises (see `errors`). AWS is called only to read, where the user names an account; handlers are run
+only where the user asks for a run, in a process of their own; nothing is written but by `cdk synth` and the recording of an
+account, where the user asks for them.
 """
 
 from __future__ import annotations
