@@ -67,31 +67,31 @@ def test_variables_are_what_a_deployment_would_make_of_them(tmp_path: Path) -> N
     app = of_template(tmp_path, TEMPLATE)
     seen = app.environment(app.graph.functions[0])
     assert seen == {
-        "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/Stage-orders.fifo",
-        "QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:Stage-orders.fifo",
+        "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/stage-orders.fifo",
+        "QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:stage-orders.fifo",
         "TOPIC": "arn:aws:sns:us-east-1:123456789012:Paid",
         "BUCKET": "files-123456789012-us-east-1",
         "TABLE": "Things",
         "LIMIT": "5",
-        "STAGE": "Stage",
+        "STAGE": "stage",
         "RATE_NAME": "/shop/rate",
         "RATE": "7",
-        "URL": "https://Stage.example.com",
+        "URL": "https://stage.example.com",
     }
 
 
 def test_what_is_not_known_gets_a_stand_in_that_is_said(tmp_path: Path) -> None:
     app = of_template(tmp_path, TEMPLATE)
     app.environment(app.graph.functions[0])
-    assert app.stand_ins == {"${Stage}": "taken as 'Stage'"}
+    assert app.stand_ins == {"${Stage}": "taken as 'stage'"}
 
 
 @pytest.mark.parametrize(
     ("text", "type_", "node"),
     [
-        ("https://sqs.us-east-1.amazonaws.com/123456789012/Stage-orders.fifo", "sqs", "template/Orders"),
-        ("https://sqs.eu-west-1.amazonaws.com/999999999999/Stage-orders.fifo", "sqs", "template/Orders"),
-        ("arn:aws:sqs:us-east-1:123456789012:Stage-orders.fifo", "sqs", "template/Orders"),
+        ("https://sqs.us-east-1.amazonaws.com/123456789012/stage-orders.fifo", "sqs", "template/Orders"),
+        ("https://sqs.eu-west-1.amazonaws.com/999999999999/stage-orders.fifo", "sqs", "template/Orders"),
+        ("arn:aws:sqs:us-east-1:123456789012:stage-orders.fifo", "sqs", "template/Orders"),
         ("Things", "dynamodb_stream", "template/Things"),
         ("arn:aws:dynamodb:us-east-1:123456789012:table/Things", "dynamodb_stream", "template/Things"),
         ("Things", "sqs", None),

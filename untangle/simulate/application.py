@@ -113,7 +113,7 @@ class Application:
         """The name as the service would have it: FIFO queues and topics end in `.fifo`, buckets are in lower case."""
         if self.is_fifo(node) and not name.endswith(".fifo"):
             return f"{name}.fifo"
-        return name.lower() if self.type_of(node) == "s3" else name
+        return _bucket_name(name) if self.type_of(node) == "s3" else name
 
     def is_fifo(self, node: str) -> bool:
         """Whether a node is a FIFO queue or topic."""
@@ -198,12 +198,12 @@ class Application:
         if symbol.name in _PSEUDO:
             return _PSEUDO[symbol.name]
         if symbol.name in ("AWS::StackName", "AWS::StackId"):
-            return _slug(symbol.scope or stack or "stack")
+            return _slug(symbol.scope or stack or "stack").lower()
         for target in self.atlas.resolve(symbol, *self._declarable, near=symbol.scope or None):
             if target.resource is not None:
                 wants = symbol.name.lower()
                 return self.attribute(target.node, "Arn" if "arn" in wants else "")
-        return self._stand_in(f"${{{symbol.name}}}", _slug(symbol.name.rpartition(".")[2]))
+        return self._stand_in(f"${{{symbol.name}}}", _slug(symbol.name.rpartition(".")[2]).lower())
 
     @cached_property
     def _declarable(self) -> tuple[str, ...]:

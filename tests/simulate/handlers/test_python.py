@@ -143,6 +143,21 @@ class TestLoading:
         with pytest.raises(Unable, match="imports aws_lambda_powertools"):
             App(tmp_path, {"F": text}).run()
 
+    def test_what_a_build_would_copy_is_taken_from_the_tree_and_it_is_said(self, tmp_path: Path) -> None:
+        (tmp_path / "shared" / "rules").mkdir(parents=True)
+        (tmp_path / "shared" / "rules" / "__init__.py").write_text("from rules.limits import LIMIT\n")
+        (tmp_path / "shared" / "rules" / "limits.py").write_text("LIMIT = 6\n")
+        app = App(tmp_path, {"F": "import rules\ndef handler(event, context):\n    return rules.LIMIT\n"})
+        assert app.run().payload == 6
+        assert app.application.stand_ins["module rules"] == "taken from shared, as a build would have it"
+
+    def test_of_two_places_none_is_taken(self, tmp_path: Path) -> None:
+        for place in ("one", "two"):
+            (tmp_path / place / "rules").mkdir(parents=True)
+            (tmp_path / place / "rules" / "__init__.py").write_text("")
+        with pytest.raises(Unable, match="imports rules"):
+            App(tmp_path, {"F": "import rules\ndef handler(event, context): pass\n"}).run()
+
     def test_a_layer_of_the_template_is_on_the_path(self, tmp_path: Path) -> None:
         (tmp_path / "layer" / "python").mkdir(parents=True)
         (tmp_path / "layer" / "python" / "shop_rules.py").write_text("LIMIT = 5\n")

@@ -52,7 +52,7 @@ def install() -> None:
 
 
 def _remember_classes() -> None:
-    """botocore makes a class for each client, which takes longer than all else here: a handler that runs anew gets that of before.
+    """botocore makes a class for each client, which takes longer than all else: a handler that runs anew gets that of before.
 
     What is registered to change the class (boto3's own methods) belongs to the session, and so the class does.
     """

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from untangle.model.node import Function
 from untangle.model.value import Ref
 from untangle.simulate.application import Application
 
+_SKIPPED = {"node_modules", "__pycache__", "venv", "tests", "test", "dist", "build", "site-packages"}
 _LAYERS = ("AWS::Lambda::LayerVersion", "AWS::Serverless::LayerVersion")
 
 
@@ -26,6 +30,32 @@ def folders_of(application: Application, function: Function) -> tuple[Path, ...]
     found += [folder for folder in (start,) if folder not in found]
     layers = (inner for folder in layers_of(application, function) for inner in (folder / "python", folder))
     return tuple(dict.fromkeys([*found, *(folder for folder in layers if folder.is_dir())]))
+
+
+def elsewhere(root: Path, module: str) -> Path | None:
+    """The one folder of the tree that holds a module which a build would have copied beside the handler; None where there is
+    none, or several; test code does not count."""
+    first = module.partition(".")[0]
+    return _holders(root).get(first)
+
+
+@cache
+def _holders(root: Path) -> Mapping[str, Path]:
+    """By the name of a module or package: the only folder that holds it."""
+    found: dict[str, set[Path]] = {}
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name.isidentifier() or "-" in name or "." in name)
+        folders[:] = [name for name in folders if name not in _SKIPPED and not name.startswith(".")]
+        here = Path(place)
+        if "__init__.py" in files:
+            found.setdefault(here.name, set()).add(here.parent)
+        else:
+            for name in files:
+                if name.endswith(".py"):
+                    found.setdefault(name[:-3], set()).add(here)
+            if any(name.endswith(".py") for name in files) and here != root:
+                found.setdefault(here.name, set()).add(here.parent)
+    return {name: next(iter(places)) for name, places in found.items() if len(places) == 1}
 
 
 def _has(folder: Path, module: str) -> bool:

@@ -50,6 +50,14 @@ class Modules:
             sys.path[:] = path
             sys.dont_write_bytecode = writes
 
+    def also(self, folder: Path) -> bool:
+        """Search one more folder, the last of the function's; False where it is searched already."""
+        if folder in self.folders:
+            return False
+        sys.path.insert(len(self.folders), str(folder))
+        self.folders = (*self.folders, folder)
+        return True
+
     def _hidden(self) -> dict[str, ModuleType]:
         """What is loaded under names that the function's folders have too."""
         if self._names.isdisjoint(sys.modules):

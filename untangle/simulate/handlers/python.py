@@ -28,7 +28,7 @@ from untangle.simulate.application import Application
 from untangle.simulate.call import Answer, FunctionError
 from untangle.simulate.handlers import around, calls, watchers
 from untangle.simulate.handlers.context import LambdaContext, variables
-from untangle.simulate.handlers.folders import folders_of
+from untangle.simulate.handlers.folders import elsewhere, folders_of
 from untangle.simulate.handlers.invocation import Crash, Invocation, Unable
 from untangle.simulate.handlers.modules import Modules
 
@@ -104,7 +104,7 @@ class PythonHost:
                     and error.name
                     and not _is_local(error.name, self._modules_of(invocation))
                 ):
-                    raise Unable(invocation.function.id, _missing(error.name)) from None
+                    raise Unable(invocation.function.id, _missing(error.name, "", self._modules_of(invocation))) from None
                 return Answer(error=_told(error, self.application.root), seconds=run.slept)
             except SystemExit as error:
                 told = FunctionError(
@@ -148,7 +148,8 @@ class PythonHost:
     def _handler(self, invocation: Invocation) -> Callable[[Any, Any], Any]:
         key = _key(invocation)
         if key not in self._loaded:
-            found = _load(invocation, self._modules[invocation.function.id], self.application.root)
+            root, note = self.application.root, self.application.stand_ins.__setitem__
+            found = _load(invocation, self._modules[invocation.function.id], root, note)
             if invocation.outbox:
                 from untangle.runtime import outbox
 
@@ -170,30 +171,35 @@ def _key(invocation: Invocation) -> str:
     return f"{invocation.function.id}{' outbox' if invocation.outbox else ''}"
 
 
-def _load(invocation: Invocation, modules: Modules, root: Path) -> Callable[[Any, Any], Any]:
+def _load(invocation: Invocation, modules: Modules, root: Path, note: Callable[[str, str], None]) -> Callable[[Any, Any], Any]:
+    """The handler. What a build would have put beside it is taken from where it is in the tree, and noted."""
     written = invocation.handler
     module_name, dot, attribute = written.rpartition(".")
     if not dot or not module_name:
-        raise _LoadFailed(
-            "Runtime.MalformedHandlerName", f"Bad handler '{written}': not enough values to unpack (expected 2, got 1)"
-        )
+        message = f"Bad handler '{written}': not enough values to unpack (expected 2, got 1)"
+        raise _LoadFailed("Runtime.MalformedHandlerName", message)
     name = module_name.replace("/", ".").lstrip(".")
-    try:
-        module = importlib.import_module(name)
-    except ImportError as error:
-        missing = getattr(error, "name", None) or ""
-        if isinstance(error, ModuleNotFoundError) and missing and not name.startswith(missing):
-            raise Unable(invocation.function.id, _missing(missing)) from None
-        if isinstance(error, ModuleNotFoundError):
-            where = ", ".join(str(folder) for folder in modules.folders) or "no folder of code"
-            raise Unable(invocation.function.id, f"its module {name} is not found in {where}") from None
-        text = f"Unable to import module '{module_name}': {error}"
-        raise _LoadFailed("Runtime.ImportModuleError", text, _trace(error, root)) from None
-    except SyntaxError as error:
-        text = f"Syntax error in module '{module_name}': {error}"
-        raise _LoadFailed("Runtime.UserCodeSyntaxError", text, _trace(error, root)) from None
-    except Exception as error:
-        raise _LoadFailed(type(error).__name__, str(error), _trace(error, root)) from None
+    while True:
+        try:
+            module = importlib.import_module(name)
+            break
+        except ModuleNotFoundError as error:
+            missing = error.name or name
+            folder = None if name.startswith(missing) else elsewhere(root, missing)
+            if folder is None or not modules.also(folder):
+                raise Unable(invocation.function.id, _missing(missing, name, modules)) from None
+            note(
+                f"module {missing.partition('.')[0]}",
+                f"taken from {folder.relative_to(root).as_posix()}, as a build would have it",
+            )
+        except ImportError as error:
+            text = f"Unable to import module '{module_name}': {error}"
+            raise _LoadFailed("Runtime.ImportModuleError", text, _trace(error, root)) from None
+        except SyntaxError as error:
+            text = f"Syntax error in module '{module_name}': {error}"
+            raise _LoadFailed("Runtime.UserCodeSyntaxError", text, _trace(error, root)) from None
+        except Exception as error:
+            raise _LoadFailed(type(error).__name__, str(error), _trace(error, root)) from None
     handler = getattr(module, attribute, None)
     if handler is None:
         raise _LoadFailed("Runtime.HandlerNotFound", f"Handler '{attribute}' missing on module '{module_name}'")
@@ -207,8 +213,11 @@ def _is_local(module: str, modules: Modules) -> bool:
     return any((folder / first).exists() or (folder / f"{first}.py").exists() for folder in modules.folders)
 
 
-def _missing(module: str) -> str:
-    top = module.partition(".")[0]
+def _missing(missing: str, name: str, modules: Modules) -> str:
+    if name and name.startswith(missing):
+        where = ", ".join(str(folder) for folder in modules.folders) or "no folder of code"
+        return f"its module {name} is not found in {where}"
+    top = missing.partition(".")[0]
     return (
         f"it imports {top}, which this Python does not have and no layer of the template brings along: "
         "install it beside untangle, or name a Python that has it with --python"
