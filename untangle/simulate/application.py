@@ -6,6 +6,7 @@ Formats: IAM guide and service authorization reference on ARNs; CloudFormation's
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -273,6 +274,14 @@ class Application:
     def resource(self, node: str) -> Resource | None:
         """The resource behind a node, where one is declared."""
         return self.atlas.resource(node)
+
+
+def _bucket_name(name: str) -> str:
+    """A name that S3 takes: 3 to 63 characters, lower-case letters, digits, dots, hyphens; what is too long ends in a digest."""
+    plain = re.sub(r"[^a-z0-9.-]", "-", name.lower()).strip("-.")
+    if len(plain) > 63:
+        plain = f"{plain[:54]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return plain if len(plain) > 2 else f"{plain}-bucket".lstrip("-")
 
 
 def _slug(text: str) -> str:
