@@ -219,7 +219,7 @@ class Reader:
     def _close(self, number: int) -> None:
         """The last invocation of a window, without records, once all of them are processed."""
         if self.busy or self.pending:
-            self.stage.clock.after(1.0, lambda: self._close(number))
+            self.stage.clock.after(30.0, lambda: self._close(number))
         elif self.window is not None and self.window[0] == number:
             self.carry(self, self._about(number, final=True), ())
             self.window = None
