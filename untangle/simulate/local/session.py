@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Handlers:
     root: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """The definitions under `path`, what the scanners found beside them, values for placeholders, and handlers, if any."""
 
@@ -40,7 +41,7 @@ class Session:
     handlers: Handlers | None = None
     seed: int = 0
 
-    @property
+    @cached_property
     def application(self) -> Application | None:
         """What the template declares, or that of the handlers, for what placeholders stand for."""
         if self.handlers is not None:
@@ -49,13 +50,13 @@ class Session:
 
     def job(self, definition: Definition, input: Any, name: str = "run-1", case: Case | None = None) -> Job:
         """What is to be run for a definition; raises InputError where AWS would not take it."""
-        application = self.application
+        own = names(definition, self.inventory)
         return Job(
-            definition=self._ready(definition, application),
+            definition=self._ready(definition),
             input=input,
             name=name,
             machine=title(definition, self.inventory),
-            others=dict(self._others(definition, application)),
+            others={name: other for name, other in self._all.items() if name not in own},
             case=case,
             seed=self.seed,
         )
@@ -91,21 +92,22 @@ class Session:
             raise outcome
         return outcome
 
-    def _ready(self, definition: Definition, application: Application | None) -> Mapping[str, Any]:
+    def _ready(self, definition: Definition) -> Mapping[str, Any]:
         where = (self.path if self.path.is_file() else self.path / definition.path).as_posix()
-        return prepared(definition, self.inventory, application, self.given, where)
+        return prepared(definition, self.inventory, self.application, self.given, where)
 
-    def _others(self, main: Definition, application: Application | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Other definitions beside it, which it may start; one that is broken cannot be started."""
+    @cached_property
+    def _all(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every definition that is there, by all of its names: what a machine may start. One that is broken cannot be started."""
+        found: dict[str, Mapping[str, Any]] = {}
         for definition in self.found:
-            if definition is main:
-                continue
             try:
-                ready = self._ready(definition, application)
+                ready = self._ready(definition)
             except UntangleError:
                 continue
             for name in names(definition, self.inventory):
-                yield name, ready
+                found.setdefault(name, ready)
+        return found
 
 
 def case_of(file: Path, machine_names: tuple[str, ...], wanted: str | None) -> Case:
