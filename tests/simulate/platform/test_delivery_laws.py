@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine import effect_event
+from tests.machines import effect_event
 from tests.simulate.platform.play import (
     Play,
     arn,
@@ -400,10 +400,11 @@ def test_a_text_for_each_protocol(way: tuple[str, ...], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", [True, False])
-def test_a_fifo_topic_before_a_fifo_queue(raw: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fifo", [True, False])
+def test_a_fifo_topic_before_a_queue(fifo: bool, raw: bool, tmp_path: Path) -> None:
     resources = {
         "T": topic(FifoTopic=True, ContentBasedDeduplication=True),
-        "Q": queue(FifoQueue=True, ContentBasedDeduplication=True),
+        "Q": queue(FifoQueue=True, ContentBasedDeduplication=True) if fifo else queue(),
         "S": subscription("Q", RawMessageDelivery=raw),
         "F": function(),
         "M": mapping(arn("Q")),
@@ -413,6 +414,7 @@ def test_a_fifo_topic_before_a_fifo_queue(raw: bool, tmp_path: Path) -> None:
     asked = of_call(play, "sns", "Publish", params)
     (event,) = play.run().events()
     assert normal(event) == told(play, ("T", "Q"), asked)
+    assert ("MessageGroupId" in event["Records"][0]["attributes"]) is fifo
 
 
 def test_a_fifo_queue(tmp_path: Path) -> None:

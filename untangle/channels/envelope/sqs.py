@@ -35,7 +35,8 @@ def _effect(stop: Stop, after: Stop | None, names: Names) -> str:
 def _receive(stop: Stop, before: Stop, names: Names) -> str:
     if before.type == "sqs":  # a redrive moves the message as it is
         return "$sqs"
-    fifo = before.type == "sns" and before.settings.get("fifo")
+    # a topic's groups are not passed to standard queues (SNS guide, "Message grouping for FIFO topics")
+    fifo = before.type == "sns" and before.settings.get("fifo") and stop.settings.get("fifo")
     system = "'MessageGroupId': $in.group, 'MessageDeduplicationId': $in.deduplication" if fifo else ""
     return f"{{'id': $in.id, 'body': $in.text, 'attributes': $in.attributes, 'system': {{{system}}}}}"
 
