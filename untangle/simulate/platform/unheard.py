@@ -1,6 +1,7 @@
 """Channels that the simulator does not play: a call that writes to one is carried out, nobody hears of it, and that is said.
 
-Which calls those are follows from the channels themselves: whatever writes to a type without a file of its own here.
+Which calls those are follows from the channels themselves: whatever writes to a type that has no file of its own here, or none
+that knows the call.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from untangle.simulate.platform.played import Played, Stage
 
 
 def unheard(played: Iterable[Played]) -> Played:
-    """What hears of calls that write to channels of all other types, and says so."""
-    known = {one.type for one in played}
-    writes = [(channel, write) for channel in CHANNELS if channel.type not in known for write in channel.writes]
+    """What hears of calls that write to a channel and that no file of its type plays, and says so."""
+    known = {one.type: one for one in played}
+    writes = [(channel, write) for channel in CHANNELS for write in channel.writes if not _played(known.get(channel.type), write)]
     operations: dict[str, set[str]] = {}
     for _, write in writes:
         operations.setdefault(write.service, set()).add(write.operation)
@@ -32,6 +33,10 @@ def unheard(played: Iterable[Played]) -> Played:
     return Played(type="unheard", operations=frozen, heard=heard)
 
 
+def _played(played: Played | None, write: Write) -> bool:
+    return played is not None and played.concerns(ApiCall(service=write.service, operation=write.operation))
+
+
 def _say(stage: Stage, channel: Channel, write: Write, call: ApiCall) -> None:
     """Names the channel that was meant, where the application has it and somebody listens to it."""
     value: Any = call.params
@@ -41,4 +46,4 @@ def _say(stage: Stage, channel: Channel, write: Write, call: ApiCall) -> None:
     meant = [node] if node is not None else [item.id for item in stage.graph.channels if item.type == channel.type]
     for id in meant:
         if stage.links(id):
-            not_played(stage, id, f"{write.operation} writes to it, and what is in a {channel.title} is not delivered here")
+            not_played(stage, id, f"{write.operation} writes to it ({channel.title}), and what it writes is not delivered here")
