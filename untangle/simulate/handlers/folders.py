@@ -41,21 +41,26 @@ def elsewhere(root: Path, module: str) -> Path | None:
 
 @cache
 def _holders(root: Path) -> Mapping[str, Path]:
-    """By the name of a module or package: the only folder that holds it."""
-    found: dict[str, set[Path]] = {}
+    """By the name of a module or package: the only folder that holds it. A package counts before a module of that name, and that
+    before a folder of modules."""
+    tiers: tuple[dict[str, set[Path]], ...] = ({}, {}, {})
     for place, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if name.isidentifier() or "-" in name or "." in name)
-        folders[:] = [name for name in folders if name not in _SKIPPED and not name.startswith(".")]
-        here = Path(place)
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
+        here, modules = Path(place), [name[:-3] for name in files if name.endswith(".py")]
         if "__init__.py" in files:
-            found.setdefault(here.name, set()).add(here.parent)
-        else:
-            for name in files:
-                if name.endswith(".py"):
-                    found.setdefault(name[:-3], set()).add(here)
-            if any(name.endswith(".py") for name in files) and here != root:
-                found.setdefault(here.name, set()).add(here.parent)
-    return {name: next(iter(places)) for name, places in found.items() if len(places) == 1}
+            tiers[0].setdefault(here.name, set()).add(here.parent)
+            continue
+        for name in modules:
+            tiers[1].setdefault(name, set()).add(here)
+        if modules and here != root:
+            tiers[2].setdefault(here.name, set()).add(here.parent)
+    found: dict[str, Path] = {}
+    for tier in reversed(tiers):
+        for name, places in tier.items():
+            found.pop(name, None)
+            if len(places) == 1:
+                found[name] = next(iter(places))
+    return found
 
 
 def _has(folder: Path, module: str) -> bool:
