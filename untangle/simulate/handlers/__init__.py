@@ -38,6 +38,11 @@ class Host:
         for host in self._hosts.values():
             host.fresh()
 
+    def _read_as(self, function: str) -> str:
+        """The runtime of a function whose template names none, by what the scan has read its code as."""
+        facts = self.application.graph.code.get(function)
+        return "nodejs" if facts is not None and facts.language in ("javascript", "typescript") else "python"
+
     def __call__(self, invocation: Invocation) -> Answer:
         """Run a handler. Raises `Unable` where nothing here can."""
         function = invocation.function
@@ -47,7 +52,7 @@ class Host:
             raise Unable(function.id, "its code is a container image: containers are not run")
         if not function.handler:
             raise Unable(function.id, "the template names no handler for it")
-        language = (function.runtime or "python").rstrip("0123456789.xX")
+        language = (function.runtime or self._read_as(function.id)).rstrip("0123456789.xX")
         if language not in _HOSTS:
             raise Unable(function.id, f"there is no host for the runtime {function.runtime}: Python and Node.js are run")
         if language not in self._hosts:

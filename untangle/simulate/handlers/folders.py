@@ -24,7 +24,7 @@ def folders_of(application: Application, function: Function) -> tuple[Path, ...]
     module = (function.handler or "").rpartition(".")[0].replace(".", "/").lstrip("/")
     start = root / (function.code or ".")
     start = start.parent if start.is_file() else start
-    candidates = [start, *_above(start, root)]
+    candidates = [start, *_above(start, root), *_read(application, function, module, root)]
     home = next((folder for folder in candidates if module and _has(folder, module)), None)
     found = [home] if home is not None else []
     found += [folder for folder in (start,) if folder not in found]
@@ -65,6 +65,16 @@ def _holders(root: Path) -> Mapping[str, Path]:
 
 def _has(folder: Path, module: str) -> bool:
     return (folder / f"{module}.py").is_file() or (folder / module / "__init__.py").is_file()
+
+
+def _read(application: Application, function: Function, module: str, root: Path) -> list[Path]:
+    """Where the scan has found the handler, for code that only a build brings to where the template says."""
+    facts = application.graph.code.get(function.id)
+    path = facts.entry.path if facts is not None and facts.entry is not None else ""
+    for ending in (f"{module}.py", f"{module}/__init__.py"):
+        if module and (path == ending or path.endswith(f"/{ending}")):
+            return [root / path[: -len(ending)].rstrip("/")]
+    return []
 
 
 def _above(folder: Path, root: Path) -> list[Path]:
