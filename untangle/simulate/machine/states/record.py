@@ -21,7 +21,7 @@ class Recorder:
     def __init__(self, visit: Visit, call: TaskCall) -> None:
         self.frame, self.call = visit.frame, call
         self.running = self.unstarted = False
-        resource = call.resource.split(":", 5)[5]
+        resource = call.resource.split(":", 5)[-1]
         self.named: Mapping[str, Any] = {
             "resourceType": call.service,
             "resource": resource.removeprefix(f"{call.service}:"),
