@@ -66,7 +66,7 @@ class Hosted:
 def hosted(tmp_path: Path) -> Iterator[Hosted]:
     made = Hosted(tmp_path)
     yield made
-    made.host.fresh()
+    made.host.close()
 
 
 def payload(answer: Answer) -> Any:

@@ -33,12 +33,23 @@ class NodeHost:
         self._node = node or shutil.which("node")
         self._version: tuple[int, ...] | None = None
         self._processes: dict[tuple[Any, ...], Process] = {}
+        self._spare: dict[str, Process] = {}  # by function: processes that load their handler once more as if they were new
 
     def fresh(self) -> None:
-        """Every function is cold again; no process is left."""
-        for process in self._processes.values():
+        """Every function is cold again."""
+        for key, process in self._processes.items():
+            if process.again and process.alive and key[0] not in self._spare:
+                self._spare[key[0]] = process
+            else:
+                process.end()
+        self._processes.clear()
+
+    def close(self) -> None:
+        """No process is left."""
+        for process in (*self._processes.values(), *self._spare.values()):
             process.end()
         self._processes.clear()
+        self._spare.clear()
 
     def load(self, invocation: Invocation) -> None:
         """Load the handler of an invocation, if it is not. Raises `Unable`; one whose module fails by itself is able."""
@@ -65,9 +76,10 @@ class NodeHost:
         if found is None or not found.alive or found.broken is not None:
             self._forget(key)
             place = self._place(invocation)
-            found = self._processes[key] = Process(self._able(invocation), _environment(invocation))
+            node, environment = self._able(invocation), _environment(invocation)
+            found = self._processes[key] = self._spare.pop(invocation.function.id, None) or Process(node, environment)
             try:
-                found.load(invocation, place)
+                found.load(invocation, place, environment)
             except BaseException:
                 self._forget(key)
                 raise

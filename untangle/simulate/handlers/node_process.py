@@ -29,11 +29,13 @@ _STREAMS = {("s3", "GetObject", "Body"), ("polly", "SynthesizeSpeech", "AudioStr
 
 @dataclass
 class Process:
-    """One process. `broken` is the error with which the handler's module failed when it was loaded."""
+    """One process. `broken` is the error with which the handler's module failed when it was loaded; `again` says that it can load
+    it once more as if it were new."""
 
     node: str
     environment: Mapping[str, str]
     broken: FunctionError | None = None
+    again: bool = False
     _buffer: bytes = b""
     _child: subprocess.Popen[bytes] = field(init=False)
     _said: IO[bytes] = field(init=False)
@@ -72,9 +74,10 @@ class Process:
         self._tell = self._answers = -1
         self._said.close()
 
-    def load(self, invocation: Invocation, place: Mapping[str, Any]) -> None:
-        """Loads the handler. Raises `Unable`."""
-        asked = {**place, "outbox": invocation.outbox, **_moment(invocation)}
+    def load(self, invocation: Invocation, place: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        """Loads the handler, as a new process with these variables would. Raises `Unable`."""
+        asked = {**place, "outbox": invocation.outbox, "environment": dict(environment), **_moment(invocation)}
+        self.broken, self.again = None, False
         self._write({"load": asked})
         until = time.monotonic() + max(_START, invocation.wall)
         for document in self._documents(invocation, until):
@@ -84,6 +87,8 @@ class Process:
                 raise Unable(invocation.function.id, document["unable"])
             if "failed" in document:
                 self.broken = _error(document["failed"])
+            if "loaded" in document:
+                self.again = bool(document["loaded"].get("again"))
             if "loaded" in document or "failed" in document:
                 return
         raise Unable(invocation.function.id, f"its module could not be loaded: {self._last()}")

@@ -2,14 +2,12 @@
 /**
  * Runs one function's handler for a simulation that talks to it in lines of JSON (see `wire`).
  *
- * In come `{load: {file, folders, module, names, root, layers, translated, outbox, now, seed}}`, `{invoke: {event, context, seconds, now, seed, environment}}` and the
- * answers to calls, `{id, response}` or `{id, error: {code, message, status, fields}}`. Out go `{loaded: {}}`,
+ * In come `{load: {file, folders, module, names, root, layers, translated, outbox, environment, now, seed}}`, `{invoke: {event, context, seconds, now, seed, environment}}` and the
+ * answers to calls, `{id, response}` or `{id, error: {code, message, status, fields}}`. Out go `{loaded: {again}}` (whether it can load once more, as if it were new),
  * `{unable: reason}`, `{untranslated: file}` (to be loaded again with the texts), `{said: text}` (of the console), `{call: {id, stage, service, operation, params}}` with `stage` "before" (a call of the handler's, before any outbox
  * sees it), "after" or "api" (to be carried out), and `{answer, seconds}` or `{error: {type, message, trace, timed_out}, seconds}`.
  */
 const path = require('node:path')
-const Module = require('node:module')
-const { pathToFileURL } = require('node:url')
 const wire = require('./wire.js')
 const times = require('./times.js')
 const closed = require('./closed.js')
@@ -77,7 +75,18 @@ sdk.intercept({
 // ---- loading ----
 
 let handler
-async function load({ file: given, folders, module, names, root, layers, translated, outbox, now, seed }) {
+/** Makes the process what it was before it loaded anything: the modules of the SDK, which keep nothing, stay. */
+function forget(environment) {
+  for (const name of Object.keys(require.cache)) if (!OURS.has(name) && !/[\\/]node_modules[\\/](@aws-sdk|@smithy)[\\/]/.test(name)) delete require.cache[name]
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!GLOBALS.has(name)) delete globalThis[name]
+  for (const name of ['beforeExit', 'exit', 'SIGTERM', 'SIGINT']) process.removeAllListeners(name)
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  Object.assign(process.env, environment)
+  times.clear()
+}
+
+async function load({ file: given, folders, module, names, root, layers, translated, outbox, environment, now, seed }) {
+  forget(environment)
   times.begin(now)
   times.seed(seed)
   const file = given ?? sources.fileOf(folders, module, root)
@@ -185,7 +194,7 @@ class Running {
 function message(document) {
   if (document.load) {
     load(document.load).then(
-      (found) => { handler = found; wire.write({ loaded: {} }) },
+      (found) => { handler = found; wire.write({ loaded: { again: !sources.lasting() } }) },
       (error) => wire.write(error instanceof sources.Untranslated ? { untranslated: error.file } : error instanceof sources.Unable ? { unable: error.message } : { failed: failureOf(error), network: closed.refused.splice(0) }),
     )
   } else if (document.invoke) {
@@ -213,7 +222,9 @@ for (const stream of [process.stdout, process.stderr]) {
   }
 }
 globalThis[Symbol.for('untangle.standIn')] = standIn
-Module.register?.(pathToFileURL(path.join(__dirname, 'hooks.mjs')))
 wire.listen(message)
 closed.close()
 times.install()
+require('../../../runtime/node/outbox.js')
+const OURS = new Set(Object.keys(require.cache))
+const GLOBALS = new Set(Object.getOwnPropertyNames(globalThis))

@@ -6,6 +6,7 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const Module = require('node:module')
+const { pathToFileURL } = require('node:url')
 const { createRequire } = Module
 const { translating } = require('./closed.js')
 const { standIn } = require('./standin.js')
@@ -173,6 +174,32 @@ function reason(error, file, root) {
   return `the package ${called} is not installed: run npm install where the package.json of ${path.relative(root, file)} is`
 }
 
+/** Whether a file is an ES module, by its name, its package or what is written in it. */
+function isModule(file) {
+  if (/\.[cm]js$/.test(file)) return file.endsWith('.mjs')
+  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const described = path.join(folder, 'package.json')
+    if (!isFile(described)) continue
+    try {
+      if (JSON.parse(fs.readFileSync(described, 'utf8')).type === 'module') return true
+    } catch { /* a package.json that is none says nothing */ }
+    break
+  }
+  return /^\s*(import\s+[\w{*'"]|export\s+(default|const|let|var|function|async|class|\{|\*))/m.test(fs.readFileSync(file, 'utf8')) && !/\brequire\(/.test(fs.readFileSync(file, 'utf8'))
+}
+
+let hooked = false
+let modules = false
+/** Whether something was loaded that cannot be forgotten: an ES module stays for the life of its process. */
+const lasting = () => modules
+
+function imported(file) {
+  modules = true
+  if (!hooked) Module.register?.(pathToFileURL(path.join(__dirname, 'hooks.mjs')))
+  hooked = true
+  return import(pathToFileURL(file).href)
+}
+
 /** Loads the module of a handler, with the `texts` of what was translated. Raises `Unable`, `Untranslated`, or what the module itself raises. */
 async function moduleOf(file, root, texts) {
   const typed = TYPED.some((ending) => file.endsWith(ending))
@@ -181,7 +208,8 @@ async function moduleOf(file, root, texts) {
   try {
     if (tools.bundle) return compiled(tools.bundle(file), file)
     if (typed) readTyped(texts)
-    return typed ? createRequire(file)(file) : await require('../../../runtime/node/load.js').moduleOf(file)
+    if (!typed && isModule(file)) return await imported(file)
+    return createRequire(file)(file)
   } catch (error) {
     const why = reason(error, file, root)
     throw why ? new Unable(why) : error
@@ -195,4 +223,4 @@ function compiled(text, file) {
   return module.exports
 }
 
-module.exports = { SDK, Unable, Untranslated, fileOf, follow, isFile, moduleOf, reason }
+module.exports = { lasting, SDK, Unable, Untranslated, fileOf, follow, isFile, moduleOf, reason }

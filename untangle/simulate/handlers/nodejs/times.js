@@ -44,6 +44,9 @@ function cancel(timer) {
   if (at >= 0) queue.splice(at, 1)
 }
 
+/** Forgets all timers. */
+const clear = () => { queue.length = 0 }
+
 /** Whether a timer stands that keeps a process alive. */
 const waiting = () => queue.some((timer) => timer.held)
 
@@ -132,4 +135,4 @@ function chance() {
   }
 }
 
-module.exports = { begin, fire, install, passed, real, seed, waiting }
+module.exports = { begin, clear, fire, install, passed, real, seed, waiting }
