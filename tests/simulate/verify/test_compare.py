@@ -84,8 +84,8 @@ def test_a_variant_explains_only_what_is_so_in_it() -> None:
     assert ("invocation", "f", "") in told(twice, side(("ok", "f", {"a": 2})), without)
 
 
-def test_an_execution_that_failed_is_one_unless_its_entry_was_lost_before() -> None:
-    terms = Terms(clamps={}, windows={}, entries=frozenset({"f"}))
+def test_an_execution_that_failed_is_one_unless_something_was_lost_before() -> None:
+    terms = TERMS
     lost = side(("fail", "f", {}))
     assert told(lost, side(("fail", "f", {}), status=["FAILED"]), terms=terms) == []
     fine = side(("ok", "f", {}))

@@ -1,4 +1,4 @@
-"""Inputs made of the words of a chain: documents that hold what is read, values on both sides of a condition, what must be there."""
+"""Inputs made of the words of a chain: documents that hold what is read, both sides of a condition, what must be there."""
 
 from __future__ import annotations
 

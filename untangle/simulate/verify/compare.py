@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from untangle.model.certificate import Deviation
@@ -31,12 +31,13 @@ class Variant:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What the comparison may rely on: the `clamps`, by function, with the number of tries of the workflow and the difference
-    that lists it; the `entries`, functions at which the workflow starts; whether `times` are compared; `windows` that
-    mappings wait for a batch, by function."""
+    that lists it; whether `times` are compared; `windows` that
+    mappings wait for a batch, by function; `reports` the destinations that a mapping tells of batches that failed, each with the
+    difference that says that a workflow does not."""
 
     clamps: Mapping[str, tuple[int, str]]
-    entries: frozenset[str] = frozenset()
     times: bool = False
+    reports: Mapping[str, str] = field(default_factory=dict)
     windows: Mapping[str, float]
 
 
@@ -49,12 +50,23 @@ def compare(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Te
             continue
         reason = next((variant.reason for variant in variants if take(variant.make()) == theirs), "")
         left, right = _apart(mine, theirs)
+        if not reason and kind == "state":
+            reason = _report(terms.reports.get(subject.rpartition(" ")[2], ""), mine, theirs)
         found.append(Deviation(kind=kind, subject=subject, choreography=left, machine=right, reason=reason))
     found.extend(_tries(one, other, variants, terms))
-    found.extend(_status(one, other, terms))
+    found.extend(_status(one, other))
     if terms.times:
         found.extend(_times(one, other, terms))
     return tuple(found)
+
+
+def _report(listed: str, mine: Any, theirs: Any) -> str:
+    """The listed difference where all that the machine lacks are a mapping's reports of failed batches; "" else."""
+    had, has = (value if isinstance(value, list) else [] for value in (mine, theirs))
+    lacking = [item for item in had if item not in has]
+    more = [item for item in has if item not in had]
+    fits = lacking and not more and all("StreamBatchInfo" in str(item) or "KinesisBatchInfo" in str(item) for item in lacking)
+    return listed if fits else ""
 
 
 _Take = Callable[[Outcome], Any]
@@ -123,12 +135,12 @@ def clamps(differences: Sequence[str], consumers: Mapping[str, Sequence[str]]) -
                         yield function, (int(match[1]) + bool(match[2]), text)
 
 
-def _status(one: Outcome, other: Outcome, terms: Terms) -> Iterator[Deviation]:
-    """Executions succeed, but where the choreography lost what started them."""
-    lost = any(one.last_failed(function) for function in terms.entries)
+def _status(one: Outcome, other: Outcome) -> Iterator[Deviation]:
+    """Executions succeed, but where the choreography lost a message: an execution may fail with what it dropped."""
+    lost = any(one.last_failed(function) for function in functions_of((one,)))
     failed = [status for status in other.status if status != "SUCCEEDED"]
     if failed and not lost:
-        yield Deviation(kind="status", subject="executions", choreography="nothing lost at the entry", machine=failed[:_SHOWN])
+        yield Deviation(kind="status", subject="executions", choreography="nothing lost", machine=failed[:_SHOWN])
 
 
 def _times(one: Outcome, other: Outcome, terms: Terms) -> Iterator[Deviation]:

@@ -133,9 +133,14 @@ def call_of(item: Happening) -> ApiCall:
     )
 
 
+# What an outbox asks for besides, to know the old image of an item: it changes what comes back, and nothing that is there.
+_ASKED_BACK = frozenset({"ReturnValues", "ReturnValuesOnConditionCheckFailure", "ReturnConsumedCapacity"})
+
+
 def call_key(call: ApiCall) -> str:
     """A call as text, without what no two runs share."""
-    return f"{call.service}.{call.operation} {key(normal(call.params))}"
+    asked = {name: value for name, value in call.params.items() if name not in _ASKED_BACK}
+    return f"{call.service}.{call.operation} {key(normal(asked))}"
 
 
 def _end(run: Run, item: Happening) -> None:

@@ -18,7 +18,7 @@ from untangle.simulate.verify.scenarios import Plan
 _BODIES = ("MessageBody", "Message", "Detail")
 
 
-def shrunk(plan: Plan, fails: Callable[[Plan], bool], most: int = 40) -> Plan:
+def shrunk(plan: Plan, fails: Callable[[Plan], bool], most: int = 24) -> Plan:
     """The smallest plan that still fails, found within so many tries."""
     tried, found = 0, plan
     again = True

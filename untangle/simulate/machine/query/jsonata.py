@@ -14,7 +14,7 @@ from typing import Any
 from untangle.simulate.machine.query.additions import NAMES, Source, addition
 
 _NAMES = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-_SECONDS = 5  # real time that an expression with functions of its own may take
+_SECONDS = 30  # real time that an expression with functions of its own may take, on a busy machine too
 _DEPTH = 250
 
 
