@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulate.services.desk import Calls, calls
+from untangle.errors import UsageError
 from untangle.simulate.call import ApiCall, ApiError
 from untangle.simulate.machine.task import TaskFailure
 from untangle.simulate.services.failures import exception, pascal
@@ -156,6 +157,12 @@ def test_the_same_seed_gives_the_same_ids() -> None:
             return desk.call("sqs:sendMessage", {"QueueUrl": "Orders", "MessageBody": "m"})
 
     assert once() == once()
+
+
+def test_what_moto_does_not_know_is_no_error_of_the_service() -> None:
+    with calls() as desk, pytest.raises(UsageError, match="moto does not know bedrock-agent:CreateDataSource"):
+        source = {"KnowledgeBaseId": "ABCDEFGHIJ", "Name": "n", "DataSourceConfiguration": {"Type": "S3"}}
+        desk.call("aws-sdk:bedrockagent:createDataSource", source)
 
 
 def test_the_users_own_account_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,11 @@ class Strand:
                 if waiting[0]:
                     self._go(answer)
 
-            cancel = effect(resume)
+            try:
+                cancel = effect(resume)
+            except StateFailure as failure:  # a history that is full
+                value = failure
+                continue
             if not answers:
                 self.cancel_effect, waiting[0] = cancel, True
                 return None

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from untangle.errors import UntangleError
+from untangle.errors import UntangleError, UsageError
 from untangle.simulate import backend
 from untangle.simulate.call import Api, ApiCall, ApiError, Functions
 from untangle.simulate.clock import Clock
@@ -122,5 +122,10 @@ class Account:
 
         try:
             return self._world(call) if self._world else backend.carry_out(call)
+        except ApiError as error:
+            if error.code in ("NotImplemented", "InternalFailure") and error.message.startswith("moto "):
+                # not the service's error: nothing may catch it or try again
+                raise UsageError(f"{call.caller}: {error.message}", hint="mock the state: --mock FILE --test-case NAME") from None
+            raise
         except BotoCoreError as error:
             raise ApiError("SdkClientException", str(error).replace("\n", " "), service=call.service) from None

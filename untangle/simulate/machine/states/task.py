@@ -54,6 +54,15 @@ def _work(visit: Visit) -> Work:
     return finished(visit, answer)
 
 
+def _begun(recorder: Recorder, answer: Any) -> Any:
+    """Notes that the call has begun before its answer; the failure in the answer's place where the history is full."""
+    try:
+        recorder.started()
+    except StateFailure as full:
+        return full
+    return answer
+
+
 def _answer(visit: Visit, call: TaskCall, recorder: Recorder, timeout: float | None, heartbeat: float | None) -> Effect:
     """Make the call; answers with its result, or a `TaskFailure`."""
     clock = visit.frame.execution.clock
@@ -72,8 +81,7 @@ def _answer(visit: Visit, call: TaskCall, recorder: Recorder, timeout: float | N
         def settle(answer: Any) -> None:
             for timer in timers.values():
                 timer.cancel()
-            recorder.started()
-            resume(answer)
+            resume(_begun(recorder, answer))
 
         def alive() -> None:
             if heartbeat is not None:
