@@ -96,6 +96,11 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     - `span` (JSONPath form only, in place of `traceparent`): `traceparent` is `00-`, 32 digits of the SHA-256 of the part before
       the first `|` (the execution's id), `-`, 16 digits of that of the whole, `-01`; or the one that the message brings.
 
+    Whatever form a call names its target in (an old URL, an ARN, an alias), the effect names it in the words of the marker, which
+    is what definitions look for. A write to a table is told with its images, and one that changes nothing is no effect. The
+    handler does not see the marker: before, there was no client context. The variable `UNTANGLE_CLAIMS` of a consumer names the
+    buckets whose claims are opened; without it any is whose object has the digest.
+
     An effect is `{id, service, op, params, response, at, size}`, and `trace`: the tracing header of the producer's invocation
     (`_X_AMZN_TRACE_ID`), where the SDK would have sent it along; as SQS does with it, it becomes `AWSTraceHeader`.
 
