@@ -59,7 +59,7 @@ def planted(migrated: Migrated, reads: Reads) -> Iterator[Planted]:
                 change=f"{place.name}: {words}",
                 migrated=_changed(migrated, place, change),
                 state=place.name,
-                function=_invoked(place.state) or _caught(place),
+                function=_invoked(place.state) or _caught(place) or _chosen(place),
             )
 
 
@@ -101,6 +101,12 @@ def _caught(place: Place) -> str:
         if any(catcher.get("Next") == place.name for catcher in state.get("Catch", ())):
             return _invoked(state)
     return ""
+
+
+def _chosen(place: Place) -> str:
+    """The name of the substitution of the function that a choice decides about; "" for none."""
+    named = [rule.get("Next") for rule in place.state.get("Choices", ())]
+    return next((_invoked(place.scope["States"].get(name, {})) for name in named), "")
 
 
 def _set(*path: str | int, to: Any) -> Callable[[States, str], None]:

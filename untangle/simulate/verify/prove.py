@@ -14,7 +14,6 @@ from untangle.model.certificate import Certificate, Deviation, Mutant, Scenario
 from untangle.model.chain import Chain
 from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
-from untangle.model.link import LinkKind
 from untangle.model.step import Task
 from untangle.model.workflow import every_step
 from untangle.simulate.application import Application
@@ -27,12 +26,21 @@ from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.carried import Carried
 from untangle.simulate.verify.compare import Terms, clamps, compare
 from untangle.simulate.verify.document import as_data, read
+from untangle.simulate.verify.equivalent import equivalent
 from untangle.simulate.verify.given import Given
 from untangle.simulate.verify.holding import Holding
 from untangle.simulate.verify.inputs import inputs, main_inputs
 from untangle.simulate.verify.mutants import Planted, planted
 from untangle.simulate.verify.options import Options
-from untangle.simulate.verify.scenarios import REFUSED, Plan, double_faults, single_faults, unexercised, variants
+from untangle.simulate.verify.scenarios import (
+    REFUSED,
+    Plan,
+    double_faults,
+    refused_then_failing,
+    single_faults,
+    unexercised,
+    variants,
+)
 from untangle.simulate.verify.shrink import shrunk
 from untangle.simulate.verify.story import story
 from untangle.simulate.world import World
@@ -111,6 +119,8 @@ class _Proof:
         ]
         for one, faults in single:
             yield from (Plan(given=one, faults=(fault,)) for fault in faults)
+            refused = [fault.subject for fault in faults if fault.kind == "throttle"]
+            yield from (Plan(given=one, faults=refused_then_failing(function)) for function in refused)
         for one in chosen:
             if len(one.stimuli) > 1 and one not in main:
                 more = single_faults(self.bench.application.graph, self.workflow, self.bench.choreography(one))
@@ -189,18 +199,11 @@ class _Proof:
         for number, mutant in enumerate(made, 1):
             self.progress(f"mutant {number} of {len(made)}")
             killed = self._killer(mutant, plans)
-            yield Mutant(change=mutant.change, killed_by=killed, equivalent="" if killed else self._equivalent(mutant))
-
-    def _equivalent(self, mutant: Planted) -> str:
-        """Why a mutant changes nothing that could be seen, where that follows from the code; "" where it does not."""
-        if not mutant.change.endswith("parks no attributes"):
-            return ""
-        node = self.bench.migrated.substitutions.get(mutant.function, ("", ""))[0]
-        moved = [self.bench.application.graph.hop(id) for id in self.workflow.migrated]
-        sent = [link.sent for hop in moved if hop.consumer == node for link in hop.links if link.kind is LinkKind.PUBLISH]
-        known = bool(sent) and all(one is not None and "MessageAttributes" not in one.attributes for one in sent)
-        entry = any(entry.function == node for entry in self.workflow.entries)
-        return "no call that sends these messages sets attributes" if known and not entry else ""
+            yield Mutant(
+                change=mutant.change,
+                killed_by=killed,
+                equivalent="" if killed else equivalent(mutant, self.bench.application.graph, self.bench.migrated),
+            )
 
     def _killer(self, mutant: Planted, plans: Sequence[Plan]) -> str:
         """The first scenario that tells a mutant apart; "" for none."""

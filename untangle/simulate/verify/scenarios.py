@@ -67,6 +67,11 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="delay", subject=channel, message=1, seconds=20)
 
 
+def refused_then_failing(function: str) -> tuple[Fault, ...]:
+    """Two refusals, then failure for good: refusals must use up none of the tries."""
+    return Fault(kind="throttle", subject=function, last=2), Fault(kind="error", subject=function, last=None)
+
+
 def _more_than_retries(workflow: Workflow, function: str) -> int:
     """So many refusals that the retries of failures alone would not do."""
     from untangle.model.step import Task
@@ -136,6 +141,8 @@ def reached(side: Outcome) -> frozenset[str]:
     """What a run has reached: functions that succeeded or failed, states that were entered, calls by their kind."""
     found = {f"{run.function} {'succeeded' if run.succeeded else 'failed'}" for run in side.runs}
     found |= {f"{function} {call.split(' ', 1)[0]}" for function, call in side.effects}
+    # Which functions ran, taken together: one that a filter or an `if` kept out is a way of its own.
+    found.add(f"only {' '.join(sorted({run.function for run in side.runs if run.succeeded}))}")
     for item in side.log:
         if item.kind in ("deliver", "drop", "park"):
             found.add(f"{item.kind} {item.who} {item.detail.get('to', '')}")

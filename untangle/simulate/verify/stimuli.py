@@ -185,6 +185,7 @@ def _text(document: Any) -> str:
 
 def _send(door: Door, sampler: Sampler) -> ApiCall:
     params: dict[str, Any] = {"QueueUrl": door.ref(), "MessageBody": _text(door.document(sampler))}
+    params["MessageAttributes"] = {"origin": {"DataType": "String", "StringValue": "outside"}}
     if door.settings.get("fifo"):
         params |= {"MessageGroupId": "one", "MessageDeduplicationId": f"{sampler.variant}-{sampler.item}"}
     return ApiCall(service="sqs", operation="SendMessage", params=params)

@@ -1,0 +1,70 @@
+"""Mutants that change nothing that could be seen, where that follows from the code and the templates: why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from untangle.model.graph import EventGraph
+from untangle.model.link import Hop, LinkKind, Sent
+from untangle.simulate.migrated import Migrated
+from untangle.simulate.verify.mutants import Planted
+
+
+def equivalent(mutant: Planted, graph: EventGraph, migrated: Migrated) -> str:
+    """Why a mutant changes nothing; "" where that is not known."""
+    node = migrated.substitutions.get(mutant.function, ("", ""))[0]
+    moved = [graph.hop(id) for id in migrated.workflow.migrated]
+    hops = [hop for hop in moved if hop.consumer == node]
+    entries = {entry.function for entry in migrated.workflow.entries}
+    if mutant.change.endswith("parks no attributes") and node not in entries and _no_attributes(hops):
+        return "no call that sends these messages sets attributes"
+    if mutant.change.endswith(("always true", "no filter")) and hops and all(map(_always_passes, hops)):
+        return "what the code sends always passes this filter"
+    if mutant.change.startswith("Park ") and mutant.change.endswith("only the first item") and _one_by_one(graph, entries):
+        return "one message at a time starts the workflow"
+    return ""
+
+
+def _sent(hop: Hop) -> list[Sent | None]:
+    return [link.sent for link in hop.links if link.kind is LinkKind.PUBLISH]
+
+
+def _no_attributes(hops: list[Hop]) -> bool:
+    sent = [one for hop in hops for one in _sent(hop)]
+    return bool(sent) and all(one is not None and "MessageAttributes" not in one.attributes for one in sent)
+
+
+def _one_by_one(graph: EventGraph, entries: set[str]) -> bool:
+    triggers = [trigger for function in entries for trigger in graph.triggers_of(function)]
+    return bool(triggers) and all(trigger.delivery.get("batch_size") == 1 for trigger in triggers)
+
+
+def _always_passes(hop: Hop) -> bool:
+    """Whether every call that the code makes sends literal values, and each filter on the way lists them."""
+    sent = _sent(hop)
+    filters = [passage.filter for passage in hop.passages if passage.filter is not None]
+    return bool(sent) and bool(filters) and all(one is not None and all(_fits(one, wanted) for wanted in filters) for one in sent)
+
+
+_FIELDS = {"source": "Source", "detail-type": "DetailType"}
+
+
+def _fits(sent: Sent, wanted: Any) -> bool:
+    if not isinstance(wanted, Mapping):
+        return False
+    for name, values in wanted.items():
+        if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
+            return False
+        if _value(sent, name) not in values:
+            return False
+    return True
+
+
+def _value(sent: Sent, name: str) -> Any:
+    """The literal that is sent for a key of a filter; None where it is not known."""
+    if name in _FIELDS:
+        return sent.attributes.get(_FIELDS[name])
+    named = sent.attributes.get("MessageAttributes")
+    one = named.get(name) if isinstance(named, Mapping) else None
+    return one.get("StringValue") if isinstance(one, Mapping) else None
