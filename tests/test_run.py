@@ -268,3 +268,16 @@ class TestChains:
     def test_an_unknown_chain(self) -> None:
         done = untangle("run", "import-order", self.ORDERS)
         assert done.exit_code == 2 and "did you mean import-orders?" in done.stderr
+
+
+def test_a_loop_without_end_ends_where_the_history_is_full(tmp_path: Path) -> None:
+    sent = {"QueueUrl": "q", "MessageBody": "m"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": sent, "Next": "Loop"}
+    loop = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsPresent": True, "Next": "Done"}], "Default": "Again"}
+    states = {"Again": {**task, "ResultPath": None}, "Loop": loop, "Done": {"Type": "Succeed"}}
+    (tmp_path / "flow.asl.json").write_text(json.dumps({"StartAt": "Again", "States": states}))
+    mocks = {"StateMachines": {"flow": {"TestCases": {"C": {"Again": "R"}}}}, "MockedResponses": {"R": {"0": {"Return": {}}}}}
+    (tmp_path / "mocks.json").write_text(json.dumps(mocks))
+    (row,) = json.loads(untangle("test", tmp_path, "--format", "json").stdout)
+    assert row["status"] == "FAILED", row["wrong"]
+    assert "maximum number of history events" in row["cause"]
