@@ -108,6 +108,7 @@ class Ended:
             multiplicity=call.multiplicity,
             per_record=call.per_record,
             guards=call.guards,
+            place=call.place,
             sent=Sent(service=call.service, operation=call.operation, attributes=call.arguments),
             mediated=True,
         )

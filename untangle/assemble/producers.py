@@ -240,6 +240,7 @@ class Producers:
             multiplicity=call.multiplicity,
             per_record=call.per_record,
             guards=call.guards,
+            place=call.place,
             sent=Sent(
                 service=call.service,
                 operation=call.operation,

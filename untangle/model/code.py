@@ -59,7 +59,8 @@ class Call:
     where the event holds a single record, "" where the loops around the call do not go over the event's records alone.
     `mediated` names an outside service that finishes the write later (a job, a client with a presigned URL).
     `answered` is False for a job whose start the code does nothing with, neither with what it returns nor with what it raises;
-    None where that is not known.
+    None where that is not known. `place` tells apart the places that come to one line of a helper: a run may make two
+    calls of one location whose places differ, and makes one of those whose places do not.
     """
 
     service: str
@@ -73,6 +74,7 @@ class Call:
     guards: tuple[Guard, ...] = ()
     mediated: str | None = None
     answered: bool | None = None
+    place: int = 0
 
     @property
     def bare(self) -> Call:

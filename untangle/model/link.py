@@ -47,7 +47,7 @@ class Link:
     delivery settings under snake_case names (`batch_size`, `max_receive_count`, `dead_letter` …); values are
     plain JSON. `condition` is the template's (`switched_off`: it is known not to hold). `sent` is set on PUBLISH
     links that code witnesses. `per_record` is the multiplicity where the producer's event holds a single record ("" where that
-    says nothing new).
+    says nothing new), `place` tells calls of one location apart (see `Call`).
     `reason` distinguishes links that are not an ordinary write ("redrive", "on_success", "on_failure").
     """
 
@@ -62,6 +62,7 @@ class Link:
     multiplicity: str = "one"
     per_record: str = ""
     guards: tuple[Guard, ...] = ()
+    place: int = 0
     sent: Sent | None = None
     mediated: bool = False
     reason: str | None = None

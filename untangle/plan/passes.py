@@ -149,8 +149,9 @@ class Draft:
         found: dict[tuple[str, str], dict[tuple[object, ...], Link]] = {}
         for link in (link for function in self.chain.functions for link in self.graph.standing_from(function)):
             if link.kind is LinkKind.PUBLISH and link.sent is not None:
-                call = (*(item.location for item in link.evidence), link.guards)  # a wrapper's call is made in several places
-                found.setdefault((link.source, link.target), {})[call] = link
+                call = (link.place, *(item.location for item in link.evidence), link.guards)  # a helper's, from several places
+                known = found.setdefault((link.source, link.target), {})
+                known[call] = max(known.get(call, link), link, key=lambda one: STRENGTH.index(one.multiplicity))
         return {key: _together(tuple(each.values()), alone=key[0] in self.single) for key, each in found.items()}
 
     @cached_property

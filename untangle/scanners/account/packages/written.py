@@ -175,6 +175,7 @@ _call = _record(
         "guards": _many(_guard),
         "mediated": _maybe(_text),
         "answered": _maybe(_of(bool)),
+        "place": _of(int),
     },
 )
 _facts = _record(

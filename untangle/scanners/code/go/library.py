@@ -26,6 +26,7 @@ from untangle.scanners.code.lowered.things import (
     Unknown,
     options,
 )
+from untangle.scanners.code.places import HELD
 from untangle.scanners.tree import Tree
 
 _STARTS = frozenset(
@@ -173,7 +174,8 @@ class Go(Plain):
         for option in options(handler):
             if isinstance(option, Unknown) and option.closures:
                 for inner in option.closures:
-                    self._start(inner, site, interpreter)
+                    with interpreter.by(HELD):  # it was followed when it was wrapped
+                        self._start(inner, site, interpreter)
             elif isinstance(option, Closure):
                 self._started = True
                 interpreter.apply(option, self._given(option, interpreter), site)

@@ -158,8 +158,9 @@ def _reduced(interpreter: Core, owner: Thing, arguments: list[Thing], site: Site
     """`reduce`: element by element where all are known, as a list of names is that a configuration is made from."""
     start = arguments[1] if len(arguments) > 1 else element(owner)
     if isinstance(owner, Items) and not owner.open and 0 < len(owner.elements) <= MAX_ELEMENTS and len(arguments) > 1:
-        for item in owner.elements:
-            start = interpreter.apply(arguments[0], [start, item], site)
+        for number, item in enumerate(owner.elements):
+            with interpreter.by(number):
+                start = interpreter.apply(arguments[0], [start, item], site)
         return start
     return join((interpreter.apply(arguments[0], [start, element(owner)], site), start))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
-from untangle.scanners.code.lowered.core import MAX_CALLS, Frame
+from untangle.scanners.code.lowered.core import MAX_CALLS, Followed, Frame
 from untangle.scanners.code.lowered.expressions import Expressions
 from untangle.scanners.code.lowered.library import Site
 from untangle.scanners.code.lowered.things import (
@@ -27,12 +28,17 @@ from untangle.scanners.code.lowered.things import (
     join,
     options,
 )
+from untangle.scanners.code.places import ECHO, HELD, Or
 
 
 class Calls(Expressions):
     """Follows calls."""
 
     def _invoke(self, expression: s.Invoke, scope: Scope) -> Thing:
+        with self.by(id(expression)):
+            return self._invoked(expression, scope)
+
+    def _invoked(self, expression: s.Invoke, scope: Scope) -> Thing:
         site = Site(self._frames[-1].path, expression.line, expression.text)
         self._line = expression.line
         if isinstance(expression.callee, s.Member):
@@ -40,9 +46,11 @@ class Calls(Expressions):
             arguments = self._arguments(expression, scope)
             if isinstance(expression.callee.of, s.Super):
                 return self._of_base(expression.callee.name, arguments, site)
-            return join(
-                self.method(option, expression.callee.name, arguments, site, new=expression.new) for option in options(owner)
-            )
+            found: list[Thing] = []
+            for number, option in enumerate(options(owner)):
+                with self.by(Or(number)):
+                    found.append(self.method(option, expression.callee.name, arguments, site, new=expression.new))
+            return join(found)
         if isinstance(expression.callee, s.Super):
             self._construct_base(self._arguments(expression, scope))
             return None
@@ -83,7 +91,11 @@ class Calls(Expressions):
     def apply(self, callee: Thing, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
         """Calls a thing."""
         if isinstance(callee, Options):
-            return join(self.apply(option, arguments, site, new=new) for option in _fitting(callee.all, len(arguments)))
+            found: list[Thing] = []
+            for number, option in enumerate(_fitting(callee.all, len(arguments))):
+                with self.by(Or(number)):
+                    found.append(self.apply(option, arguments, site, new=new))
+            return join(found)
         if isinstance(callee, Closure):
             return self._call(callee, arguments)
         if isinstance(callee, Factory):
@@ -103,9 +115,11 @@ class Calls(Expressions):
         wrapped = tuple(closures_in(arguments))
         held = tuple(callee.closures) if isinstance(callee, Unknown) else ()
         if self.script or not (self._frames and self._frames[-1].is_module):
+            echoed = [closure for thing in arguments for closure in _held_in(thing)]
             for closure in (*wrapped, *held):
                 given: list[Thing] = arguments if closure in held else [Unknown(site.text)]
-                self.apply(closure, given, site)
+                with self.by(*((HELD,) if closure in held else (ECHO,) if any(closure is one for one in echoed) else ())):
+                    self.apply(closure, given, site)
         return Unknown(site.text, (*held, *wrapped))
 
     def _call(self, closure: Closure, arguments: list[Thing]) -> Thing:
@@ -128,7 +142,7 @@ class Calls(Expressions):
         scope = Scope(parent=closure.scope)
         frame = Frame(closure.path, closure.this, [], owner=closure.owner)
         self._frames.append(frame)
-        start = len(self.calls)
+        start, way, asked = len(self._meetings), len(self._way), len(self._asked_here())
         try:
             self._parameters(closure.code, arguments, scope)
             guards = len(self._guards)
@@ -136,9 +150,9 @@ class Calls(Expressions):
             del self._guards[guards:]
         finally:
             self._frames.pop()
-        self._followed[key] = start, len(self.calls)
-        if key in self._recursive:
-            self._repeat(key)
+        followed = self._followed[key] = Followed(self._meetings[start:], way, asked)
+        for around, under in self._recursive.pop(key, ()):
+            self._meet_again(followed, around, under)
         result = join(frame.returned) if frame.returned else None
         self._memo[key] = result
         return result
@@ -146,11 +160,9 @@ class Calls(Expressions):
     def _repeat(self, key: tuple[object, ...]) -> None:
         """Notes that a function which was followed, or is being followed, is called once more."""
         if key in self._followed:
-            start, end = self._followed[key]
-            self._again(start, end)
-            self._followed[key] = end, end
+            self._meet_again(self._followed[key], tuple(self._way), self._asked_here())
         else:
-            self._recursive.add(key)
+            self._recursive.setdefault(key, []).append((tuple(self._way), self._asked_here()))
 
     def _parameters(self, code: s.Lambda, arguments: list[Thing], scope: Scope) -> None:
         for i, pattern in enumerate(code.parameters):
@@ -217,6 +229,15 @@ def _fitting(options: tuple[Thing, ...], count: int) -> tuple[Thing, ...]:
     """Of overloaded methods those that take this many arguments; all where none does."""
     found = tuple(option for option in options if not isinstance(option, Closure) or _takes(option.code, count))
     return found if any(isinstance(option, Closure) for option in found) else options
+
+
+def _held_in(thing: Thing, depth: int = 0) -> Iterator[Thing]:
+    """The functions that what unknown code has given back stands for: they were followed when it was given them."""
+    if isinstance(thing, Unknown):
+        yield from thing.closures
+    elif depth < 3 and isinstance(thing, Options | Items):
+        for inner in thing.all if isinstance(thing, Options) else thing.elements:
+            yield from _held_in(inner, depth + 1)
 
 
 def _takes(code: s.Lambda, count: int) -> bool:

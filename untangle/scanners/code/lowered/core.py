@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from untangle.model.code import Call, Guard
 from untangle.model.location import Location
@@ -16,10 +16,12 @@ from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
 from untangle.scanners.code.lowered.spelling import spelled
 from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, is_records, options
+from untangle.scanners.code.places import Reading, Way, both
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed
 MAX_GUARD = 120
+MAX_WAYS = 40  # of those that exclude each other
 
 
 class Interrupted(Exception):
@@ -35,6 +37,25 @@ class Frame:
     returned: list[Thing]
     is_module: bool = False
     owner: Factory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One time that a call is met: by index, and by which way under which guards."""
+
+    index: int
+    way: Way
+    guards: tuple[Guard, ...]
+    many: bool
+
+
+@dataclass(slots=True)
+class Followed:
+    """What a function was seen to call, and how deep it stood then."""
+
+    meetings: list[Meeting]
+    way: int
+    guards: int
 
 
 class Core:
@@ -61,10 +82,14 @@ class Core:
         self._frames: list[Frame] = []
         self._seen: dict[tuple[object, ...], int] = {}
         self._questions = 0
-        self._followed: dict[tuple[object, ...], tuple[int, int]] = {}  # the calls that a function made when it was followed
+        self._followed: dict[tuple[object, ...], Followed] = {}
         self._switches: dict[tuple[str, int], int] = {}  # the question that a switch asked last
         self._answers: dict[int, int] = {}  # the question that a branch asked last
-        self._recursive: set[tuple[object, ...]] = set()
+        self._recursive: dict[tuple[object, ...], list[tuple[Way, tuple[Guard, ...]]]] = {}  # where a function calls itself
+        self._way: list[Hashable] = []  # the places that call one another, down to what is followed now
+        self.met: list[list[Reading]] = []  # the ways to each of `calls`, the first one first
+        self._meetings: list[Meeting] = []
+        self._settled: set[int] = set()  # the calls that a run may make many times, wherever else they are met
         self._line = 0
         self._sources: dict[tuple[int, str], Scope] = {}
         self._typing = 0
@@ -79,9 +104,9 @@ class Core:
         self.lists = self.lists or (service, operation) in LISTINGS
         location = Location(site.path, site.line)
         parameters = spelled(service, parameters)
-        guards = tuple(guard for guard in self._guards if guard.kind != "loop")
+        guards = self._asked_here()
         at = recorder.Circumstances(location, guards, self._loops > 0, self._batches == self._loops, mediated)
-        for call in recorder.calls(service, operation, parameters, at):
+        for call, which in recorder.calls(service, operation, parameters, at):
             key = (
                 call.service,
                 call.operation,
@@ -92,8 +117,8 @@ class Core:
             if key not in self._seen:
                 self._seen[key] = len(self.calls)
                 self.calls.append(call)
-            else:
-                self._again(self._seen[key], self._seen[key] + 1)
+                self.met.append([])
+            self._meet(Meeting(self._seen[key], (*self._way, *which), guards, call.multiplicity == "many"))
         return Unknown(site.text)
 
     def send(self, command: Thing, site: Site) -> Thing:
@@ -103,9 +128,41 @@ class Core:
                 self.record(option.service, option.operation, option.parameters, site)
         return Unknown(site.text)
 
-    def _again(self, start: int, end: int) -> None:
-        """Calls that are made more than once, each time under other answers, exclude no other."""
-        self.calls[start:end] = [call.bare for call in self.calls[start:end]]
+    def _meet(self, meeting: Meeting) -> None:
+        """Notes that a call was met. One that is met again may stand under other answers: it excludes no other any more."""
+        index, reading = meeting.index, (meeting.way, meeting.guards)
+        known, first = self.met[index], not self.met[index]
+        if index in self._settled or reading in known:
+            self.calls[index] = self.calls[index].bare
+            return
+        known.append(reading)
+        self._meetings.append(meeting)
+        if first:
+            return
+        call = self.calls[index] = self.calls[index].bare
+        if (meeting.many and call.multiplicity != "many") or len(known) > MAX_WAYS or any(both(it, reading) for it in known):
+            self.calls[index] = replace(call, multiplicity="many")
+            self._settled.add(index)
+
+    def _meet_again(self, known: Followed, way: Way, guards: tuple[Guard, ...]) -> None:
+        """Meets the calls of a function that was followed once more, come to by this way under these guards."""
+        known.meetings = [meeting for meeting in known.meetings if meeting.index not in self._settled]
+        for found in known.meetings:
+            self._step()
+            self._meet(replace(found, way=way + found.way[known.way :], guards=guards + found.guards[known.guards :]))
+
+    def _asked_here(self) -> tuple[Guard, ...]:
+        return tuple(guard for guard in self._guards if guard.kind != "loop")
+
+    @contextmanager
+    def by(self, *steps: Hashable) -> Iterator[None]:
+        """What is followed inside was come to by these steps."""
+        depth = len(self._way)
+        self._way.extend(steps)
+        try:
+            yield
+        finally:
+            del self._way[depth:]
 
     def _asked(self) -> int:
         """A number for a question that the code asks now, for the sides of its guards."""

@@ -14,6 +14,7 @@ from untangle.scanners.code.language import Entry
 from untangle.scanners.code.lowered.interpreter import Interpreter
 from untangle.scanners.code.lowered.library import Library
 from untangle.scanners.code.lowered.things import Message
+from untangle.scanners.code.places import placed
 
 
 def facts(library: Library, language: str, function: str, path: str, name: str, inline: Entry | None = None) -> CodeFacts:
@@ -29,7 +30,8 @@ def facts(library: Library, language: str, function: str, path: str, name: str, 
         gaps.append(Gap(what=f"handler of {address}", why=why, location=Location(path, 1)))
     if inline is not None:
         interpreter.calls = [replace(call, location=_within(inline, call.location)) for call in interpreter.calls]
-    calls = sorted(interpreter.calls, key=lambda call: (call.location, call.operation, call.text))
+    calls = placed(zip(interpreter.calls, (ways[0][0] for ways in interpreter.met), strict=True))
+    calls.sort(key=lambda call: (call.location, call.operation, call.text))
     return CodeFacts(
         function=function,
         readable=found and not interpreter.gaps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -35,6 +36,9 @@ class Follower(Protocol):
 
     def apply(self, callee: Thing, arguments: list[Thing], site: Site, *, new: bool = False) -> Thing:
         """Calls a thing."""
+
+    def by(self, *steps: Hashable) -> AbstractContextManager[None]:
+        """What is followed inside was come to by these steps."""
 
     def get(self, thing: Thing, name: str) -> Thing:
         """A member of a thing."""

@@ -21,6 +21,7 @@ from untangle.scanners.code.lowered.things import (
     to_value,
 )
 from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects, operation
+from untangle.scanners.code.places import Or, Way
 
 MAX_TEXT = 110
 
@@ -36,16 +37,17 @@ class Circumstances:
     mediated: str | None = None
 
 
-def calls(service: str, name: str, parameters: Thing, at: Circumstances) -> Iterator[Call]:
-    """The writes that one request makes; nothing for an operation that writes to no channel."""
+def calls(service: str, name: str, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
+    """The writes that one request makes, each with which of them it is; none for an operation that writes to no channel."""
     found = operation(service, name)
     if found is None:
         return
-    for option in options(parameters):
-        yield from _of_request(found, option, at)
+    for number, option in enumerate(options(parameters)):
+        for call, way in _of_request(found, option, at):
+            yield call, (Or(number), *way)
 
 
-def _of_request(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[Call]:
+def _of_request(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
     if found.name == "BatchWriteItem":
         yield from _tables(found, parameters, at)
         return
@@ -54,24 +56,24 @@ def _of_request(found: Operation, parameters: Thing, at: Circumstances) -> Itera
         return
     yield from _effects(found, parameters, at)
     if found.entries is None:
-        yield _call(found, _fields(parameters), at, many=False)
+        yield _call(found, _fields(parameters), at, many=False), ()
         return
     common = {key: value for key, value in _fields(parameters).items() if key != found.entries}
     listed = _fields(parameters).get(found.entries)
-    for entry, many in _entries(listed):
+    for entry, many, way in _entries(listed):
         fields = {**common, **_fields(entry)}
         if found.name == "TransactWriteItems":
             fields = _transaction(fields)
-        yield _call(found, fields, at, many=many)
+        yield _call(found, fields, at, many=many), way
 
 
-def _entries(listed: Thing) -> Iterator[tuple[Thing, bool]]:
-    """The entries of a batch, each with whether there may be any number of its kind."""
-    for option in options(listed):
+def _entries(listed: Thing) -> Iterator[tuple[Thing, bool, Way]]:
+    """The entries of a batch, each with whether there may be any number of its kind, and with which of them it is."""
+    for which, option in enumerate(options(listed)):
         if isinstance(option, Items) and option.elements:
-            yield from ((element, option.open) for element in option.elements)
+            yield from ((element, option.open, (Or(which), i)) for i, element in enumerate(option.elements))
         else:
-            yield Unknown(), True
+            yield Unknown(), True, (Or(which),)
 
 
 def _transaction(fields: dict[str, Thing]) -> dict[str, Thing]:
@@ -81,30 +83,30 @@ def _transaction(fields: dict[str, Thing]) -> dict[str, Thing]:
     return fields
 
 
-def _tables(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[Call]:
+def _tables(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
     requests = _fields(parameters).get("RequestItems")
     for option in options(requests):
         if not isinstance(option, Record):
-            yield _call(found, {}, at, many=True)
+            yield _call(found, {}, at, many=True), ()
             continue
         pairs: list[tuple[Thing, Thing]] = [*option.fields.items(), *option.computed]
         for table, listed in pairs:
-            for entry, _ in _entries(listed):
+            for entry, _, way in _entries(listed):
                 fields = {
                     "TableName": table,
                     **{kind: value for kind, value in _fields(entry).items() if kind.endswith("Request")},
                 }
-                yield _call(found, fields, at, many=True)
+                yield _call(found, fields, at, many=True), way
 
 
-def _objects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[Call]:
+def _objects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
     fields = _fields(parameters)
     bucket = fields.get("Bucket")
-    for entry, many in _entries(_fields(fields.get("Delete")).get("Objects")):
-        yield _call(found, {"Bucket": bucket, **_fields(entry)}, at, many=many)
+    for entry, many, way in _entries(_fields(fields.get("Delete")).get("Objects")):
+        yield _call(found, {"Bucket": bucket, **_fields(entry)}, at, many=many), way
 
 
-def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[Call]:
+def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
     """What the outside service of a job writes to when it is done."""
     for effect in effects(found):
         value = _at(parameters, effect.path.split("."))
@@ -115,7 +117,7 @@ def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator
             effect.target: _bucket_of(to_value(value)) if effect.target == "Bucket" else to_value(value)
         }
         text = f"{found.service}.{found.name}({effect.path}={show(arguments[effect.target])})"
-        yield Call(
+        call = Call(
             service=effect.service,
             operation=effect.operation,
             location=at.location,
@@ -126,6 +128,7 @@ def _effects(found: Operation, parameters: Thing, at: Circumstances) -> Iterator
             guards=at.guards,
             mediated=found.mediated,
         )
+        yield call, ()
 
 
 def _bucket_of(value: Value) -> Value:

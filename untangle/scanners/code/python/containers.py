@@ -84,15 +84,14 @@ class Containers(Definitions):
             guards.append(self.guard("loop", loop, where, node, over=iterable))
             guards.extend(self.guard("if", where.segment(test), where, test) for test in generator.ifs)
             items = (self.element(iterable, generator.iter, scope),)
-        depth = len(self.guards)
-        for item in items:
+        for number, item in enumerate(items):
             self.assign(generator.target, item, scope)
-            self.guards.extend(guards[:1])
-            for test in generator.ifs:
-                self.evaluate(test, scope)
-            self.guards.extend(guards[1:])
-            self._generate(node, rest, scope, made)
-            del self.guards[depth:]
+            with self.under(None, number):
+                self.guards.extend(guards[:1])
+                for test in generator.ifs:
+                    self.evaluate(test, scope)
+                self.guards.extend(guards[1:])
+                self._generate(node, rest, scope, made)
 
     def _yielded(self, node: Comprehension, scope: Scope, made: DictOf | ListOf) -> None:
         if isinstance(node, ast.DictComp) and isinstance(made, DictOf):

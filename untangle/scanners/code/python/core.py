@@ -8,15 +8,16 @@ collects what is found. Work is bounded by steps, call depth and contexts per fu
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from untangle.model.code import Call, Guard
+from untangle.model.code import Guard
 from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.value import Value
 from untangle.scanners.code.language import Entry
+from untangle.scanners.code.places import Made
 from untangle.scanners.code.python.domain import Abstract, Arguments, Function, Module, Scope, is_records
 from untangle.scanners.code.python.modules import Modules
 from untangle.scanners.code.python.syntax import Source
@@ -41,10 +42,10 @@ class Frame:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one call of a function gave: its value and the SDK calls in it, their guards counted from its start."""
+    """What one call of a function gave: its value and the SDK calls in it, their guards and ways counted from its start."""
 
     value: Abstract
-    calls: tuple[Call, ...]
+    calls: tuple[Made, ...]
 
 
 class Core:
@@ -61,7 +62,8 @@ class Core:
         self.questions = 0
         self.idle: set[int] = set()  # the expressions whose value nobody takes, by identity
         self.caught = 0  # the try statements around what is read now that catch something
-        self.calls: list[Call] = []
+        self.calls: list[Made] = []
+        self.way: list[Hashable] = []  # the places that call one another, down to what is read now
         self.reads: dict[tuple[str, ...], tuple[bool, Location]] = {}
         self.variables: dict[str, Location] = {}
         self.gaps: dict[str, Gap] = {}
@@ -118,15 +120,17 @@ class Core:
             raise TooMuch
 
     @contextmanager
-    def under(self, guard: Guard | None) -> Iterator[None]:
-        """What is read inside happens under this guard."""
-        depth = len(self.guards)
+    def under(self, guard: Guard | None, *steps: Hashable) -> Iterator[None]:
+        """What is read inside happens under this guard, and was come to by these steps."""
+        depth, way = len(self.guards), len(self.way)
+        self.way.extend(steps)
         if guard is not None:
             self.guards.append(guard)
         try:
             yield
         finally:
             del self.guards[depth:]
+            del self.way[way:]
 
     def guard(self, kind: str, text: str, source: Source, node: ast.AST, side: str = "", over: Abstract = None) -> Guard:
         """A guard with its place; its text is kept to one short line. `over` is what a loop goes over."""

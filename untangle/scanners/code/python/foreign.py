@@ -8,6 +8,7 @@ import re
 from untangle.model.code import Guard
 from untangle.model.resource import Gap
 from untangle.scanners.code.operations import OPERATIONS
+from untangle.scanners.code.places import HELD
 from untangle.scanners.code.python import libraries, members, sdk
 from untangle.scanners.code.python.domain import (
     Abstract,
@@ -253,7 +254,7 @@ class ForeignCalls(Outside):
                 self.run_callbacks(value, arguments, node, scope)
                 continue
             guard = self.guard("if", f"routed to {_title(value)}", scope.source, node) if several else None
-            with self.under(guard):
+            with self.under(guard, HELD):
                 self.call(value, Arguments(_guessed(value, FromMessage(())), open=True), node, scope)
         owner.running = False
 

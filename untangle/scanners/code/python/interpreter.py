@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import reduce
 
 from untangle.model.code import Call, CodeFacts
 from untangle.model.location import Location
@@ -15,6 +16,7 @@ from untangle.model.shape import Read, Shape
 from untangle.model.value import Value
 from untangle.scanners.code.counted import counted, listed
 from untangle.scanners.code.language import Entry, Reader
+from untangle.scanners.code.places import Made, often, placed
 from untangle.scanners.code.python.core import TooMuch
 from untangle.scanners.code.python.domain import Abstract, Arguments, Foreign, FromMessage, Function, LambdaContext, Module
 from untangle.scanners.code.python.export import shape_of
@@ -156,46 +158,54 @@ def _returned(value: Abstract) -> Shape | None:
     return None if value is None or isinstance(value, Function) else shape_of(value)
 
 
-def _calls(calls: list[Call]) -> tuple[Call, ...]:
-    """The calls in the order of the source, the same one by several ways once: by its least guarded way."""
-    found: dict[tuple[object, ...], Call] = {}
+def _calls(calls: list[Made]) -> tuple[Call, ...]:
+    """The calls in the order of the source, the same one by several ways once: by its least guarded way.
+
+    Where a run may come by two of them, there are many.
+    """
+    found: dict[tuple[object, ...], list[Made]] = {}
     for call in calls:
         guards = tuple(dict.fromkeys(call.guards))
         call = replace(call, guards=guards, multiplicity=multiplicity(guards), per_record=per_record(guards))
         key = (call.location, call.service, call.operation, call.mediated, repr(call.arguments), repr(call.payload))
-        known = found.get(key)
-        found[key] = call if known is None else _merged(known, call)
-    return tuple(sorted(_fewer(found), key=_order))
+        found.setdefault(key, []).append(call)
+    return tuple(placed((call, call.way) for call in sorted(_fewer(found), key=_order)))
 
 
-def _fewer(found: Mapping[tuple[object, ...], Call]) -> list[Call]:
+def _fewer(found: Mapping[tuple[object, ...], list[Made]]) -> list[Made]:
     """Calls that differ in nothing but the shape of what they send, taken together where there are very many."""
-    groups: dict[tuple[object, ...], list[Call]] = {}
-    for key, call in found.items():
-        groups.setdefault(key[:-1], []).append(call)
-    kept: list[Call] = []
+    groups: dict[tuple[object, ...], list[list[Made]]] = {}
+    for key, calls in found.items():
+        groups.setdefault(key[:-1], []).append(calls)
+    kept: list[Made] = []
     for group in groups.values():
         if len(group) > _VARIANTS:
-            first = min(group, key=lambda call: len(call.guards))
-            rank = max((call.multiplicity for call in group), key=_RANK.__getitem__)
-            kept.append(replace(first.bare, multiplicity=rank, payload=Shape(open=True)))
+            kept.append(replace(_one([call for calls in group for call in calls]), payload=Shape(open=True)))
         else:
-            kept.extend(group)
+            kept.extend(_one(calls) for calls in group)
     return kept
 
 
-def _order(call: Call) -> tuple[str, int]:
+def _one(calls: list[Made]) -> Made:
+    """What several readings of a call say together."""
+    first = reduce(_merged, calls)
+    if any(call.again for call in calls) or often((call.way, call.guards) for call in calls):
+        return replace(first, guards=first.bare.guards, per_record="", multiplicity="many")
+    return first
+
+
+def _order(call: Made) -> tuple[str, int]:
     return (call.location.path, call.location.line or 0)
 
 
 _RANK = {"maybe": 0, "one": 1, "many": 2}
 
 
-def _merged(first: Call, second: Call) -> Call:
-    kept = min(first, second, key=lambda call: len(call.guards)).bare
+def _merged(first: Made, second: Made) -> Made:
+    kept = min(first, second, key=lambda call: len(call.guards))
     most = max(first.multiplicity, second.multiplicity, key=_RANK.__getitem__)
     answered = first.answered if first.answered is second.answered else None
-    return replace(kept, multiplicity=most, answered=answered)
+    return replace(kept, guards=kept.bare.guards, per_record="", multiplicity=most, answered=answered)
 
 
 def _reads(reads: Mapping[tuple[str, ...], tuple[bool, Location]]) -> tuple[Read, ...]:

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
-from untangle.model.code import Call
 from untangle.model.resource import Gap
 from untangle.model.value import Concat, Symbol, Value
 from untangle.scanners.code.language import Entry
+from untangle.scanners.code.places import Made, Or, both
 from untangle.scanners.code.python.core import MAX_DEPTH, Frame, Outcome
 from untangle.scanners.code.python.domain import (
     Abstract,
@@ -36,6 +36,7 @@ from untangle.scanners.code.python.domain import (
 )
 from untangle.scanners.code.python.foreign import ForeignCalls
 from untangle.scanners.code.python.modules import Modules
+from untangle.scanners.code.python.recording import place_of
 from untangle.scanners.code.python.trees import facts
 
 _MAX_CONTEXTS = 120
@@ -85,18 +86,22 @@ class Invocation(ForeignCalls):
         if own or sdk:
             known = [option for option in known if not _vague(option)]
         results: list[Abstract] = []
-        for option in known:
+        for number, option in enumerate(known):
             guard = None
             if len(own) > 1:
                 text = scope.source.segment(node.func if isinstance(node, ast.Call) else node)
                 guard = self.guard("if", f"{text} is {_name(option)}", scope.source, node)
-            with self.under(guard):
+            with self.under(guard, Or(number)):
                 results.append(self.call(option, arguments, node, scope))
         return either(results) if results else unknown(scope.source, node)
 
     # Functions of the tree
 
     def _apply(self, function: Function, receiver: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
+        with self.under(None, place_of(node)):
+            return self._applied(function, receiver, arguments, node, scope)
+
+    def _applied(self, function: Function, receiver: Abstract, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
         names = self._given(function, receiver, arguments)
         key = (id(function.node), id(function.scope), tuple((name, fingerprint(value)) for name, value in names.items()))
         if key in self._memo:
@@ -122,10 +127,10 @@ class Invocation(ForeignCalls):
         if key not in self._memo:
             return instead
         outcome = self._memo[key][0]
-        guards = tuple(self.guards)
+        guards, way = tuple(self.guards), tuple(self.way)
         for call in outcome.calls:
             answered = None if self.caught else call.answered
-            self.calls.append(replace(call, guards=guards + call.guards, answered=answered))
+            self.calls.append(replace(call, guards=guards + call.guards, way=way + call.way, answered=answered))
         return outcome.value
 
     def _too_deep(self, node: ast.AST, scope: Scope) -> None:
@@ -145,7 +150,7 @@ class Invocation(ForeignCalls):
             owner=function.owner,
             receiver=receiver,
         )
-        depth, start = len(self.guards), len(self.calls)
+        depth, way, start = len(self.guards), len(self.way), len(self.calls)
         self._active[here] = self._active.get(here, 0) + 1
         frame = Frame(function)
         self.frames.append(frame)
@@ -159,17 +164,18 @@ class Invocation(ForeignCalls):
             self._active[here] -= 1
             del self.guards[depth:]
         made = self._distinct(start)
-        relative = tuple(replace(call, guards=call.guards[depth:]) for call in made)
+        relative = tuple(replace(call, guards=call.guards[depth:], way=call.way[way:]) for call in made)
         return Outcome(_result(function, frame, yields=known.yields), relative)
 
-    def _distinct(self, start: int) -> list[Call]:
+    def _distinct(self, start: int) -> list[Made]:
         """The calls recorded since `start`, the same ones under the same guards once (what is made twice excludes nothing)."""
         made = self.calls[start:]
         if len(made) > 1:
-            found: dict[tuple[object, ...], Call] = {}
+            found: dict[tuple[object, ...], Made] = {}
             for call in made:
                 key = (call.location, call.operation, call.bare.guards, repr(call.arguments), repr(call.payload))
-                found[key] = call.bare if key in found else call
+                known = found.get(key)
+                found[key] = call if known is None else _twice(known, call)
             made = self.calls[start:] = list(found.values())
         return made
 
@@ -282,6 +288,12 @@ class Invocation(ForeignCalls):
                 if isinstance(alias, str):
                     return self.noted(alias)
         return self.noted((f"{prefix}{name}" if isinstance(prefix, str) else name).upper())
+
+
+def _twice(known: Made, call: Made) -> Made:
+    """Two calls that look the same, under the same guards: one that says no side, and whether a run may make both."""
+    again = known.again or call.again or both((known.way, known.guards), (call.way, call.guards))
+    return replace(call, guards=call.bare.guards, way=known.way, again=again)
 
 
 def _result(function: Function, frame: Frame, *, yields: bool) -> Abstract:

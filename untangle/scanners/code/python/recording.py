@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TypeAlias
 
-from untangle.model.code import Call, Guard
+from untangle.model.code import Guard
 from untangle.model.shape import Shape
 from untangle.model.value import Concat, Value, concat, parts_of
 from untangle.scanners.code.operations import ALSO_TARGETS, Operation, effects, written_key
+from untangle.scanners.code.places import Made, Or, Way
 from untangle.scanners.code.python.core import Core
 from untangle.scanners.code.python.domain import Abstract, DictOf, Encoded, ListOf, Scope, options
 from untangle.scanners.code.python.export import at_path, brief, shape_of, text_of, value_of
@@ -27,13 +29,13 @@ def record(
     core: Core, operation: Operation, parameters: Parameters, node: ast.AST, scope: Scope, *, mediated: str | None = None
 ) -> None:
     """Records an operation with these parameters, and what an outside service will do because of it."""
-    for entry, loop in _entries(operation, parameters):
+    for entry, loop, number in _entries(operation, parameters):
         if _NOWHERE.get((operation.service, operation.name), "") in entry and operation.target not in entry:
             continue
         if "Statement" in entry and _only_reads(entry["Statement"]):
             continue
         guard = core.guard("loop", loop, scope.source, node) if loop else None
-        with core.under(guard):
+        with core.under(guard, place_of(node), *number):
             _record_one(core, operation, entry, node, scope, mediated or operation.mediated)
 
 
@@ -41,7 +43,7 @@ def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.A
     arguments = _arguments(operation, entry)
     payload = _payload(operation, entry)
     _signals(core, payload, node, scope)
-    call = Call(
+    call = Made(
         service=operation.service,
         operation=operation.name,
         location=scope.source.at(node),
@@ -49,6 +51,7 @@ def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.A
         arguments=arguments,
         payload=payload,
         guards=tuple(core.guards),
+        way=tuple(core.way),
         mediated=mediated,
         answered=False if mediated is not None and id(node) in core.idle and not core.caught else None,
     )
@@ -62,13 +65,14 @@ def _record_one(core: Core, operation: Operation, entry: Parameters, node: ast.A
             target = bucket_and_key(value)
             target["Key"] = written_key(operation, arguments, target.get("Key"))
         core.calls.append(
-            Call(
+            Made(
                 service=effect.service,
                 operation=effect.operation,
                 location=call.location,
                 text=f"{call.text} ends in {effect.service}:{effect.operation}({effect.target}={brief(value)})",
                 arguments=target,
                 guards=call.guards,
+                way=call.way,
                 mediated=mediated,
             )
         )
@@ -149,11 +153,19 @@ def _signals(core: Core, payload: Shape | None, node: ast.AST, scope: Scope) -> 
         core.signals.setdefault("correlation", scope.source.at(node))
 
 
+def place_of(node: ast.AST) -> Hashable:
+    """A node's place within its source, told apart from every other one's there."""
+    return tuple(getattr(node, name, None) for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"))
+
+
 # Batches
 
 
-def _entries(operation: Operation, parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
-    """The parameters of each entry, and the words of the loop it stands in ("" for a literal entry)."""
+_Entry: TypeAlias = tuple[Parameters, str, Way]
+
+
+def _entries(operation: Operation, parameters: Parameters) -> Iterator[_Entry]:
+    """The parameters of each entry, the words of the loop it stands in ("" for a literal entry), and which one it is."""
     if operation.name == "BatchWriteItem":
         yield from _batch_write(parameters)
     elif operation.name == "DeleteObjects":
@@ -161,64 +173,64 @@ def _entries(operation: Operation, parameters: Parameters) -> Iterator[tuple[Par
     elif operation.entries is not None:
         yield from _batched(operation.entries, parameters)
     else:
-        yield _partiql(parameters) if "Statement" in parameters else parameters, ""
+        yield _partiql(parameters) if "Statement" in parameters else parameters, "", ()
 
 
-def _batched(name: str, parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+def _batched(name: str, parameters: Parameters) -> Iterator[_Entry]:
     common = {key: value for key, value in parameters.items() if key != name}
     found = False
-    for held in options(parameters.get(name)):
+    for which, held in enumerate(options(parameters.get(name))):
         items = held.items if isinstance(held, ListOf) else [held]
         loop = "" if isinstance(held, ListOf) and not held.open else f"each of {name}"
-        for item in items:
-            for option in options(item):
+        for i, item in enumerate(items):
+            for j, option in enumerate(options(item)):
                 found = True
-                yield from ((entry, loop) for entry in _spread(common, option))
+                yield _entry(common, option), loop, (Or(which), i, Or(j))
     if not found:
-        yield common, f"each of {name}"
+        yield common, f"each of {name}", ()
 
 
-def _spread(common: Parameters, item: Abstract) -> Iterator[Parameters]:
+def _entry(common: Parameters, item: Abstract) -> Parameters:
     if not isinstance(item, DictOf):
-        yield dict(common)
-        return
+        return dict(common)
     entry = {**common, **{str(key): value for key, value in item.entries.items()}}
     inner = next((entry[kind] for kind in _WRITTEN if isinstance(entry.get(kind), DictOf)), None)
     if isinstance(inner, DictOf) and "TableName" in inner.entries:
         entry["TableName"] = inner.entries["TableName"]
-    yield _partiql(entry) if "Statement" in entry else entry
+    return _partiql(entry) if "Statement" in entry else entry
 
 
-def _batch_write(parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+def _batch_write(parameters: Parameters) -> Iterator[_Entry]:
     loop = "each of RequestItems"
     found = False
-    for held in options(parameters.get("RequestItems")):
+    for which, held in enumerate(options(parameters.get("RequestItems"))):
         if not isinstance(held, DictOf):
             continue
         tables = [*held.entries.items(), *([("", held.others)] if held.has_others else [])]
         for table, requests in tables:
-            for item in requests.items if isinstance(requests, ListOf) else [requests]:
+            for i, item in enumerate(requests.items if isinstance(requests, ListOf) else [requests]):
                 found = True
                 literal = isinstance(requests, ListOf) and not requests.open
                 entry: Parameters = {"TableName": table} if table else {}
                 if isinstance(item, DictOf):
                     entry.update({str(key): value for key, value in item.entries.items() if key in _WRITTEN})
-                yield entry, "" if literal else loop
+                yield entry, "" if literal else loop, (Or(which), table, i)
     if not found:
         known = parameters.get("TableName")
-        yield {"TableName": known} if known is not None else {}, loop
+        yield {"TableName": known} if known is not None else {}, loop, ()
 
 
-def _deleted(parameters: Parameters) -> Iterator[tuple[Parameters, str]]:
+def _deleted(parameters: Parameters) -> Iterator[_Entry]:
     common = {key: value for key, value in parameters.items() if key != "Delete"}
     held = parameters.get("Delete")
     keys = held.entries.get("Objects") if isinstance(held, DictOf) else None
     if not isinstance(keys, ListOf) or not keys.items:
-        yield common, "each of Delete.Objects"
+        yield common, "each of Delete.Objects", ()
         return
-    for item in keys.items:
+    for i, item in enumerate(keys.items):
         key = item.entries.get("Key") if isinstance(item, DictOf) else None
-        yield {**common, **({"Key": key} if key is not None else {})}, "each of Delete.Objects" if keys.open else ""
+        loop = "each of Delete.Objects" if keys.open else ""
+        yield {**common, **({"Key": key} if key is not None else {})}, loop, (i,)
 
 
 _PARTIQL = re.compile(r"""^\s*(?:insert\s+into|update|delete\s+from)\s+["']?([A-Za-z0-9_.-]+)""", re.IGNORECASE)

@@ -149,10 +149,9 @@ class Statements(Bindings):
 
     def _delete(self, node: ast.Delete, scope: Scope) -> Flow:
         for target in node.targets:
-            if isinstance(target, ast.Subscript):
-                value = self.evaluate(target.value, scope)
-                if isinstance(value, DictOf | ListOf):
-                    value.open = True
+            value = self.evaluate(target.value, scope) if isinstance(target, ast.Subscript) else None
+            if isinstance(value, DictOf | ListOf):
+                value.open = True
         return FALLS
 
     # Branches
@@ -273,11 +272,12 @@ class Statements(Bindings):
         """A loop over a short literal list is its body, as often as the list is long."""
         if not isinstance(iterable, ListOf) or iterable.open or not 0 < len(iterable.items) <= _UNROLL:
             return None
-        leaves: frozenset[str] = frozenset()
         self._widen(node.body, scope)
-        for item in tuple(iterable.items):
-            self.assign(node.target, item, scope)
-            leaves |= self._body(node.body, scope).leaves
+        leaves: frozenset[str] = frozenset()
+        for number, item in enumerate(iterable.items[:]):
+            with self.under(None, number):
+                self.assign(node.target, item, scope)
+                leaves |= self._body(node.body, scope).leaves
         return Flow(True, leaves)
 
     def _body(self, body: list[ast.stmt], scope: Scope) -> Flow:
