@@ -77,7 +77,9 @@ class NodeHost:
             self._forget(key)
             place = self._place(invocation)
             node, environment = self._able(invocation), _environment(invocation)
-            found = self._processes[key] = self._spare.pop(invocation.function.id, None) or Process(node, environment)
+            id = invocation.function.id
+            found = self._spare.pop(id) if id in self._spare else Process(node, environment)
+            self._processes[key] = found
             try:
                 found.load(invocation, place, environment)
             except BaseException:
