@@ -248,6 +248,7 @@ def run_machine(
     handlers: Path | None,
     parameters: Mapping[str, str],
     seed: int,
+    python: str | None = None,
 ) -> Outcome:
     """Run a state machine of a file on this machine; raises UsageError and InputError where that cannot be done."""
     from untangle.simulate.local.reading import names, pick
@@ -259,7 +260,13 @@ def run_machine(
     chosen = pick(found, inventory, machine, path)
     told = case_of(mock, names(chosen, inventory), case) if mock else None
     session = Session(
-        path=path, found=found, inventory=inventory, given=parameters, handlers=_handlers(handlers, parameters), seed=seed
+        path=path,
+        found=found,
+        inventory=inventory,
+        given=parameters,
+        handlers=_handlers(handlers, parameters),
+        seed=seed,
+        python=python,
     )
     return session.run(machine, input, name=name, case=told)
 
@@ -274,13 +281,20 @@ def test_machines(
     parameters: Mapping[str, str],
     exclude: tuple[str, ...],
     seed: int,
+    python: str | None = None,
 ) -> tuple[Tested, ...]:
     """Run the test cases of all mock files below a path; raises NothingToScan where there is none."""
     from untangle.simulate.local.session import Session
 
     tree, inventory, found = _definitions(path, exclude)
     session = Session(
-        path=path, found=found, inventory=inventory, given=parameters, handlers=_handlers(handlers, parameters), seed=seed
+        path=path,
+        found=found,
+        inventory=inventory,
+        given=parameters,
+        handlers=_handlers(handlers, parameters),
+        seed=seed,
+        python=python,
     )
     tested = tuple(item for item in session.tests(tree, only=case, input=input) if machine in (None, item.machine))
     if not tested:
@@ -288,7 +302,9 @@ def test_machines(
     return tested
 
 
-def run_chain(scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, seed: int) -> Performance:
+def run_chain(
+    scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, seed: int, python: str | None = None
+) -> Performance:
     """Run a chain in a child process: as the choreography that it is, or (`role` "machine") as the workflow proposed for it."""
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
@@ -300,7 +316,8 @@ def run_chain(scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, s
         hint = f"`untangle run {chain.id} --as choreography` runs it as it is"
         raise UsageError(f"there is no state machine for {chain.id}: nothing of it would move", hint=hint)
     proposal = migrated(workflow, scan.graph, "jsonata") if workflow is not None else None
-    return perform(Playing(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, input=input, seed=seed))
+    playing = Playing(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, input=input, seed=seed)
+    return perform(playing, python=python)
 
 
 def _handlers(path: Path | None, parameters: Mapping[str, str]) -> Handlers | None:

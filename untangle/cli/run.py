@@ -21,6 +21,7 @@ _RUNNING = (
            help="Run functions with the code there: found by its templates, or as NAME.py and NAME.js."),
     option("--machine", metavar="NAME", help="Which state machine, where there are several."),
     option("--test-case", "case", metavar="NAME", help="The test case of the mock file."),
+    option("--python", metavar="COMMAND", help="The Python that runs the handlers; it must have what they import."),
     option("--seed", type=int, default=0, show_default=True, help="Of ids and random numbers: the same seed, the same run."),
 )
 # fmt: on
@@ -48,6 +49,7 @@ def run(
     handlers: Path | None,
     machine: str | None,
     case: str | None,
+    python: str | None,
     seed: int,
     role: str,
     mock: Path | None,
@@ -76,7 +78,7 @@ def run(
 
     path = Path(subject)
     if not path.exists() or (role == "choreography" and path.is_dir()):
-        return _chain(subject, source, _input(given), role, seed, form)
+        return _chain(subject, source, _input(given), role, seed, form, python)
     outcome = run_machine(
         path,
         machine=machine,
@@ -87,6 +89,7 @@ def run(
         handlers=handlers,
         parameters=dict(source.parameters),
         seed=seed,
+        python=python,
     )
     source.write("-", as_json(outcome) if form == "json" else as_text(outcome, source.view("likely")))
     return ExitCode.DONE if outcome.succeeded else ExitCode.FINDINGS
@@ -103,6 +106,7 @@ def test(
     handlers: Path | None,
     machine: str | None,
     case: str | None,
+    python: str | None,
     seed: int,
     junit: Path | None,
     form: str,
@@ -130,6 +134,7 @@ def test(
         parameters=dict(source.parameters),
         exclude=source.exclude,
         seed=seed,
+        python=python,
     )
     if junit is not None:
         source.write(str(junit), as_junit(tested))
@@ -137,7 +142,7 @@ def test(
     return ExitCode.DONE if all(item.passed for item in tested) else ExitCode.FINDINGS
 
 
-def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str) -> int:
+def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str, python: str | None) -> int:
     """Run a chain of the paths."""
     from untangle.emit.performance import as_json, as_text
     from untangle.pipeline import run_chain
@@ -147,7 +152,7 @@ def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form:
         raise UsageError(f"there is no file {subject}", hint=hint)
     found, config = source.read()
     root = source.path if source.path.is_dir() else source.path.parent
-    performance = run_chain(found, subject, root, input=given, role=role, seed=seed)
+    performance = run_chain(found, subject, root, input=given, role=role, seed=seed, python=python)
     view = source.view(config.min_confidence)
     source.write("-", as_json(performance) if form == "json" else as_text(performance, view))
     return ExitCode.DONE if performance.succeeded else ExitCode.FINDINGS

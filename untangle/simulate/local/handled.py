@@ -31,9 +31,9 @@ class Batch:
     root: Path
 
 
-def run_all(batch: Batch) -> list[Outcome | UntangleError]:
+def run_all(batch: Batch, *, python: str | None = None) -> list[Outcome | UntangleError]:
     """What came of each job, or why it could not be run. Raises `child.ChildFailed`."""
-    return [_read(told) for told in run_in_child("run", batch)]
+    return [_read(told) for told in run_in_child("run", batch, python=python)]
 
 
 def run_job(batch: Batch, tell: Tell) -> list[dict[str, Any]]:

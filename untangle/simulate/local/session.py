@@ -40,6 +40,7 @@ class Session:
     given: Mapping[str, str] = field(default_factory=dict)
     handlers: Handlers | None = None
     seed: int = 0
+    python: str | None = None
 
     @cached_property
     def application(self) -> Application | None:
@@ -87,7 +88,7 @@ class Session:
     def _carried(self, job: Job) -> Outcome:
         if self.handlers is None:
             return run(job)
-        outcome = run_all(Batch(jobs=(job,), graph=self.handlers.graph, root=self.handlers.root))[0]
+        outcome = run_all(Batch(jobs=(job,), graph=self.handlers.graph, root=self.handlers.root), python=self.python)[0]
         if isinstance(outcome, UntangleError):
             raise outcome
         return outcome
