@@ -1,64 +1,18 @@
-"""JSONata and a small interpreter of the States Language, for tests: what Step Functions would make of a definition.
+"""A small interpreter of the States Language, for tests in which time stands still: what is waited for takes none.
 
-`evaluate` runs one expression with jsonata-python, with the functions that Step Functions adds. `run` executes a JSONata
-definition against handlers given as Python functions, without waiting.
+Everything else is run by the interpreter itself, see `tests.machines`.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jsonata
-from jsonata.utils import Utils
+from tests.machines import CONTEXT, Failed, effect_event, evaluate
 
-STATE_MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:Orders"
-CONTEXT: Mapping[str, Any] = {
-    "Execution": {"Id": "arn:aws:states:eu-west-1:111122223333:execution:Orders:run-1", "Name": "run-1"},
-    "StateMachine": {"Id": STATE_MACHINE, "Name": "Orders"},
-    "State": {"Name": "S", "RetryCount": 0, "EnteredTime": "2026-01-01T00:00:00.000Z"},
-}
-
-
-class Failed(Exception):
-    """An error of a state, with its name."""
-
-    def __init__(self, error: str, cause: str = "") -> None:
-        super().__init__(f"{error}: {cause}")
-        self.error = error
-        self.cause = cause
-
-
-def evaluate(expression: str, states: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
-    """One expression (with or without its delimiters), `$states` and the variables bound."""
-    text = expression[2:-2] if expression.startswith("{%") else expression
-    compiled = jsonata.Jsonata(text)
-    compiled.register_lambda(
-        "hash", lambda value, kind="MD5": hashlib.new(kind.replace("-", "").lower(), value.encode()).hexdigest()
-    )
-    compiled.register_lambda("parse", lambda value: None if value is None else _nulls(json.loads(value)))
-    frame = compiled.create_frame()
-    for name, value in {**(variables or {}), "states": dict(states)}.items():
-        frame.bind(name, _nulls(value))
-    return json.loads(json.dumps(compiled.evaluate(None, frame)))
-
-
-def _nulls(value: Any) -> Any:
-    """A JSON value with its nulls as jsonata-python has them: its None stands for what is not there."""
-    if isinstance(value, Mapping):
-        return {key: _nulls(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_nulls(inner) for inner in value]
-    return Utils.NULL_VALUE if value is None else value
-
-
-def effect_event(expression: str, effect: Any, retry: int = 0) -> Any:
-    """An envelope's event for an effect."""
-    context = {**CONTEXT, "State": {**CONTEXT["State"], "RetryCount": retry}}
-    return evaluate(expression, {"input": effect, "context": context})
+__all__ = ["CONTEXT", "Failed", "Machine", "effect_event", "evaluate"]
 
 
 class Machine:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, sent, value
-from tests.engine import Failed, Machine
+from tests.machines import Failed, Machine
 from untangle.asl import validate
 from untangle.emit.asl import substitutions
 from untangle.emit.proposal import DEFINITION, proposal

@@ -14,7 +14,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, arn, effect, published, sent, value
-from tests.engine import Machine
+from tests.machines import Machine
 from untangle.emit.asl import asl_definition, substitutions
 from untangle.model.graph import EventGraph
 from untangle.model.shape import Shape

@@ -11,7 +11,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.channels.envelope.test_entered import CHANGED, HELD, NOTIFIED, QUEUED, bus_event, notified
 from tests.emit.asl.test_definition import Handlers, definition, published, sent
-from tests.engine import Machine
+from tests.machines import Machine
 from untangle.asl import validate
 from untangle.model.code import CodeFacts
 from untangle.model.entry import EFFECTS, EVENT, Entry

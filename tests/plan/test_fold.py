@@ -8,7 +8,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import definition
-from tests.engine import evaluate
+from tests.machines import evaluate
 from untangle.model.outlook import Outlook
 from untangle.model.step import Choice, Each, Parallel, steps
 from untangle.model.workflow import Workflow

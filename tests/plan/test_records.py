@@ -13,7 +13,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, definition, sent
-from tests.engine import Machine
+from tests.machines import Machine
 from tests.plan.test_semantics_loops import guard
 from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.graph import EventGraph

@@ -19,7 +19,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, arn, definition, effect, published, sent
-from tests.engine import Failed, Machine
+from tests.machines import Failed, Machine
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
 from untangle.emit.asl import asl_definition

@@ -18,7 +18,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, arn, definition, published, sent
-from tests.engine import Failed, Machine
+from tests.machines import Failed, Machine
 from tests.plan.test_semantics import ATTRIBUTES, DLQ, RECEIVED, Row, md5, notification
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
@@ -451,7 +451,7 @@ class TestTheQueueDoesWhatItDid:
         _, _, queues = executed(ROWS["fifo-then-on"])
         (asked,) = queues["ChargeQueue"].markers
         assert asked["capture"] == [arn("ChargeTopic")] and asked["observe"] == []
-        assert asked["receives"] == 2 and asked["token"].startswith("token-")
+        assert asked["receives"] == 2 and len(asked["token"]) == 36
 
 
 def test_messages_that_must_keep_their_order_are_not_handed_to_executions_side_by_side() -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, definition, published, sent
-from tests.engine import Machine
+from tests.machines import Machine
 from tests.plan import test_semantics as semantics
 from tests.plan.test_shapes import outline
 from untangle.asl import validate

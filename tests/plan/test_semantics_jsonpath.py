@@ -18,8 +18,8 @@ import yaml
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, published, sent, value
-from tests.engine import Failed, Machine
-from tests.engine_jsonpath import PathMachine, ready
+from tests.machines import Failed, Machine
+from tests.path_machines import PathMachine, ready
 from tests.plan import test_semantics_joins as joins
 from tests.plan import test_semantics_loops as loops
 from tests.plan import test_semantics_nested as nested

@@ -17,7 +17,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, arn, published, sent, value
-from tests.engine import Failed, Machine
+from tests.machines import Failed, Machine
 from tests.plan.test_semantics import DLQ, REDRIVE, message, notification
 from tests.plan.test_shapes import outline
 from untangle.asl import validate

@@ -12,8 +12,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.engine import effect_event
-from tests.engine_jsonpath import ready
+from tests.machines import effect_event
+from tests.path_machines import ready
 from tests.runtime.outboxes import ACCOUNT, AT, REGION, aws, bucket, ran, table  # noqa: F401
 from untangle.channels.envelope import envelope, selection
 from untangle.model.step import Effects, Stop

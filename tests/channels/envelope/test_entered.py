@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine import effect_event
+from tests.machines import effect_event
 from untangle.channels.envelope import Unsupported, entered
 
 

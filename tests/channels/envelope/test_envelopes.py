@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine import effect_event
+from tests.machines import effect_event
 from untangle.channels.envelope import ENVELOPES, Unsupported, condition, envelope, message
 from untangle.model.step import Stop
 

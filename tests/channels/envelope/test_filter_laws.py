@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine import effect_event, evaluate
+from tests.machines import effect_event, evaluate
 from untangle.channels.envelope import Unsupported, condition
 from untangle.channels.envelope.pattern import POLICY, compile_pattern
 from untangle.model.step import Stop

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine import evaluate
+from tests.machines import evaluate
 from untangle.channels.envelope.form import Unsupported
 from untangle.channels.envelope.pattern import compile_pattern
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.arrows import arrows, chain
-from tests.engine import Failed, Machine
+from tests.machines import Failed, Machine
 from untangle.emit.asl import asl_definition, asl_json, substitutions
 from untangle.emit.yaml import as_yaml
 from untangle.errors import UntangleError
@@ -196,7 +196,7 @@ class TestFailure:
         handlers = Handlers(Intake=[sent("ChargeQueue", body) for body in ("a", "bad", "b")], Charge=charge)
         machine = run(self.graph, handlers)
         assert [arguments["MessageBody"] for _, arguments in machine.calls] == ["bad"]
-        assert [event["Records"][0]["body"] for event in handlers.events["Charge"]] == ["a", "bad", "bad", "bad", "b"]
+        assert [event["Records"][0]["body"] for event in handlers.events["Charge"]] == ["a", "bad", "b", "bad", "bad"]
 
     def test_an_asynchronous_dead_letter_queue_gets_the_event(self) -> None:
         graph = arrows(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.arrows import arrows, chain
 from tests.emit.asl.test_definition import Handlers, definition, effect, published, run, sent
-from tests.engine import Machine
+from tests.machines import Machine
 from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.location import Location
