@@ -1,4 +1,4 @@
-"""What starts a simulation from outside: a client's API call, or the invocation of a function by a service that is not simulated."""
+"""What starts a simulation from outside: a client's API call, or the call of a function by a service that is not simulated."""
 
 from __future__ import annotations
 
