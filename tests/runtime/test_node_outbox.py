@@ -43,7 +43,7 @@ const { KinesisClient, PutRecordsCommand } = require('@aws-sdk/client-kinesis')
 const { SchedulerClient, CreateScheduleCommand } = require('@aws-sdk/client-scheduler')
 const { TextractClient, StartDocumentAnalysisCommand } = require('@aws-sdk/client-textract')
 const { S3Client, PutObjectCommand } = require('@aws-sdk/client-s3')
-const { DynamoDBClient, UpdateItemCommand, BatchWriteItemCommand } = require('@aws-sdk/client-dynamodb')
+const { DynamoDBClient, PutItemCommand, UpdateItemCommand, BatchWriteItemCommand } = require('@aws-sdk/client-dynamodb')
 const { DynamoDBDocumentClient, PutCommand, DeleteCommand } = require('@aws-sdk/lib-dynamodb')
 const AWS = require('aws-sdk')
 const send = (body, more) => new SQSClient({}).send(new SendMessageCommand({ QueueUrl: 'QUEUE', MessageBody: body, ...more }))
@@ -269,6 +269,18 @@ class TestTold:
         (effect,) = effects(outcome)
         assert (effect["oldImage"], effect["newImage"]) == (old, {**old, "n": {"N": "2"}})
         assert "Attributes" not in outcome["answer"]["return"]
+
+    @pytest.mark.parametrize("tries", [0, 1])
+    def test_what_a_try_before_may_have_changed_is_told_of(self, run: Callable[..., Any], tries: int) -> None:
+        item = {"id": {"S": "1"}, "n": {"N": "1"}}
+        outcome = run(
+            f"return new DynamoDBClient({{}}).send(new PutItemCommand({{TableName: 't', Item: {json.dumps(item)}}}))",
+            marker={"observe": ["t"], "tries": tries},
+            state={"items": {'{"S":"1"}': item}},
+        )
+        found = effects(outcome)
+        assert len(found) == tries
+        assert all("Attributes" not in effect["response"] for effect in found)
 
     def test_a_batch_goes_out_write_by_write(self, run: Callable[..., Any]) -> None:
         requests = {"t": [{"PutRequest": {"Item": {"id": {"S": "1"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "2"}}}}]}

@@ -122,6 +122,17 @@ class TestItems:
         table().put_item(Item={"id": "1", "n": 1})
         assert effects(lambda: dynamodb().put_item(TableName="items", Item=ONE), observe=["items"]) == []
 
+    def test_what_a_try_before_may_have_changed_is_told_of(self) -> None:
+        """The run before wrote the item and failed: nobody was told of that write, and this one changes nothing."""
+        table().put_item(Item={"id": "1", "n": 1})
+        (put,) = effects(lambda: dynamodb().put_item(TableName="items", Item=ONE), observe=["items"], tries=1)
+        assert put["params"]["Item"] == ONE and "Attributes" not in put["response"]
+        given = {"UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": ONE["n"]}}
+        again = lambda: dynamodb().update_item(TableName="items", Key={"id": {"S": "1"}}, **given)  # noqa: E731
+        (update,) = effects(again, observe=["items"], tries=1)
+        assert update["oldImage"] == update["newImage"] == ONE
+        assert effects(again, observe=["items"], tries=0) == []
+
     def test_a_condition_that_does_not_hold_is_the_handlers_error(self) -> None:
         table().put_item(Item={"id": "1", "n": 1})
         does = lambda: dynamodb().put_item(TableName="items", Item=TWO, ConditionExpression="attribute_not_exists(id)")  # noqa: E731

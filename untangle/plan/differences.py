@@ -118,6 +118,11 @@ def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
             yield "messages no longer arrive in batches: the function runs once per message"
         if stop.type == "dynamodb_stream":
             yield "changes of one item by different executions are no longer handed over in order"
+            yield (
+                f"a run of {draft.address(hop.producer)} that fails after its write is not told of, though the item stands: "
+                "its next try counts as the write, a put as that of a new item, an update with two equal images; a delete, or "
+                "a condition that the item written before does not meet, sends nothing then"
+            )
         if stop.type == "s3":
             yield "objects that others write no longer start the function unless the notification stays"
         if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":

@@ -82,6 +82,10 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
       parsed text, one inside a text (a notification in a queue, an event in a queue) is replaced there, escaped as often as
       it is; and `md5OfBody` is that of the new body. The bucket must keep an object for as long as its message may wait,
       dead-letter queues included.
+    - `tries`: how often the state was tried before, where writes to a table are told of (in a message attribute the receives of
+      the record count). A run that failed after its write was never told of, and the next one, which writes the same, changes
+      nothing: where there was a try, such a write counts all the same (a put as that of a new item, an update with two equal
+      images).
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
       else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the

@@ -108,12 +108,13 @@ function reported(result, records) {
 }
 
 async function waitedFor(event, { records: [record], asked: marker }, asked) {
+  const received = Number(record.attributes?.ApproximateReceiveCount ?? 0)
   try {
-    const answer = await asked({ ...event, Records: [record] }, marker, record.messageId)
+    const tries = 'tries' in marker ? { tries: received - 1 } : {}
+    const answer = await asked({ ...event, Records: [record] }, { ...marker, ...tries }, record.messageId)
     if (!(await tell('SendTaskSuccess', { taskToken: marker.token, output: JSON.stringify(answer) }))) throw new Late()
     return { failed: [], result: answer.return }
   } catch (error) {
-    const received = Number(record.attributes?.ApproximateReceiveCount ?? 0)
     if (!(error instanceof Late) && marker.receives && received >= marker.receives) {
       const cause = JSON.stringify({ errorType: error?.name, errorMessage: String(error?.message ?? error).slice(0, 4096) })
       await tell('SendTaskFailure', { taskToken: marker.token, error: PARKED, cause })

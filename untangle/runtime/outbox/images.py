@@ -4,7 +4,8 @@ PutItem and DeleteItem are asked for ALL_OLD, which costs nothing; the handler s
 images and gives one: the old one is read before it (consistently), the new one is what it returns or is read after it. A batch
 has no images and goes out write by write; a transaction's are read around it. So the role needs GetItem, PutItem and DeleteItem
 where it has UpdateItem, BatchWriteItem or TransactWriteItems only: where it lacks one the call fails before anything is written.
-What changes nothing is no record of the stream (DynamoDB guide, "Change data capture for DynamoDB Streams") and no effect.
+What changes nothing is no record of the stream (DynamoDB guide, "Change data capture for DynamoDB Streams") and no effect, unless
+this is a further try: the one before, of which nobody was told, may have made the change.
 """
 
 from __future__ import annotations
@@ -66,15 +67,22 @@ def _add(call: Call, target: Target, operation: str, params: Any, answer: Any, *
     recording.add(effect_of(recording, number, target.text, ("dynamodb", operation), params, response, **images))
 
 
+def _replaced(call: Call, target: Target, operation: str, params: Any, answer: Any, old: Any) -> None:
+    """A put or a delete that changed something, or may have done so in a try before this one."""
+    new = plain(params["Item"]) if operation == "PutItem" else None
+    if old != new:
+        _add(call, target, operation, params, answer, old=old)
+    elif call.recording.again and new is not None:
+        _add(call, target, operation, params, answer, old=None)
+
+
 def _written(call: Call, target: Target) -> Steps:
     """PutItem and DeleteItem."""
     prepared = yield Prepare()
     table = _Table(call, prepared)
     asked = call.params.get("ReturnValues", "NONE")
     response = yield Send(call.name, {**call.params, "ReturnValues": "ALL_OLD"} if asked == "NONE" else call.params)
-    old = table.item(response.get("Attributes"))
-    if old != (plain(prepared["Item"]) if call.name == "PutItem" else None):
-        _add(call, target, call.name, prepared, response, old=old)
+    _replaced(call, target, call.name, prepared, response, table.item(response.get("Attributes")))
     if asked == "NONE":
         response = {name: value for name, value in response.items() if name != "Attributes"}
     return response  # type: ignore[no-any-return]
@@ -95,7 +103,7 @@ def _updated(call: Call, target: Target) -> Steps:
             old = given
         elif asked == "UPDATED_NEW" and new is not None:
             new.update((name, value) for name, value in (given or {}).items() if "M" not in value)
-    if old != new:
+    if old != new or call.recording.again:
         _add(call, target, call.name, prepared, response, oldImage=old, newImage=new)
     if asked == "NONE":
         response = {name: value for name, value in response.items() if name != "Attributes"}
@@ -153,9 +161,7 @@ def _one_of(call: Call, target: Target, table: _Table, name: str, request: Any, 
         if getattr(error, "response", {}).get("Error", {}).get("Code") in _SLOW:
             return False
         raise _unreadable(call, error) from error
-    old = table.item(response.get("Attributes"))
-    if old != (plain(params["Item"]) if operation == "PutItem" else None):
-        _add(call, target, operation, params, {}, old=old)
+    _replaced(call, target, operation, params, {}, table.item(response.get("Attributes")))
     return True
 
 
@@ -179,10 +185,10 @@ def _transaction(call: Call, target: Target) -> Steps:
     for operation, known, own, params, old in writes:
         if operation == "UpdateItem":
             new = yield from _read(call, table, own)
-            if old != new:
+            if old != new or call.recording.again:
                 _add(call, known, operation, params, {}, oldImage=old, newImage=new)
-        elif old != (plain(params["Item"]) if operation == "PutItem" else None):
-            _add(call, known, operation, params, {}, old=old)
+        else:
+            _replaced(call, known, operation, params, {}, old)
     return response  # type: ignore[no-any-return]
 
 

@@ -37,6 +37,7 @@ class Recording:
         self.observe: tuple[Target, ...] = tuple(map(target, self.asked.get("observe") or ()))
         self.operations = {(one.service, one.operation): one for one in (*self.capture, *self.observe) if one.operation}
         self.ready = bool(self.asked.get("ready"))
+        self.again = bool(self.asked.get("tries"))  # a run before this one may have written already, and was never told of
         self.request = request
         self.log = log
         self.effects: list[dict[str, Any]] = []

@@ -106,7 +106,8 @@ def _one(event: Any, asked: dict[str, Any], alone: Callable[[Any, Any, str], Run
     """One message that is waited for: what the handler returned, once the answer is given."""
     (record,) = event["Records"]
     try:
-        answer = yield from alone(event, asked, _id(record))
+        tries = {"tries": _received(record) - 1} if "tries" in asked else {}
+        answer = yield from alone(event, {**asked, **tries}, _id(record))
         if not _told("send_task_success", taskToken=asked["token"], output=text_of(answer)):
             raise Late("the task was given up while the handler ran: its effects were held back, so the message is tried again")
     except Exception as error:
@@ -116,10 +117,14 @@ def _one(event: Any, asked: dict[str, Any], alone: Callable[[Any, Any, str], Run
     return answer["return"]
 
 
-def _is_last(record: Any, asked: Mapping[str, Any]) -> bool:
+def _received(record: Any) -> int:
     count = str((record.get("attributes") or {}).get("ApproximateReceiveCount", "0"))
+    return int(count) if count.isdigit() else 0
+
+
+def _is_last(record: Any, asked: Mapping[str, Any]) -> bool:
     receives = asked.get("receives")
-    return isinstance(receives, int) and count.isdigit() and int(count) >= receives > 0
+    return isinstance(receives, int) and _received(record) >= receives > 0
 
 
 def _reported(result: Any, records: list[Any]) -> list[str]:
