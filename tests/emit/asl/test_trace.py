@@ -51,6 +51,20 @@ class TestMarker:
             Machine(definition(arrows("intake -sns-> charge")), handlers).run({})
         assert len(seen) == 3 and len(set(seen)) == 1
 
+    def test_a_writer_to_a_table_is_told_how_often_it_was_tried_before(self) -> None:
+        """What a failed try has written counts at the next one, which changes nothing any more."""
+        tries: list[int] = []
+
+        def handler(event: Any, marker: Any) -> Any:
+            tries.append(marker["tries"])
+            raise ValueError("broken")
+
+        handlers = Handlers(Intake=[published("IntakeTopic", "x")])
+        handlers["arn:aws:x:eu-west-1:111122223333:Charge"] = handler
+        with pytest.raises(Exception, match="broken"):
+            Machine(definition(arrows("intake -sns-> charge -dynamodb_stream-> ship")), handlers).run({})
+        assert tries == [0, 1, 2] and "tries" not in handlers.markers["Intake"]
+
     @pytest.mark.parametrize(
         ("way", "message"),
         [

@@ -117,14 +117,22 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
 
     A function that stays outside and starts the workflow has no marker but a variable in its environment: see `entry`.
     """
+    return f"{{{_asked(task, names)}, {_trace(task, source)}{more}}}"
+
+
+def _asked(task: Task, names: Substitutions) -> str:
+    """The targets, and what else is asked of a run, as entries of an object."""
     held, told = targets(task, names)
     asked = {"capture": held, "observe": told}
-    lists = ", ".join(f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items())
-    partial = ", 'partial': true" if task.partial else ""
+    entries = [f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items()]
+    if task.partial:
+        entries.append("'partial': true")
+    if any(effects.type == "dynamodb_stream" for effects in task.captures):
+        entries.append("'tries': $states.context.State.RetryCount")
     if task.claim:
         of = ", ".join(repr(target_of(effects, names)) for effects in task.claimed)
-        partial += f", 'claim': {{'bucket': {literal(task.claim)}, 'of': [{of}]}}"
-    return f"{{{lists}{partial}, {_trace(task, source)}{more}}}"
+        entries.append(f"'claim': {{'bucket': {literal(task.claim)}, 'of': [{of}]}}")
+    return ", ".join(entries)
 
 
 def _trace(task: Task, source: str) -> str:
