@@ -121,10 +121,12 @@ def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
             yield (
                 f"a run of {draft.address(hop.producer)} that fails after its write is not told of, though the item stands: "
                 "its next try counts as the write, a put as that of a new item, an update with two equal images; a delete, or "
-                "a condition that the item written before does not meet, sends nothing then"
+                "a condition that the item written before does not meet, sends nothing then; and where all its tries fail, "
+                "nothing follows the write"
             )
         if stop.type == "s3":
             yield "objects that others write no longer start the function unless the notification stays"
+            yield f"where all tries of {draft.address(hop.producer)} fail after the object is written, nothing follows it"
         if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":
             yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
         if stop.type == "eventbridge" and {"maximum_retry_attempts", "maximum_event_age"} & stop.delivery.keys():
