@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.arrows import arrows, chain
+from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, arn, published, sent, value
 from tests.machines import Failed, Machine
 from tests.plan.test_semantics import DLQ, REDRIVE, message, notification
@@ -296,20 +297,11 @@ def test_one_function_that_seven_reach_is_copied_for_it_is_not_more_than_its_sta
 
 
 def test_cloudformation_takes_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One template with every definition, for cfn-lint's rule on state machines (E3601)."""
-    from cfnlint.api import ManualArgs, lint
-
-    role = "arn:aws:iam::111122223333:role/r"
     definitions: list[Any] = []
     for row in ROWS.values():
         with monkeypatch.context() as patch:
             definitions += planned(row, patch)[1].values()
-    machines = {
-        f"M{number}": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": role, "Definition": one}}
-        for number, one in enumerate(definitions)
-    }
-    found = lint(json.dumps({"Resources": machines}), config=ManualArgs(regions=["us-east-1"]))
-    assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
+    assert refused(definitions) == []
 
 
 def test_no_golden_file_is_left_over() -> None:
