@@ -259,10 +259,12 @@ class TestPropose:
 
     @pytest.mark.parametrize(("given", "language"), [((), "jsonata"), (("--query-language", "jsonpath"), "jsonpath")])
     def test_the_query_language_can_be_chosen(
-        self, run: Run, asked: dict[str, Any], given: tuple[str, ...], language: str
+        self, run: Run, asked: dict[str, Any], tmp_path: Path, given: tuple[str, ...], language: str
     ) -> None:
         assert run("propose", ".", "--chain", "intake", "-o", "out", *given).code == 0
         assert asked["language"] == language
+        again = " ".join(("untangle propose . --chain intake -o proposals", *given))
+        assert f"`{again}`" in (tmp_path / "out/intake/MIGRATION.md").read_text()
 
     @pytest.mark.parametrize(
         ("given", "said", "wanted"),
@@ -274,6 +276,8 @@ class TestPropose:
         (tmp_path / "untangle.toml").write_text(said)
         assert run("propose", ".", "--chain", "intake", "-o", "out", *given).code == 0
         assert asked["claim"] == wanted
+        page = (tmp_path / "out/intake/MIGRATION.md").read_text()
+        assert f"-o proposals{f' --claim-check {wanted}' if wanted else ''}`" in page
 
     @pytest.mark.parametrize("given", [("--claim-check", "No Bucket"), ("--claim-check", "b-c", "--query-language", "jsonpath")])
     def test_a_claim_check_that_cannot_be(self, run: Run, given: tuple[str, ...]) -> None:

@@ -181,7 +181,7 @@ def propose(
             left += 1
             source.note(f"{chain.id}: left out: {error.message}")
             continue
-        page = migration(found, chain, proposal, source.view(config.min_confidence))
+        page = migration(found, chain, proposal, source.view(config.min_confidence), language, bucket)
         for path in write(below(folder, chain.id), (*proposal.files, page), force=force):
             click.echo(path)
         source.note(f"{chain.id}: {proposal.title}")
@@ -212,8 +212,9 @@ def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language, 
         raise UsageError("only a local branch can be made so far", hint="add --local")
     found, config = source.read()
     chain = found.chain(id)
-    proposal = _proposal(found, chain, language, _bucket(claim, config, language))
-    files = files_of(found, chain, proposal, source.view(config.min_confidence), language)
+    bucket = _bucket(claim, config, language)
+    proposal = _proposal(found, chain, language, bucket)
+    files = files_of(found, chain, proposal, source.view(config.min_confidence), language, bucket)
     folder = source.path if source.path.is_dir() else source.path.parent
     branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
     if branch.uncommitted:

@@ -25,7 +25,9 @@ def fingerprint(chain: Chain) -> str:
     return hashlib.sha256("\n".join(sorted(chain.hops)).encode()).hexdigest()[:8]
 
 
-def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata") -> NewFile:
+def migration(
+    scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata", claim: str | None = None
+) -> NewFile:
     """The page for one proposal: its body, today's workflow, the files, the next steps, how to make it again."""
     hops = along(chain, view.hops_of(scan, chain))
     lines = [
@@ -50,7 +52,7 @@ def migration(scan: Scan, chain: Chain, proposal: Proposal, view: View, language
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
-        f"In the folder that was scanned, where paths start: {code(_command(chain, language))}, untangle {__version__}.",
+        f"In the folder that was scanned, where paths start: {code(_command(chain, language, claim))}, untangle {__version__}.",
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
@@ -65,8 +67,9 @@ def _listed(proposal: Proposal) -> Iterable[str]:
         yield f"- {code(f'{OUTBOX}/')}: the outbox, {count(shipped, 'file')} that ship with the functions"
 
 
-def _command(chain: Chain, language: Language) -> str:
+def _command(chain: Chain, language: Language, claim: str | None) -> str:
     chosen = "" if language == "jsonata" else f" --query-language {language}"
+    chosen += f" --claim-check {claim}" if claim else ""
     return f"untangle propose . --chain {chain.id} -o proposals{chosen}"
 
 
@@ -75,9 +78,11 @@ def branch_of(chain: Chain) -> str:
     return f"untangle/{chain.id}-{fingerprint(chain)}"
 
 
-def files_of(scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata") -> tuple[NewFile, ...]:
+def files_of(
+    scan: Scan, chain: Chain, proposal: Proposal, view: View, language: Language = "jsonata", claim: str | None = None
+) -> tuple[NewFile, ...]:
     """The proposal's files and its page, in `workflows/<chain>/` below the scanned folder."""
-    files = (*proposal.files, migration(scan, chain, proposal, view, language))
+    files = (*proposal.files, migration(scan, chain, proposal, view, language, claim))
     return tuple(NewFile(path=f"{FOLDER}/{chain.id}/{item.path}", text=item.text) for item in sorted(files))
 
 
