@@ -85,7 +85,8 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
     - `tries`: how often the state was tried before, where writes to a table are told of (in a message attribute the receives of
       the record count). A run that failed after its write was never told of, and the next one, which writes the same, changes
       nothing: where there was a try, such a write counts all the same (a put as that of a new item, an update with two equal
-      images).
+      images). A delete does not: what it deleted is no longer known. No function that starts the workflow from outside is
+      told of its tries, and in JSONPath form no write to a table is worked on.
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
       else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the
@@ -101,9 +102,9 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
       the first `|` (the execution's id), `-`, 16 digits of that of the whole, `-01`; or the one that the message brings.
 
     Whatever form a call names its target in (an old URL, an ARN, an alias), the effect names it in the words of the marker, which
-    is what definitions look for. A write to a table is told with its images, and one that changes nothing is no effect. The
-    handler does not see the marker: before, there was no client context. The variable `UNTANGLE_CLAIMS` of a consumer names the
-    buckets whose claims are opened; without it any is whose object has the digest.
+    is what definitions look for. A write to a table is told with its images, and one that changes nothing is no effect, but for
+    what `tries` says. The handler does not see the marker: before, there was no client context. The variable `UNTANGLE_CLAIMS` of
+    a consumer names the buckets whose claims are opened; without it any is whose object has the digest.
 
     An effect is `{id, service, op, params, response, at, size}`, and `trace`: the tracing header of the producer's invocation
     (`_X_AMZN_TRACE_ID`), where the SDK would have sent it along; as SQS does with it, it becomes `AWSTraceHeader`.
