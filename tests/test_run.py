@@ -269,6 +269,19 @@ class TestChains:
         done = untangle("run", "import-order", self.ORDERS)
         assert done.exit_code == 2 and "did you mean import-orders?" in done.stderr
 
+    @pytest.mark.parametrize(
+        "given",
+        [("--mock", "mocks.json"), ("--test-case", "Happy"), ("--handlers", "src"), ("--machine", "Flow"), ("--name", "mine")],
+        ids=lambda given: given[0],
+    )
+    def test_what_says_nothing_of_a_chain_is_refused(self, given: tuple[str, str]) -> None:
+        done = untangle("run", "import-orders", self.ORDERS, *given)
+        assert done.exit_code == 2 and f"{given[0]}: for a FILE, not for a CHAIN" in done.stderr
+
+    def test_a_definition_is_no_choreography(self, folder: Path) -> None:
+        done = untangle("run", folder / "flow.asl.json", "--as", "choreography")
+        assert done.exit_code == 2 and "--as choreography is for a chain" in done.stderr
+
 
 def test_a_loop_without_end_ends_where_the_history_is_full(tmp_path: Path) -> None:
     sent = {"QueueUrl": "q", "MessageBody": "m"}

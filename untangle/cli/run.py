@@ -13,6 +13,7 @@ from untangle.cli.commands import main
 from untangle.cli.source import Source, option, options, reads
 from untangle.errors import ExitCode, InputError, UsageError
 
+_NAME = "run-1"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # fmt: off
 _RUNNING = (
@@ -40,7 +41,7 @@ _RUNNING = (
     help="Of a chain: the state machine that is proposed for it, or its functions and channels as they are.",
 )
 @option("--mock", type=_FILE, metavar="FILE", help="A mock file of Step Functions Local: its answers stand for tasks.")
-@option("--name", default="run-1", show_default=True, help="The execution's name.")
+@option("--name", default=_NAME, show_default=True, help="The execution's name.")
 @option("--format", "form", type=click.Choice(("text", "json")), default="text", help="A tree of the history, or all of it.")
 def run(
     subject: str,
@@ -78,7 +79,11 @@ def run(
 
     path = Path(subject)
     if not path.exists() or (role == "choreography" and path.is_dir()):
-        return _chain(subject, source, _input(given), role, seed, form, python)
+        other = {"--handlers": handlers, "--machine": machine, "--test-case": case, "--mock": mock}
+        idle = [option for option, value in other.items() if value is not None] + ["--name"] * (name != _NAME)
+        return _chain(subject, source, _input(given), role, seed, form, python, idle)
+    if role == "choreography":
+        raise UsageError("--as choreography is for a chain", hint="untangle run CHAIN PATH --as choreography")
     outcome = run_machine(
         path,
         machine=machine,
@@ -142,14 +147,16 @@ def test(
     return ExitCode.DONE if all(item.passed for item in tested) else ExitCode.FINDINGS
 
 
-def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str, python: str | None) -> int:
-    """Run a chain of the paths."""
+def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str, python: str | None, idle: list[str]) -> int:
+    """Run a chain of the paths; `idle` are options that were given and say nothing of a chain."""
     from untangle.emit.performance import as_json, as_text
     from untangle.pipeline import run_chain
 
     if Path(subject).suffix or "/" in subject:
         hint = "untangle run FILE: a definition, or a template that holds one; untangle run CHAIN PATH: a chain of what is there"
         raise UsageError(f"there is no file {subject}", hint=hint)
+    if idle:
+        raise UsageError(f"{', '.join(idle)}: for a FILE, not for a CHAIN", hint=f"untangle run {subject} PATH without it")
     found, config = source.read()
     root = source.path if source.path.is_dir() else source.path.parent
     performance = run_chain(found, subject, root, input=given, role=role, seed=seed, python=python)
