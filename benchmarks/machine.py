@@ -23,7 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from measure import machine
+from measure import REPOSITORY, finish, machine
+
+sys.path.insert(0, str(REPOSITORY))
 
 from untangle.simulate.machine import execute
 
@@ -134,14 +136,14 @@ def main() -> None:
     if not given.recordings.is_file():
         sys.exit(f"no recordings at {given.recordings}")
     cases = json.loads(given.recordings.read_text())
-    told = {**_measure(cases, given.rounds), "machine": machine()}
+    told = _measure(cases, given.rounds)
     for name, value in told["median ms"].items():
         print(f"{name:18} median {value:8.2f} ms   slowest {told['slowest ms'][name]:9.1f} ms")
     print(f"ratio of the medians: {told['median ms']['moto'] / told['median ms']['untangle']:.0f}x")
     for name, count in told["ended as recorded"].items():
         print(f"{name:18} {count} of {len(cases)} ended as recorded")
-    if given.json:
-        given.json.write_text(json.dumps(told, indent=2) + "\n")
+    print(machine())
+    finish(given.json, told)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,10 @@ class Ended:
             return text in given[parameter]
 
         found = tells(start.event, link.filter, named)
-        alone = {other.function.id for other in self._starts if other.event is start.event} == {start.function.id}
-        return found if found != "any" or alone else ""
+        if found != "any":
+            return found
+        alone = all(other.function.id == start.function.id for other in self._starts if other.event is start.event)
+        return found if alone else ""
 
     def _given(self, start: _Start, parameter: str, *, near: bool) -> frozenset[str]:
         """What a call gives for a parameter, as patterns write it. An unknown part counts within one stack, or of a resource."""

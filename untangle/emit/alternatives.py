@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
+from untangle.emit.asl import every_state
 from untangle.emit.asl.names import Substitutions
 from untangle.emit.asl.states import RETRY_SERVICE, jsonata
 from untangle.emit.asl.writer import INPUT
@@ -33,7 +34,7 @@ def alternative_files(workflow: Workflow, graph: EventGraph, definitions: Iterab
     if not workflow.alternatives:
         return
     names = Substitutions(graph)
-    found = [state for definition in definitions for state in _states(definition)]
+    found = [state for definition in definitions for state in every_state(definition)]
     written = False
     for alternative in workflow.alternatives:
         function = names(alternative.function, "Arn")
@@ -67,17 +68,6 @@ def alternative_section(workflow: Workflow, called: Mapping[str, str]) -> Iterat
         "Both need a Standard workflow."
     )
     yield ""
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every state of a definition, those in branches and item processors included."""
-    pending = [machine]
-    while pending:
-        scope = pending.pop(0)
-        for name, state in scope.get("States", {}).items():
-            yield name, state
-            pending.extend(state.get("Branches", ()))
-            pending.extend([state["ItemProcessor"]] if "ItemProcessor" in state else ())
 
 
 def _invokes(state: Mapping[str, Any], function: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from untangle.emit.asl import Language, asl_definitions, substitutions
+from untangle.emit.asl import Language, asl_machines
 from untangle.emit.asl.entry import start_variable
 from untangle.emit.asl.names import Substitutions
 from untangle.model.entry import EFFECTS
@@ -16,14 +16,15 @@ from untangle.simulate.migrated import Migrated
 
 
 def migrated(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> Migrated:
-    """The proposal for a workflow. Raises like `asl_definitions`."""
+    """The proposal for a workflow. Raises like `asl_machines`."""
+    machines = asl_machines(workflow, graph, language)
     found: dict[str, tuple[str, str]] = {}
-    for part in (None, *workflow.nested):
-        found |= substitutions(workflow, graph, part, language)
+    for machine in machines.values():
+        found |= machine.substitutions
     names = Substitutions(graph)
     starts = _starts(workflow, names, language)
     return Migrated(
-        definitions=asl_definitions(workflow, graph, language),
+        definitions={name: machine.definition for name, machine in machines.items()},
         substitutions={**found, **names.used},
         workflow=workflow,
         starts=starts,

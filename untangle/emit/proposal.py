@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from untangle.contracts import contracts
 from untangle.emit.alternatives import alternative_files, alternative_section
-from untangle.emit.asl import UNKNOWN, Language, as_text, asl_definitions, states_of, substitutions
+from untangle.emit.asl import UNKNOWN, Language, Machine, as_text, asl_definitions, asl_machines, states_of
 from untangle.emit.contracts import contract_files
 from untangle.emit.markdown import code, prose
 from untangle.emit.outbox import outbox_files, outbox_section
@@ -19,7 +20,7 @@ from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
-from untangle.model.workflow import Nested, Obstacle, Workflow
+from untangle.model.workflow import Obstacle, Workflow
 
 DEFINITION = "state-machine.asl.json"
 SUBSTITUTIONS = "substitutions.json"
@@ -39,41 +40,43 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
     Raises `UntangleError` with the hops and the reasons where the language cannot say it.
     """
     files = list(contract_files(contracts(graph, chain.hops)))
+    definitions: list[dict[str, Any]] = []
     if workflow.root is not None:
-        files.extend(_definitions(graph, workflow, language))
-        if language == "jsonata" and workflow.alternatives:
-            files.extend(alternative_files(workflow, graph, asl_definitions(workflow, graph).values()))
+        machines = asl_machines(workflow, graph, language)
+        definitions = [machine.definition for machine in machines.values()]
+        files.extend(_definitions(workflow, machines))
+        if language == "jsonata":
+            files.extend(alternative_files(workflow, graph, definitions))
         files.extend(outbox_files(workflow, graph))
         files.append(NewFile(path=MIGRATION, text=migration_json(workflow, graph, language)))
     title = f"Orchestrate {chain.id}" if workflow.root is not None else f"Keep {chain.id} choreographed"
     return Proposal(
-        chain=chain.id, title=title, body="\n".join(_body(graph, chain, workflow, language)), files=tuple(sorted(files))
+        chain=chain.id,
+        title=title,
+        body="\n".join(_body(graph, chain, workflow, language, definitions)),
+        files=tuple(sorted(files)),
     )
 
 
-def _definitions(graph: EventGraph, workflow: Workflow, language: Language) -> Iterator[NewFile]:
+def _definitions(workflow: Workflow, machines: Mapping[str, Machine]) -> Iterator[NewFile]:
     """The definition of the workflow and of each one nested in it, each with what its `${Name}`s stand for."""
-    nested = {one.name: one for one in workflow.nested}
-    for machine, definition in asl_definitions(workflow, graph, language).items():
-        part = nested.get(machine)
-        yield NewFile(path=DEFINITION if part is None else f"{machine}.asl.json", text=as_text(definition))
-        other = SUBSTITUTIONS if part is None else f"{machine}.{SUBSTITUTIONS}"
-        yield NewFile(path=other, text=_substitutions(workflow, graph, part, language))
+    for called, machine in machines.items():
+        own = called == workflow.name
+        yield NewFile(path=DEFINITION if own else f"{called}.asl.json", text=as_text(machine.definition))
+        yield NewFile(path=SUBSTITUTIONS if own else f"{called}.{SUBSTITUTIONS}", text=_substitutions(machine))
 
 
-def _substitutions(workflow: Workflow, graph: EventGraph, part: Nested | None, language: Language) -> str:
+def _substitutions(machine: Machine) -> str:
     """What each `${Name}` of a definition stands for: a resource of the scan, or a nested workflow, and an attribute of it."""
     found = {
-        name: {"resource": resource, "attribute": attribute}
-        for name, (resource, attribute) in substitutions(workflow, graph, part, language).items()
+        name: {"resource": resource, "attribute": attribute} for name, (resource, attribute) in machine.substitutions.items()
     }
     return json.dumps(found, indent=2, sort_keys=True) + "\n"
 
 
-def _more_states(graph: EventGraph, workflow: Workflow) -> Iterator[str]:
+def _more_states(graph: EventGraph, workflow: Workflow, definitions: list[dict[str, Any]]) -> Iterator[str]:
     """What the JSONPath form costs beside the numbers of the plan, which are those of the other form, and what it makes up."""
     usual = sum(states_of(item) for item in asl_definitions(workflow, graph).values())
-    definitions = asl_definitions(workflow, graph, "jsonpath").values()
     written = sum(states_of(item) for item in definitions)
     if written > usual:
         yield (
@@ -106,7 +109,9 @@ def _nested(workflow: Workflow) -> Iterator[str]:
     yield ""
 
 
-def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Language) -> Iterator[str]:
+def _body(
+    graph: EventGraph, chain: Chain, workflow: Workflow, language: Language, definitions: list[dict[str, Any]]
+) -> Iterator[str]:
     verdict = workflow.verdict
     called = names(graph)
     if verdict is not None:
@@ -116,7 +121,7 @@ def _body(graph: EventGraph, chain: Chain, workflow: Workflow, language: Languag
     if workflow.outlook is not None:
         yield from section(workflow.outlook)
     if language == "jsonpath" and workflow.root is not None:
-        yield from _more_states(graph, workflow)
+        yield from _more_states(graph, workflow, definitions)
     if workflow.root is not None:
         yield from ("## The workflow", "", "```mermaid", plan_chart(graph, workflow).rstrip(), "```", "")
     yield from _nested(workflow)

@@ -72,11 +72,12 @@ def run_outside(draft: Draft) -> dict[str, str]:
 def _outside(draft: Draft) -> dict[str, frozenset[str]]:
     """The consumers of queues that call back, with those whose messages reach them otherwise than by the workflow."""
     found: dict[str, set[str]] = {}
+    writing = _senders(draft)
     for id in draft.called_back & draft.moving.keys():
         hop, senders = draft.hops[id], set()
         queue = hop.passages[0].channel
         mine = {other.producer for other in draft.moving.values() if other.passages[0].channel == queue}
-        senders |= {link.source for link in _senders(draft).get(queue, ()) if link.source not in mine}
+        senders |= {link.source for link in writing.get(queue, ()) if link.source not in mine}
         senders |= {other.producer for other in draft.graph.reaching(hop.consumer) if other.id not in draft.moving}
         if hop.consumer not in draft.entries:
             senders |= {trigger.type for trigger in draft.graph.triggers_of(hop.consumer)}

@@ -66,9 +66,7 @@ def _bills(draft: Draft, root: Step, usual: int, counted: Mapping[str, Month] | 
     yield Bill(way="today", words=_today(draft, saved), million=today, month=month if counted else None)
     yield _standard(usual, sum(one.transitions for one in counted.values()) if counted else None)
     yield _express(root, counted[""] if counted else None) if not draft.nested else _each_for_itself(draft, root)
-    operations = sum(
-        isinstance(step, Job | Task | Wait) for one in (root, *(one.root for one in draft.nested)) for step in steps(one)
-    )
+    operations = sum(isinstance(step, Job | Task | Wait) for step in every_step(root, draft.nested))
     words = f"{operations} steps and waits at $8 a million durable operations; neither the price nor what counts could be checked"
     yield Bill(way="durable", words=words, million=per_million("lambda.durable", operations), verified=False)
 

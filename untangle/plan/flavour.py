@@ -16,12 +16,12 @@ from untangle.model.step import Each, Hand, Job, Retry, Step, Task, gathered, st
 from untangle.model.workflow import Nested
 from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.passes import Draft
+from untangle.plan.people import ANSWERS
 from untangle.plan.size import seconds, transitions, waits
 from untangle.plan.stay import SYNCHRONOUS
 
 WORTH = 5  # times that Standard must be dearer
 EXPRESS_ATTEMPTS = 5  # while an invocation is refused: about half a minute
-_ANSWERS = frozenset({"callback", "task_token", "approval"})
 
 
 def choose_type(draft: Draft) -> Draft:
@@ -85,7 +85,7 @@ def _waiting(draft: Draft, root: Step) -> Iterator[Ground]:
         for function in sorted({step.function for step in steps(root) if isinstance(step, Task)})
         if function in draft.graph.code
         for name, place in sorted(draft.graph.code[function].signals.items())
-        if name in _ANSWERS
+        if name in ANSWERS
     ]
     if places:
         yield Ground(

@@ -97,7 +97,7 @@ class _Nesting:
         if part.length > MAX_CHARACTERS:
             part = self._shortened(part)
         fact = self._facts[id(step)]
-        self._loose(part.step, fact)
+        self._facts.setdefault(id(part.step), fact)  # what is known of the step that stands for another one now
         if fact.key not in self._copied:
             return part
         if fact.key not in self._started:
@@ -116,10 +116,6 @@ class _Nesting:
         )
         self._parts[id(step)] = part  # which holds the step, so that no other one gets its id
         return part
-
-    def _loose(self, step: Step, fact: _Fact) -> None:
-        """What is known of the step that stands for another one now."""
-        self._facts.setdefault(id(step), fact)
 
     def _start(self, part: _Part, why: str) -> Start:
         """A new nested workflow, and what starts it."""
@@ -223,13 +219,12 @@ def _facts(root: Step) -> dict[int, _Fact]:
     found: dict[int, _Fact] = {}
 
     def of(step: Step, below: tuple[_Fact, ...]) -> _Fact:
-        bare = replace(with_below(step, tuple(_BLANK for _ in below)), hops=()) if not isinstance(step, Entries) else step
-        text = repr(bare) if not isinstance(step, Entries) else "entries"
+        bare = replace(with_below(step, tuple(_BLANK for _ in below)), hops=())
         again = isinstance(step, Again) or (not isinstance(step, Loop) and any(one.again for one in below))
         free = below[1:] if isinstance(step, Join) else below
         hand = isinstance(step, Hand) or any(one.hand for one in free)
         found[id(step)] = _Fact(
-            key=keys.setdefault((text, tuple(one.key for one in below)), len(keys)),
+            key=keys.setdefault((repr(bare), tuple(one.key for one in below)), len(keys)),
             height=1 + max((one.height for one in below), default=0),
             tasks=min(_MANY, isinstance(step, Task) + sum(one.tasks for one in below)),
             closed=not again and not hand,

@@ -17,7 +17,7 @@ from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, Outlook
 from untangle.model.shape import Shape
 from untangle.model.step import Each, Job, Step, Task, steps
-from untangle.model.workflow import Obstacle
+from untangle.model.workflow import Obstacle, every_step
 from untangle.plan.claims import CARRIES, claimed, unclaimable
 from untangle.plan.passes import Draft, drawn, number, own_calls, settings, where
 from untangle.plan.size import INLINE_CONCURRENCY, asking
@@ -121,8 +121,7 @@ def _jobs(root: Step, whose: str) -> Iterator[str]:
 
 
 def _maps(draft: Draft) -> Iterator[str]:
-    roots = (draft.root, *(nested.root for nested in draft.nested))
-    if any(isinstance(step, Each) and step.multiplicity == "many" for root in roots for step in steps(root)):
+    if any(isinstance(step, Each) and step.multiplicity == "many" for step in every_step(draft.root, draft.nested)):
         yield f"a Map runs up to {INLINE_CONCURRENCY} iterations at a time; before, as many ran as Lambda's concurrency allowed"
 
 

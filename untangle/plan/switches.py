@@ -97,12 +97,9 @@ def _bucket(way: Way, who: str, named: str | None) -> _Both:
 
 
 def _queue(way: Way, who: str, named: str | None) -> _Both:
-    partial = way.delivery.get("report_batch_item_failures") is True
-    size = 1 if partial else number(way.delivery, "batch_size", BATCH["sqs"])
-    source: dict[str, Value] = {"BatchSize": size}
-    if window := number(way.delivery, "batch_window"):
-        source["MaximumBatchingWindowInSeconds"] = window
-    one = " (one message at a time, because the function reports single failures)" if partial else ""
+    source = _source(way)
+    one = " (one message at a time, because the function reports single failures)" if _partial(way) else ""
+    size = source["BatchSize"]
     text = f"a pipe from queue {_called(way)} to the state machine, batch size {size}{one}, FIRE_AND_FORGET{_filtered(way)}"
     add = Switch(text=text, properties=_pipe("SqsQueueParameters", source), hops=way.hops)
     return (add,), (_mapping(way, who),), _COMPETE
@@ -115,14 +112,10 @@ _COMPETE = (
 
 
 def _table(way: Way, who: str, named: str | None) -> _Both:
-    partial = way.delivery.get("report_batch_item_failures") is True
-    size = 1 if partial else number(way.delivery, "batch_size", BATCH["dynamodb_stream"])
-    source: dict[str, Value] = {"BatchSize": size, "StartingPosition": "LATEST"}
-    if window := number(way.delivery, "batch_window"):
-        source["MaximumBatchingWindowInSeconds"] = window
+    source = _source(way, StartingPosition="LATEST")
     text = (
-        f"a pipe from the stream of {_called(way)} to the state machine, batch size {size}, FIRE_AND_FORGET{_filtered(way)}; "
-        "start it before the mapping is disabled: what is written between runs twice, the other way round it would be lost"
+        f"a pipe from the stream of {_called(way)} to the state machine, batch size {source['BatchSize']}, FIRE_AND_FORGET"
+        f"{_filtered(way)}; start it before the mapping is disabled: what is written between runs twice, the other way round it would be lost"
     )
     add = Switch(text=text, properties=_pipe("DynamoDBStreamParameters", source), hops=way.hops)
     return (add,), (_mapping(way, who),), "give pipe and mapping filter criteria that exclude each other: both see every record"
@@ -150,6 +143,18 @@ def _mapping(way: Way, who: str) -> Switch:
         f"{way.label or 'event source mapping'} of {_called(way)} to {who}: disable it, let what is in flight end, then delete it"
     )
     return Switch(text=text, location=way.location, hops=way.hops)
+
+
+def _source(way: Way, **more: Value) -> dict[str, Value]:
+    """The batches of a pipe as its mapping has them; of one where the function reports single failures, as no pipe does that."""
+    source: dict[str, Value] = {"BatchSize": 1 if _partial(way) else number(way.delivery, "batch_size", BATCH[way.type]), **more}
+    if window := number(way.delivery, "batch_window"):
+        source["MaximumBatchingWindowInSeconds"] = window
+    return source
+
+
+def _partial(way: Way) -> bool:
+    return way.delivery.get("report_batch_item_failures") is True
 
 
 def _pipe(kind: str, source: Mapping[str, Value]) -> dict[str, Value]:

@@ -35,14 +35,14 @@ def plan_takeover(draft: Draft) -> Draft:
 
 def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
     """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
-    outsiders = _outsiders(draft)
+    outsiders = {} if sent else _outsiders(draft)
     for id, hop in draft.moving.items():
         effects = channel_effects(draft, hop)
         goes_out = effects.sent or effects.type == JOB  # what tells of the end of a job does, whoever starts it
         if hop.passages[0].type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
             continue
         link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
-        others = () if sent else sorted(outsiders.get(hop.passages[0].channel, ()))
+        others = sorted(outsiders.get(hop.passages[0].channel, ()))
         needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
         place = link.evidence[0].location if link is not None and link.evidence else None
         yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from untangle.asl import validate
@@ -47,6 +47,14 @@ _LANGUAGES: Mapping[str, tuple[str, Mapping[type, StepWriter], str]] = {
 LARGEST = 1_048_576  # bytes: CreateStateMachine, `definition`, in the Step Functions API reference
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The definition of a workflow or of a nested one, and what its placeholders stand for (see `substitutions`)."""
+
+    definition: dict[str, Any]
+    substitutions: Mapping[str, tuple[str, str]]
+
+
 def asl_definition(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> dict[str, Any]:
     """The definition of a workflow. Raises `UntangleError` where there is nothing to migrate, where the check fails, or with the
     hops and the reasons where they cannot be said in the language: JSONata says all of them."""
@@ -55,9 +63,18 @@ def asl_definition(workflow: Workflow, graph: EventGraph, language: Language = "
 
 def asl_definitions(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> Mapping[str, dict[str, Any]]:
     """The definition of a workflow and of each nested one, by name, the workflow's own first. Raises like `asl_definition`."""
+    return {name: one.definition for name, one in asl_machines(workflow, graph, language).items()}
+
+
+def asl_machines(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> Mapping[str, Machine]:
+    """Each of `asl_definitions` with its `substitutions`, all written once."""
     writer = _writer(graph, workflow, language)
     parts = {workflow.name: None, **{nested.name: nested for nested in reversed(workflow.nested)}}
-    return {name: _checked(workflow, _emitted(writer, workflow, nested, language)) for name, nested in parts.items()}
+    found = {}
+    for name, nested in parts.items():
+        definition = _checked(workflow, _emitted(writer, workflow, nested, language))
+        found[name] = Machine(definition=definition, substitutions=_used(writer))
+    return found
 
 
 def asl_json(workflow: Workflow, graph: EventGraph, language: Language = "jsonata") -> str:
@@ -74,16 +91,19 @@ def as_text(definition: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
+def every_state(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state of a definition with its name, outer ones first, those in branches and item processors included."""
+    pending = [definition]
+    while pending:
+        for name, state in pending.pop(0)["States"].items():
+            yield name, state
+            pending.extend(state.get("Branches", ()))
+            pending.extend([state["ItemProcessor"]] if "ItemProcessor" in state else ())
+
+
 def states_of(definition: Mapping[str, Any]) -> int:
     """How many states a definition has, those in branches and item processors included."""
-    count, pending = 0, [definition]
-    while pending:
-        states = pending.pop()["States"].values()
-        count += len(states)
-        for state in states:
-            pending.extend(state.get("Branches", ()))
-            pending.extend(state[key] for key in ("ItemProcessor",) if key in state)
-    return count
+    return sum(1 for _ in every_state(definition))
 
 
 def substitutions(
@@ -95,6 +115,11 @@ def substitutions(
         return {}
     writer = _writer(graph, workflow, language)
     _emitted(writer, workflow, nested, language)
+    return _used(writer)
+
+
+def _used(writer: Writer) -> Mapping[str, tuple[str, str]]:
+    """The substitutions of the definition that was written last."""
     return dict(sorted(writer.names.used.items()))
 
 

@@ -18,7 +18,7 @@ Reading: TypeAlias = tuple[Way, tuple[Guard, ...]]
 # Steps of a way that are no places. What was given to unknown code is read there, and again where the result is called (`HELD`,
 # held against its like only) or given away once more (`ECHO`, held against nothing).
 HELD, ECHO = "held", "echo"
-_MOST = 40
+MAX_WAYS = 40  # to one call, of those that exclude each other: where there are more, they are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Made(Call):
 def often(readings: Iterable[Reading]) -> bool:
     """Whether one run may come to a call by two of these readings."""
     known = tuple(dict.fromkeys(readings))
-    return len(known) > _MOST or any(both(one, other) for one, other in combinations(known, 2))
+    return len(known) > MAX_WAYS or any(both(one, other) for one, other in combinations(known, 2))
 
 
 def both(one: Reading, other: Reading) -> bool:

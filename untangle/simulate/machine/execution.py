@@ -5,27 +5,25 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from untangle.simulate.clock import START, Clock, Due
+from untangle.simulate.clock import Clock, Due
 from untangle.simulate.machine.failure import StateFailure, text_of
 from untangle.simulate.machine.frame import Child, Frame
-from untangle.simulate.machine.history import MOST, MOST_OF_EXPRESS, Event, History
+from untangle.simulate.machine.history import MOST, MOST_OF_EXPRESS, UNCUT, Event, History
 from untangle.simulate.machine.interpret import run_states
 from untangle.simulate.machine.query.functions import uuid
 from untangle.simulate.machine.strand import Strand, Work
 from untangle.simulate.machine.task import NoServices, Services
+from untangle.simulate.names import ACCOUNT, REGION
 
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 Kind = Literal["STANDARD", "EXPRESS"]
 Identity = dict[str, Any]
 _EXPRESS = 300  # seconds that an express workflow may run (Step Functions guide, "Quotas")
-_ACCOUNT = "arn:aws:states:us-east-1:123456789012"
-_ROLE = "arn:aws:iam::123456789012:role/StepFunctions"
+_STATES = f"arn:aws:states:{REGION}:{ACCOUNT}"
+_ROLE = f"arn:aws:iam::{ACCOUNT}:role/StepFunctions"
 _ENDS = {"FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=START.tzinfo)
-UNCUT = {"truncated": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +79,12 @@ class Execution:
     @property
     def machine_arn(self) -> str:
         """The machine's ARN."""
-        return self.machine if self.machine.startswith("arn:") else f"{_ACCOUNT}:stateMachine:{self.machine}"
+        return self.machine if self.machine.startswith("arn:") else f"{_STATES}:stateMachine:{self.machine}"
 
     @property
     def millis(self) -> int:
         """The time of day, in milliseconds since 1970."""
-        return round((self.clock.moment - _EPOCH).total_seconds() * 1000)
+        return round(self.clock.moment.timestamp() * 1000)
 
     def uuid(self) -> str:
         """A new id."""

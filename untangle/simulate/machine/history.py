@@ -11,6 +11,7 @@ from untangle.simulate.machine.failure import StateFailure
 
 MOST = 25_000  # events that the history of a standard workflow may have (Step Functions guide, "Quotas")
 MOST_OF_EXPRESS = 250_000  # the service has no limit for express workflows; a loop that waits for nothing has to end here
+UNCUT = {"truncated": False}  # of an input or output that the event holds whole
 
 
 @dataclass(frozen=True, slots=True)

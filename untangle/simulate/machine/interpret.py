@@ -8,12 +8,11 @@ from typing import Any
 from untangle.simulate.machine.failure import StateFailure, exceeds, text_of, too_large
 from untangle.simulate.machine.frame import Frame
 from untangle.simulate.machine.handling import Retries, caught
+from untangle.simulate.machine.history import UNCUT
 from untangle.simulate.machine.states import KINDS
 from untangle.simulate.machine.states.kind import Outcome
 from untangle.simulate.machine.strand import Work, sleep
 from untangle.simulate.machine.visit import Visit
-
-_UNCUT = {"truncated": False}
 
 
 def run_states(frame: Frame, name: str, value: Any) -> Work:
@@ -26,17 +25,17 @@ def run_states(frame: Frame, name: str, value: Any) -> Work:
         visit = Visit(frame, name, state, value)
         kind = state["Type"]
         text = text_of(value)
-        visit.entered = frame.record(f"{kind}StateEntered", {"name": name, "input": text, "inputDetails": _UNCUT})
+        visit.entered = frame.record(f"{kind}StateEntered", {"name": name, "input": text, "inputDetails": UNCUT})
         frame.within = kind
         outcome = yield from _visited(visit)
         frame.within = None
         text = text_of(outcome.output)
         if exceeds(text):
             raise too_large(name)
-        details: dict[str, Any] = {"name": name, "output": text, "outputDetails": _UNCUT}
+        details: dict[str, Any] = {"name": name, "output": text, "outputDetails": UNCUT}
         if outcome.assigned:
             details["assignedVariables"] = {key: text_of(given) for key, given in outcome.assigned.items()}
-            details["assignedVariablesDetails"] = _UNCUT
+            details["assignedVariablesDetails"] = UNCUT
             frame.scope.assign(outcome.assigned)
         frame.record(f"{kind}StateExited", details)
         if outcome.next is None:

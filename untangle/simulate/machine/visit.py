@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from untangle.asl.jsonata import is_jsonata
 from untangle.simulate.machine.failure import Invalid, StateFailure, Undefined, text_of
 from untangle.simulate.machine.frame import Frame
 from untangle.simulate.machine.query import jsonata
@@ -108,7 +109,7 @@ class Visit:
     def ask(self, template: Any, field: str) -> Any:
         """A value of a JSONata state with what stands within `{% … %}` evaluated; `field` is where it stands."""
         if isinstance(template, str):
-            return self.evaluated(template[2:-2].strip(), field) if jsonata.is_jsonata(template) else template
+            return self.evaluated(template[2:-2].strip(), field) if is_jsonata(template) else template
         if isinstance(template, Mapping):
             return {key: self.ask(inner, f"{field}/{key}") for key, inner in template.items()}
         if isinstance(template, list):
@@ -131,7 +132,7 @@ class Visit:
         """The value of a field that must be of a kind ("number", "array", "string", "boolean")."""
         value = self.ask(template, field)
         if kind_of(value) != kind:
-            text = template[2:-2].strip() if jsonata.is_jsonata(template) else text_of(template)
+            text = template[2:-2].strip() if is_jsonata(template) else text_of(template)
             message = f"The JSONata expression '{text}' specified for the field '{field}' returned an unexpected result type. "
             message += f"Expected '{kind}', but was '{kind_of(value)}' for value: {text_of(value)}"
             raise self.unevaluated(message, field)

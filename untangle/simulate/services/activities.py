@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from untangle.simulate.clock import Clock
+from untangle.simulate.machine.failure import text_of
 from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure
 from untangle.simulate.services.desk import Worker, as_text
 from untangle.simulate.services.tokens import Tokens
@@ -41,7 +42,7 @@ class Activities:
         self.tokens.open(token, done)
         worker = self.workers.get(name)
         if worker is None:
-            self.waiting.setdefault(name, deque()).append((token, as_text_of_json(call.arguments)))
+            self.waiting.setdefault(name, deque()).append((token, text_of(call.arguments)))
             return
         self.clock.after(0, lambda: _work(worker, call.arguments, done))
 
@@ -53,11 +54,6 @@ class Activities:
             if self.tokens.waiting(token):
                 return {"taskToken": token, "input": text}
         return {}
-
-
-def as_text_of_json(value: Any) -> str:
-    """A value as JSON text, texts in quotes."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _work(worker: Worker, given: Any, done: Reply) -> None:

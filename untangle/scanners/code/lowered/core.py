@@ -16,12 +16,11 @@ from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.library import Library, Site
 from untangle.scanners.code.lowered.spelling import spelled
 from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, is_records, options
-from untangle.scanners.code.places import Reading, Way, both
+from untangle.scanners.code.places import MAX_WAYS, Reading, Way, both
 
 MAX_STEPS = 120_000
 MAX_CALLS = 22  # how deep calls are followed
 MAX_GUARD = 120
-MAX_WAYS = 40  # of those that exclude each other
 
 
 class Interrupted(Exception):
@@ -85,7 +84,7 @@ class Core:
         self._followed: dict[tuple[object, ...], Followed] = {}
         self._switches: dict[tuple[str, int], int] = {}  # the question that a switch asked last
         self._answers: dict[int, int] = {}  # the question that a branch asked last
-        self._recursive: dict[tuple[object, ...], list[tuple[Way, tuple[Guard, ...]]]] = {}  # where a function calls itself
+        self._recursive: dict[tuple[object, ...], list[Reading]] = {}  # where a function calls itself
         self._way: list[Hashable] = []  # the places that call one another, down to what is followed now
         self.met: list[list[Reading]] = []  # the ways to each of `calls`, the first one first
         self._meetings: list[Meeting] = []

@@ -30,11 +30,6 @@ class Unsupported(Exception):
     """An expression gave what is no JSON: a function."""
 
 
-def is_jsonata(value: object) -> bool:
-    """Whether a value of a definition is a JSONata string."""
-    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= 4
-
-
 @lru_cache(maxsize=2048)
 def _compiled(text: str) -> tuple[Any, frozenset[str], bool]:
     """An expression that can be evaluated, the names of the variables in it, and whether it must be bounded."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -70,17 +69,13 @@ def _truth(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-def _moment(value: Any) -> datetime | None:
-    return moment_of(value)
-
-
-_TYPES: Mapping[str, Callable[[Any], Any]] = {"String": _text, "Numeric": _number, "Boolean": _truth, "Timestamp": _moment}
+_TYPES: Mapping[str, Callable[[Any], Any]] = {"String": _text, "Numeric": _number, "Boolean": _truth, "Timestamp": moment_of}
 _TESTS: Mapping[str, Callable[[Any], bool]] = {
     "IsNull": lambda value: value is None,
     "IsString": lambda value: isinstance(value, str),
     "IsNumeric": lambda value: _number(value) is not None,
     "IsBoolean": lambda value: isinstance(value, bool),
-    "IsTimestamp": lambda value: _moment(value) is not None,
+    "IsTimestamp": lambda value: moment_of(value) is not None,
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from untangle.simulate.machine.failure import StateFailure, text_of
 from untangle.simulate.machine.frame import Child, Frame
-from untangle.simulate.machine.history import History
+from untangle.simulate.machine.history import UNCUT, History
 from untangle.simulate.machine.scope import Scope
 from untangle.simulate.machine.states.number import number_of
 from untangle.simulate.machine.states.select import selected
@@ -174,14 +174,14 @@ class _Run:
         frame.language = self.processor.get("QueryLanguage", visit.frame.language)
         frame.scope, frame.path = Scope(), (*visit.frame.path, visit.name, index)
         execution.children.append(Child(path=(*visit.frame.path, visit.name), index=index, name=name, events=history.events))
-        history.add("ExecutionStarted", 0, {"input": text_of(given), "inputDetails": {"truncated": False}})
+        history.add("ExecutionStarted", 0, {"input": text_of(given), "inputDetails": UNCUT})
         try:
             output = yield from execution.run(frame, self.processor["StartAt"], given)
         except StateFailure as failure:
             said = {"error": failure.error, "cause": failure.cause or None}
             history.add("ExecutionFailed", frame.last, {key: text for key, text in said.items() if text is not None})
             raise
-        history.add("ExecutionSucceeded", frame.last, {"output": text_of(output), "outputDetails": {"truncated": False}})
+        history.add("ExecutionSucceeded", frame.last, {"output": text_of(output), "outputDetails": UNCUT})
         return output
 
     def _identity(self, name: str, given: Any) -> dict[str, Any]:

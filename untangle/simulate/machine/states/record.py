@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from untangle.simulate.machine.failure import text_of
+from untangle.simulate.machine.history import UNCUT
 from untangle.simulate.machine.task import TaskCall, TaskFailure
 from untangle.simulate.machine.visit import Visit
-
-_UNCUT = {"truncated": False}
-_REGION = "us-east-1"
+from untangle.simulate.names import REGION
 
 
 class Recorder:
@@ -29,7 +28,7 @@ class Recorder:
 
     def scheduled(self, timeout: float | None, heartbeat: float | None) -> None:
         """The call is to be made."""
-        details = {**self.named, "region": _REGION, "parameters": text_of(self.call.arguments)}
+        details = {**self.named, "region": REGION, "parameters": text_of(self.call.arguments)}
         self.frame.record("TaskScheduled", {**details, **_limits(timeout, heartbeat)})
 
     def started(self) -> None:
@@ -41,11 +40,11 @@ class Recorder:
     def submitted(self, output: Any) -> None:
         """The service has taken the request and goes on by itself."""
         self.started()
-        self.frame.record("TaskSubmitted", {**self.named, "output": text_of(output), "outputDetails": _UNCUT})
+        self.frame.record("TaskSubmitted", {**self.named, "output": text_of(output), "outputDetails": UNCUT})
 
     def succeeded(self, text: str) -> None:
         """The task has a result, given as JSON."""
-        self.frame.record(f"{self.prefix}Succeeded", {**self.named, "output": text, "outputDetails": _UNCUT})
+        self.frame.record(f"{self.prefix}Succeeded", {**self.named, "output": text, "outputDetails": UNCUT})
 
     def failed(self, failure: TaskFailure) -> None:
         """The task failed, or ran out of time."""
@@ -70,7 +69,7 @@ class FunctionRecorder(Recorder):
 
     def scheduled(self, timeout: float | None, heartbeat: float | None) -> None:
         """The function is to be invoked."""
-        details = {"resource": self.call.resource, "input": text_of(self.call.arguments), "inputDetails": _UNCUT}
+        details = {"resource": self.call.resource, "input": text_of(self.call.arguments), "inputDetails": UNCUT}
         self.frame.record("LambdaFunctionScheduled", {**details, **_limits(timeout, None)})
 
     def _end(self, failure: TaskFailure) -> str:
@@ -91,7 +90,7 @@ class ActivityRecorder(Recorder):
 
     def scheduled(self, timeout: float | None, heartbeat: float | None) -> None:
         """The activity is offered to workers."""
-        details = {"resource": self.call.resource, "input": text_of(self.call.arguments), "inputDetails": _UNCUT}
+        details = {"resource": self.call.resource, "input": text_of(self.call.arguments), "inputDetails": UNCUT}
         self.frame.record("ActivityScheduled", {**details, **_limits(timeout, heartbeat)})
 
     def submitted(self, output: Any) -> None:
