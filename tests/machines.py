@@ -90,6 +90,7 @@ class Machine:
         self.calls: list[tuple[str, Any]] = []
         self.waits: list[Any] = []
         self.visited: list[str] = []
+        self.clock = Clock()  # of the execution that runs
 
     def run(self, value: Any) -> Any:
         """The output of an execution; raises `Failed` where it fails."""
@@ -100,7 +101,9 @@ class Machine:
         return result.output
 
     def _executed(self, definition: Mapping[str, Any], value: Any) -> Execution:
-        execution = execute(definition, value, clock=Clock(), services=self, machine=STATE_MACHINE)
+        around, self.clock = self.clock, Clock()
+        execution = execute(definition, value, clock=self.clock, services=self, machine=STATE_MACHINE)
+        self.clock = around
         until = {name for name, state in _states(definition) if {"Timestamp", "TimestampPath"} & state.keys()}
         for events in (execution.events, *(child.events for child in execution.children)):
             entered: dict[str, list[float]] = {}
