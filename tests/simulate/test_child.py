@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import signal
 import sys
 import time
 from pathlib import Path
@@ -91,6 +93,22 @@ def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(ChildFailed, match="more than 2 seconds"):
         play(job(tmp_path, "while True: pass\n"), seconds=2)
     assert time.monotonic() - before < 30
+
+
+def test_a_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    """Whatever ends that one closes its end of the pipe."""
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "left").write_text("by a handler")
+    started = child._start("choreography", str(made), sys.executable)
+    assert started.stdin is not None and started.stdout is not None and started.stderr is not None
+    child._feed(started, pickle.dumps(job(tmp_path, "import os\nos.write(1, b'at work')\nwhile True: pass\n")))
+    assert started.stderr.read(7) == b"at work"
+    started.stdin.close()
+    assert started.wait(timeout=60) == -signal.SIGKILL
+    assert not made.exists()
+    started.stdout.close()
+    started.stderr.close()
 
 
 def test_a_missing_module_is_said_and_ends_the_run(tmp_path: Path) -> None:

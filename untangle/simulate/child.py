@@ -3,7 +3,8 @@
 The parent starts an interpreter (its own, or the one that has the handlers' dependencies) with an environment built from nothing,
 in a temporary folder, and sends the job as a pickle on its standard input; what comes back, progress and the result, is JSON, one
 document a line, so nothing that a handler makes is ever unpickled here. The process and what it started are ended when it takes
-too long. What the guard in it does not prevent says `guard`.
+too long, and end themselves when the parent is gone, however that ended: its end of the standard input, which it keeps open, is
+closed then. What the guard in it does not prevent says `guard`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import importlib
 import json
 import os
 import pickle
+import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -36,6 +39,7 @@ TASKS: Mapping[str, str] = {
 LONGEST = 600.0  # real seconds for a job
 _INHERITED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _BOOT = "import sys; sys.path.extend({path!r}); from untangle.simulate.child import main; main({task!r}, {folder!r})"
+_LENGTH = struct.Struct(">Q")  # of a job, before it
 _SHOWN = 12  # lines of what a child that failed has said last
 
 
@@ -62,22 +66,25 @@ def run_in_child(
     `folders` may be written to beside the temporary one. Raises `ChildFailed`, or the error that the task raised.
     """
     with tempfile.TemporaryDirectory(prefix="untangle-", ignore_cleanup_errors=True) as folder:
-        boot = _BOOT.format(path=_our_path(), task=task, folder=[folder, *(str(item.resolve()) for item in folders)])
-        command = [python or sys.executable, "-s", "-B", "-c", boot]
-        try:
-            # a session of its own: it is ended with all that it started
-            child = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=_environment(folder),
-                cwd=folder,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ChildFailed(f"{command[0]} cannot be started: {error.strerror or error}") from None
+        child = _start(task, folder, python or sys.executable, folders)
         return _result(child, pickle.dumps(job), seconds, tell)
+
+
+def _start(task: str, folder: str, python: str, folders: tuple[Path, ...] = ()) -> subprocess.Popen[bytes]:
+    """The process, in a session of its own: it is ended with all that it started."""
+    boot = _BOOT.format(path=_our_path(), task=task, folder=[folder, *(str(item.resolve()) for item in folders)])
+    try:
+        return subprocess.Popen(  # noqa: S603
+            [python, "-s", "-B", "-c", boot],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(folder),
+            cwd=folder,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ChildFailed(f"{python} cannot be started: {error.strerror or error}") from None
 
 
 def _our_path() -> list[str]:
@@ -131,6 +138,10 @@ def _result(child: subprocess.Popen[bytes], job: bytes, seconds: float, tell: Te
         timer.cancel()
         _kill(child)
         heard.join(1)
+        fed.join(1)
+        with contextlib.suppress(OSError):
+            if child.stdin is not None:
+                child.stdin.close()
     if result is None:
         raise _failed(child.returncode, said, seconds if late.is_set() else None)
     if "error" in result:
@@ -140,10 +151,11 @@ def _result(child: subprocess.Popen[bytes], job: bytes, seconds: float, tell: Te
 
 
 def _feed(child: subprocess.Popen[bytes], job: bytes) -> None:
+    """Hands the job over: its length first, as the pipe stays open for as long as this process lives."""
     with contextlib.suppress(OSError, ValueError):
         if child.stdin is not None:
-            child.stdin.write(job)
-            child.stdin.close()
+            child.stdin.write(_LENGTH.pack(len(job)) + job)
+            child.stdin.flush()
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
@@ -177,7 +189,9 @@ def _failed(code: int, said: list[bytes], late: float | None) -> ChildFailed:
 
 def main(task: str, folders: list[str]) -> None:
     """Does one job: reads it from the standard input, writes progress and the result to the standard output."""
-    job = sys.stdin.buffer.read()
+    (length,) = _LENGTH.unpack(sys.stdin.buffer.read(_LENGTH.size))
+    job = sys.stdin.buffer.read(length)
+    threading.Thread(target=_end_with_parent, args=(os.dup(0), folders[0]), daemon=True).start()
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -199,6 +213,15 @@ def main(task: str, folders: list[str]) -> None:
         sys.stderr.flush()
         os._exit(70)
     os._exit(0)  # threads that a handler left behind do not hold it
+
+
+def _end_with_parent(held: int, folder: str) -> None:
+    """Ends this process, with what it started and its files, once the parent no longer holds its end of a pipe."""
+    os.read(held, 1)
+    shutil.rmtree(folder, ignore_errors=True)
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _close_up(folders: list[str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from untangle.model.chain import Chain
 from untangle.model.graph import EventGraph
@@ -13,6 +14,10 @@ from untangle.simulate.child import Tell, run_in_child
 from untangle.simulate.faults import Fault
 from untangle.simulate.happening import Happening
 from untangle.simulate.stimulus import Stimulus
+
+if TYPE_CHECKING:
+    from untangle.simulate.application import Application
+    from untangle.simulate.handlers import Host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +61,18 @@ def play(job: Play, *, python: str | None = None, seconds: float = 300.0) -> Pla
 def play_here(job: Play) -> Played:
     """Play a choreography in this process: for a child, and for tests."""
     from untangle.simulate.application import Application
-    from untangle.simulate.handlers import Host, Unable
-    from untangle.simulate.world import World
+    from untangle.simulate.handlers import Host
 
     application = Application(job.graph, job.root, job.chain)
-    world = World(application, Host(application), seed=job.seed, faults=job.faults)
+    with closing(Host(application)) as host:
+        return _played(job, application, host)
+
+
+def _played(job: Play, application: Application, host: Host) -> Played:
+    from untangle.simulate.handlers import Unable
+    from untangle.simulate.world import World
+
+    world = World(application, host, seed=job.seed, faults=job.faults)
     unable = ""
     try:
         for stimulus in _setting_first(job.stimuli):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -352,3 +353,20 @@ class TestSources:
         with pytest.raises(Unable) as raised:
             hosted.run("exports.handler = async () => 1")
         assert "node" in raised.value.reason
+
+
+class TestEnds:
+    TEXT = "process.on('exit', () => { while (true); })\nexports.handler = async () => process.pid"
+
+    def test_no_process_is_left_when_the_host_is_closed(self, hosted: Hosted) -> None:
+        pid = payload(hosted.run(self.TEXT))
+        hosted.host.close()
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+    def test_a_process_ends_when_nobody_speaks_to_it_any_more(self, hosted: Hosted) -> None:
+        hosted.run(self.TEXT)
+        [process] = hosted.host._processes.values()
+        os.close(process._tell)
+        process._tell = -1
+        assert process._child.wait(timeout=30) == 0

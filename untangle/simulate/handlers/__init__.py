@@ -38,6 +38,12 @@ class Host:
         for host in self._hosts.values():
             host.fresh()
 
+    def close(self) -> None:
+        """Nothing is run any more: processes of handlers are ended, and their files are gone."""
+        for host in self._hosts.values():
+            host.close()
+        self._hosts.clear()
+
     def _read_as(self, function: str) -> str:
         """The runtime of a function whose template names none, by what the scan has read its code as."""
         facts = self.application.graph.code.get(function)

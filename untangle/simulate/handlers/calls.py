@@ -15,6 +15,7 @@ from typing import Any
 
 from untangle.simulate import backend
 from untangle.simulate.call import ApiCall, ApiError
+from untangle.simulate.handlers import remembered
 from untangle.simulate.handlers.invocation import Invocation
 
 _current: contextvars.ContextVar[Invocation | None] = contextvars.ContextVar("untangle_invocation", default=None)
@@ -45,29 +46,10 @@ def install() -> None:
     if backend.ORIGINAL is None:
         backend.ORIGINAL = BaseClient._make_api_call
         BaseClient._make_api_call = _met
-        _remember_classes()
+        remembered.install(running)
         from untangle.runtime.outbox.chokepoint import install as install_outbox
 
         install_outbox()  # above ours, below what watches
-
-
-def _remember_classes() -> None:
-    """botocore makes a class for each client, which takes longer than all else: a handler that runs anew gets that of before.
-
-    What is registered to change the class (boto3's own methods) belongs to the session, and so the class does.
-    """
-    from botocore.client import ClientCreator
-
-    made: dict[tuple[int, str, str], tuple[Any, Any]] = {}
-    original = ClientCreator._create_client_class
-
-    def remembered(self: Any, service_name: str, service_model: Any) -> Any:
-        key = (id(self._event_emitter), service_name, str(service_model.api_version))
-        if key not in made or made[key][0] is not self._event_emitter:
-            made[key] = self._event_emitter, original(self, service_name, service_model)
-        return made[key][1]
-
-    ClientCreator._create_client_class = remembered
 
 
 class Watched:

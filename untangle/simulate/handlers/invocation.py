@@ -73,6 +73,10 @@ class Runs(Protocol):
         """Forget every loaded function: the next invocation of each is a cold start."""
         ...
 
+    def close(self) -> None:
+        """Nothing is run any more: what runs beside this process is ended."""
+        ...
+
     def __call__(self, invocation: Invocation) -> Answer:
         """Run a handler. Raises `Unable`."""
         ...

@@ -57,10 +57,14 @@ class PythonHost:
 
     def fresh(self) -> None:
         """Every function is cold again."""
+        self.close()
+        self._folder = tempfile.TemporaryDirectory(prefix="untangle-tmp-", ignore_cleanup_errors=True)
+
+    def close(self) -> None:
+        """Every function is forgotten, and what they wrote is gone."""
         self._loaded.clear()
         self._modules.clear()
         self._folder.cleanup()
-        self._folder = tempfile.TemporaryDirectory(prefix="untangle-tmp-", ignore_cleanup_errors=True)
 
     def __call__(self, invocation: Invocation) -> Answer:
         """Run a handler. Raises `Unable` where a module is missing that the application does not bring along."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,12 +101,13 @@ def perform_here(playing: Playing) -> Performance:
     chosen = _given(playing, application)
     words = vocabulary(application.graph, application.root, playing.chain.functions, playing.chain.hops)
     try:
-        for _ in range(_ROUNDS):
-            world, finished = _run(playing, application, chosen)
-            fresh = [call for call in missing(world.log, Sampler(words=words)) if call not in chosen.before]
-            if not fresh:
-                break
-            chosen = replace(chosen, before=(*chosen.before, *fresh))
+        with closing(Host(application)) as host:
+            for _ in range(_ROUNDS):
+                world, finished = _run(playing, host, chosen)
+                fresh = [call for call in missing(world.log, Sampler(words=words)) if call not in chosen.before]
+                if not fresh:
+                    break
+                chosen = replace(chosen, before=(*chosen.before, *fresh))
     except Unable as unable:
         raise UsageError(str(unable), hint="untangle verify says of every chain what can be run") from None
     machines = world.takeover.machines if world.takeover is not None else None
@@ -123,8 +125,8 @@ def perform_here(playing: Playing) -> Performance:
     )
 
 
-def _run(playing: Playing, application: Application, chosen: Given) -> tuple[World, bool]:
-    world = World(application, Host(application), seed=playing.seed, migrated=playing.migrated)
+def _run(playing: Playing, host: Host, chosen: Given) -> tuple[World, bool]:
+    world = World(host.application, host, seed=playing.seed, migrated=playing.migrated)
     for stimulus in chosen.stimuli_of():
         world.stimulate(stimulus)
     return world, world.run()

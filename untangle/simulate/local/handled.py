@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,12 @@ def _read(told: Mapping[str, Any]) -> Outcome | UntangleError:
 
 def run_here(job: Job, application: Application) -> Outcome:
     """Run a job with handlers in this process: for the child, and for tests."""
-    world = World(application, Host(application), seed=job.seed)
+    with closing(Host(application)) as host:
+        return _run(job, application, host)
+
+
+def _run(job: Job, application: Application, host: Host) -> Outcome:
+    world = World(application, host, seed=job.seed)
     functions = Functions(world)
     account = Account(clock=world.clock, functions=functions, carry=world.api, keys=keys_in(job.definition), seed=job.seed)
     machines = Machines(clock=world.clock, definitions={**job.others, job.machine: job.definition}, seed=job.seed)

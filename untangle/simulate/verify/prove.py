@@ -271,7 +271,11 @@ def prove_job(job: Job, tell: Progress) -> dict[str, Any]:
         return World(application, host, seed=job.options.seed, faults=faults, migrated=migrated)
 
     bench = Bench(application, job.migrated, world)
-    return as_data(prove(bench, job.options, tell))
+    try:
+        return as_data(prove(bench, job.options, tell))
+    finally:
+        for host in hosts.values():
+            host.close()
 
 
 def prove_in_child(job: Job, *, python: str | None = None, progress: Progress = lambda text: None) -> Certificate:

@@ -15,6 +15,7 @@ const { isStream } = require('../../../runtime/node/plain.js')
 const [incoming, outgoing] = process.argv.slice(2).map(Number)
 const input = new net.Socket({ fd: incoming, readable: true, writable: false })
 const { writeSync } = fs
+const { reallyExit } = process
 
 /** Writes one document, and waits until it is written. */
 function write(document) {
@@ -37,7 +38,7 @@ function listen(heard) {
     rest = lines.pop()
     for (const line of lines) heard(JSON.parse(line))
   })
-  input.on('end', () => process.exit(0))
+  input.on('end', () => reallyExit.call(process, 0)) // the simulation is gone
 }
 
 async function collected(stream) {
