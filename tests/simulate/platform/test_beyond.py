@@ -50,8 +50,9 @@ def failing_on(*bodies: str) -> Any:
 class Streamed:
     """A stream with one consumer."""
 
-    def __init__(self, folder: Path, handler: Any = None, **settings: Any) -> None:
-        resources = {"N": stream(), "F": function(), "Q": queue(), "M": mapping(arn("N"), StartingPosition="LATEST", **settings)}
+    def __init__(self, folder: Path, handler: Any = None, *, hours: int = 24, **settings: Any) -> None:
+        kept = stream(RetentionPeriodHours=hours)
+        resources = {"N": kept, "F": function(), "Q": queue(), "M": mapping(arn("N"), StartingPosition="LATEST", **settings)}
         self.play = Play(folder, resources, {"F": handler} if handler else {})
 
     def put(self, *texts: str) -> None:
@@ -115,7 +116,7 @@ class TestStreams:
         streamed.put("a")
         (told,) = streamed.play.run().bodies()
         assert told["requestContext"]["condition"] == "RecordAgeExceeded"
-        assert 60 < streamed.play.world.clock.now < 200
+        assert 60 < streamed.play.world.clock.now < 61
 
     def test_without_bounds_a_batch_is_tried_until_it_expires(self, tmp_path: Path) -> None:
         streamed = Streamed(tmp_path, fails)
@@ -151,6 +152,30 @@ class TestStreams:
         streamed.put("a")
         streamed.play.run()
         assert streamed.batches() == ["a"] * 4
+
+    @pytest.mark.parametrize(
+        ("settings", "hours", "oldest"),
+        [
+            ({}, 24, 24),
+            ({"MaximumRecordAgeInSeconds": -1}, 24, 24),
+            ({"MaximumRecordAgeInSeconds": 7200}, 24, 2),
+            ({"MaximumRecordAgeInSeconds": -1}, 168, 168),
+            ({"MaximumRecordAgeInSeconds": -1}, 8760, 8760),
+        ],
+    )
+    def test_a_batch_that_is_throttled_for_good_ends_by_its_age(
+        self, tmp_path: Path, settings: dict[str, Any], hours: int, oldest: int
+    ) -> None:
+        def throttled(event: Any) -> Any:
+            raise Throttled
+
+        destination = {"OnFailure": {"Destination": arn("Q")}}
+        streamed = Streamed(tmp_path, throttled, hours=hours, MaximumRetryAttempts=0, DestinationConfig=destination, **settings)
+        streamed.put("a")
+        (told,) = streamed.play.run().bodies()
+        assert told["requestContext"]["condition"] == "RecordAgeExceeded"
+        assert 1 < streamed.play.world.clock.now / 3600 / oldest < 1.01
+        assert len(streamed.batches()) < 150
 
     def test_a_tumbling_window_carries_its_state(self, tmp_path: Path) -> None:
         def sums(event: Any) -> Any:

@@ -1,8 +1,10 @@
 """Readers of streams (DynamoDB, Kinesis): batches in order, one at a time for each shard, tried until they succeed or expire.
 
 A batch that fails blocks its shard. It is tried again whole, from the record that the function names (partial batch response), or
-in halves (bisect), until its retries are used up or its records are too old; then it is told of at the failure destination. The
-service does not say how long it waits between tries: here from one second, doubled, up to 15 minutes.
+in halves (bisect), until its retries are used up or its records are too old, for the mapping or for the stream itself; then it is
+told of at the failure destination. One that is throttled is tried again in the same way, but uses up no retries. The service does
+not say how long it waits between tries: here from one second, doubled, up to 15 minutes (in a stream that keeps its records for
+months, up to a hundredth of that time).
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html
@@ -13,7 +15,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,10 +44,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Records that are tried together, for the `tries`-th time after the first."""
+    """Records that are tried together, for the `tries`-th time after the first; `refused` counts how often the function was
+    throttled since."""
 
     entries: tuple[Entry, ...]
     tries: int = 0
+    refused: int = 0
 
 
 # Delivers the records of a batch and answers how it went; gives up a batch, for a reason as AWS names it.
@@ -74,6 +78,22 @@ class Reader:
         value = self.link.delivery.get(name)
         known = isinstance(value, int | float) and not isinstance(value, bool) and value != -1
         return float(value) if known else default  # type: ignore[arg-type]
+
+    @property
+    def kept(self) -> float:
+        """Seconds for which the stream keeps a record: `RetentionPeriodHours` of Kinesis, a day in DynamoDB."""
+        hours = self.stage.graph.channel(self.link.source).settings.get("retention_hours")
+        return hours * 3600.0 if isinstance(hours, int) and not isinstance(hours, bool) and hours >= 24 else EXPIRY
+
+    @property
+    def oldest(self) -> float:
+        """Seconds after which a record is given up: those of the mapping, and no more than the stream keeps it."""
+        return min(self.setting("maximum_record_age", self.kept), self.kept)
+
+    def wait(self, batch: Batch, tries: int) -> float:
+        """Seconds until a batch is tried again that failed so often before: until its first record is too old, at most."""
+        left = batch.entries[0].at + self.oldest - self.stage.clock.now
+        return min(2.0 ** min(tries, 30), max(LONGEST_WAIT, self.kept / 100), max(left, 0.0) + LATENCY)
 
     def take(self, entry: Entry) -> None:
         """A record arrives in the shard; what no filter takes is passed over."""
@@ -127,9 +147,8 @@ class Reader:
 
     def _try(self, batch: Batch) -> None:
         age = self.stage.clock.now - batch.entries[0].at
-        oldest = min(self.setting("maximum_record_age", EXPIRY), EXPIRY)
-        if age > oldest:
-            fresh = tuple(entry for entry in batch.entries if self.stage.clock.now - entry.at <= oldest)
+        if age > self.oldest:
+            fresh = tuple(entry for entry in batch.entries if self.stage.clock.now - entry.at <= self.oldest)
             gone = batch.entries[: len(batch.entries) - len(fresh)]
             self.give_up(self, Batch(entries=gone, tries=batch.tries), "RecordAgeExceeded")
             self._settle([Batch(entries=fresh, tries=batch.tries)] if fresh else [], 0)
@@ -141,7 +160,8 @@ class Reader:
     def _answered(self, batch: Batch, answer: Answer) -> None:
         self.busy = False
         if answer.error is not None and answer.error.throttled:
-            self._settle([batch], 1)  # did not reach the function: no try of it
+            again = replace(batch, refused=batch.refused + 1)  # did not reach the function: no try of it
+            self._settle([again], self.wait(batch, batch.refused))
             return
         failed = batch.entries if answer.error is not None else self._unfinished(batch, answer.payload)
         if not failed:
@@ -154,7 +174,7 @@ class Reader:
             self.give_up(self, left, "RetryAttemptsExhausted")
             self._settle([], 0)
             return
-        wait = min(2.0 ** min(left.tries, 20), LONGEST_WAIT)
+        wait = self.wait(left, left.tries)
         if halve and len(failed) == len(batch.entries):  # splitting does not count as a retry
             middle = len(failed) // 2
             self._settle(
