@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import TAKEN
 from untangle.scanners.code.lowered.concrete import Concrete, line_of, named
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ class Expressions(Concrete):
         arguments = node.child_by_field_name("arguments")
         if function is not None and function.type == "identifier" and self.text(function) in ("make", "new"):
             return self._allocated(self.text(function), arguments)
-        return s.Invoke(self.expression(function), self.arguments(arguments), line_of(node), self.line_text(node))
+        callee, given = self.expression(function), self.arguments(arguments)
+        return s.Invoke(callee, given, line_of(node), self.line_text(node), answer=TAKEN)
 
     def _allocated(self, how: str, arguments: Node | None) -> s.Expr:
         kind = next(named(arguments), None)

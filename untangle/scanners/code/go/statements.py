@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.go.expressions import TUPLE, Expressions
+from untangle.scanners.code.go.failures import goes_on
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import dropped, passed
 from untangle.scanners.code.lowered.concrete import line_of, named
 
 if TYPE_CHECKING:
@@ -73,12 +75,12 @@ class Statements(Expressions):
     def _run(self, node: Node) -> Iterator[s.Statement]:
         for child in named(node):
             value = self.expression(child)
-            yield s.Leave(value) if _ENDS.match(self.text(child)[:80]) else s.Run(value)
+            yield s.Leave(value) if _ENDS.match(self.text(child)[:80]) else s.Run(dropped(value))
 
     def _go(self, node: Node) -> Iterator[s.Statement]:
         """`go f()` and `defer f()`: the call happens."""
         for child in named(node):
-            yield s.Run(self.expression(child))
+            yield s.Run(dropped(self.expression(child)))
 
     def _declared(self, node: Node) -> Iterator[s.Statement]:
         """`x, err := f()`."""
@@ -101,12 +103,22 @@ class Statements(Expressions):
         right = self.several(node.child_by_field_name("right"))
         if len(left) == len(right):
             for target, value in zip(left, right, strict=True):
-                yield from self._put(target, self.expression(value), declare=declare)
+                lowered = self.expression(value)
+                if len(right) == 1 and goes_on(node, left, self.text):
+                    lowered = dropped(lowered) if self.text(target) == "_" else passed(lowered)
+                yield from self._put(target, lowered, declare=declare)
         elif len(right) == 1:
             parts = s.Elements(tuple(self._target(target) for target in left))
-            given = (self.expression(right[0]),)
+            given = (self._call_of(node, left, right[0]),)
             whole = s.Invoke(s.Name("go:several"), given, line_of(node), self.line_text(right[0]))
             yield s.Bind(parts, whole) if declare else s.Run(s.Assign(parts, whole))
+
+    def _call_of(self, node: Node, left: list[Node], right: Node) -> s.Expr:
+        """A call with several results: its error goes on, or is thrown away, or may be taken; the rest is thrown away by `_`."""
+        lowered = self.expression(right)
+        if not goes_on(node, left, self.text):
+            return lowered
+        return dropped(lowered) if all(self.text(target) == "_" for target in left[:-1]) else passed(lowered)
 
     def _put(self, target: Node, value: s.Expr, *, declare: bool) -> Iterator[s.Statement]:
         pattern = self._target(target)
@@ -225,7 +237,7 @@ class Statements(Expressions):
     def _return(self, node: Node) -> Iterator[s.Statement]:
         values = self.several(next(named(node), None))
         texts = [self.text(value)[:200] for value in values]
-        lowered = [self.expression(value) for value in values]
+        lowered = [passed(self.expression(value)) for value in values]
         if not values and self._named[-1:] and self._named[-1]:
             lowered = [s.Name(name) for name in self._named[-1]]
         whole = self._whole(lowered)

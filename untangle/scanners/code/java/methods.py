@@ -97,7 +97,8 @@ def _of_any(owner: Thing, name: str, arguments: list[Thing], site: Site, interpr
         return True, owner
     if name in ("ifPresent", "thenApply", "thenCompose", "thenAccept", "thenRun", "ifPresentOrElse", "whenComplete", "handle"):
         if isinstance(first, Closure):
-            return True, interpreter.apply(first, [owner, Unknown("error")][: max(1, len(first.code.parameters))], site)
+            with interpreter.shielded():  # a future keeps what is raised
+                return True, interpreter.apply(first, [owner, Unknown("error")][: max(1, len(first.code.parameters))], site)
         return False, None
     if name == "exceptionally" and isinstance(first, Closure):
         with interpreter.caught(site):

@@ -63,7 +63,8 @@ def call(name: str, arguments: list[Thing], site: Site, interpreter: Follower, *
     if method in ENCODES:
         return Encoded(first)
     if short == "CompletableFuture" and method in ("completedFuture", "supplyAsync", "runAsync"):
-        return interpreter.apply(first, [], site) if isinstance(first, Closure) else first
+        with interpreter.shielded():
+            return interpreter.apply(first, [], site) if isinstance(first, Closure) else first
     if method in STARTS:
         started(arguments, site, interpreter)
     return interpreter.apply(Unknown(name), arguments, site)
@@ -244,4 +245,5 @@ def started(arguments: list[Thing], site: Site, interpreter: Follower) -> None:
         if isinstance(value, Record) and value.made_by is not None and value.made_by.code.name:
             method = interpreter.called(value, "run") or interpreter.called(value, "call")
             if method is not None:
-                interpreter.apply(method, [], site)
+                with interpreter.shielded():
+                    interpreter.apply(method, [], site)

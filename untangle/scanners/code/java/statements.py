@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from untangle.scanners.code.java.expressions import Expressions
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import dropped
 from untangle.scanners.code.lowered.concrete import line_of, named
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Statements(Expressions):
             if child.type == "switch_expression":
                 yield from self.cases(child)
             else:
-                yield s.Run(self.expression(child))
+                yield s.Run(dropped(self.expression(child), ("join", "get")))
 
     def _local(self, node: Node) -> Iterator[s.Statement]:
         kind = node.child_by_field_name("type")
@@ -124,10 +125,6 @@ class Statements(Expressions):
         yield s.Leave()
 
     def _try(self, node: Node) -> Iterator[s.Statement]:
-        for resource in named(node.child_by_field_name("resources")):
-            name, value = resource.child_by_field_name("name"), resource.child_by_field_name("value")
-            if name is not None and value is not None:
-                yield s.Bind(self.typed(self.text(name), resource.child_by_field_name("type")), self.expression(value))
         handlers: list[s.Statement] = []
         final: tuple[s.Statement, ...] = ()
         caught = [child for child in named(node) if child.type == "catch_clause"]
@@ -140,8 +137,16 @@ class Statements(Expressions):
         for child in named(node):
             if child.type == "finally_clause":
                 final = tuple(self.statements(next(named(child), None)))
-        body = tuple(self.statements(node.child_by_field_name("body")))
-        yield s.Attempt(body, tuple(handlers), None, line_of(caught[0]) if caught else line_of(node), final)
+        body = (*self._resources(node), *self.statements(node.child_by_field_name("body")))
+        line = line_of(caught[0]) if caught else line_of(node)
+        yield s.Attempt(body, tuple(handlers), None, line, final, catches=bool(caught))
+
+    def _resources(self, node: Node) -> Iterator[s.Statement]:
+        """What a `try` opens is there in its body alone, and what fails then is caught with the rest."""
+        for resource in named(node.child_by_field_name("resources")):
+            name, value = resource.child_by_field_name("name"), resource.child_by_field_name("value")
+            if name is not None and value is not None:
+                yield s.Bind(self.typed(self.text(name), resource.child_by_field_name("type")), self.expression(value))
 
     def _block(self, node: Node) -> Iterator[s.Statement]:
         yield s.Block(tuple(self.statements(node)))

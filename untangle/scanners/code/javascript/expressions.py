@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.javascript.bundled import packaged, vendored
 from untangle.scanners.code.javascript.patterns import Patterns, unescape
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import TAKEN, dropped, passed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,6 +35,10 @@ class Expressions(Patterns):
         """What brackets, `await`, `as T`, `!` and the like stand around."""
         inner = next((child for child in node.named_children if child.type != "comment"), None)
         return self.expression(inner)
+
+    def _await(self, node: Node) -> s.Expr:
+        """What `await` stands around: what it waits for fails here."""
+        return _settled(self._inner(node), passed)
 
     def _identifier(self, node: Node) -> s.Expr:
         name = self._text(node)
@@ -81,7 +87,7 @@ class Expressions(Patterns):
             return lowered[-1]  # the grammar takes `await (0, module.f)(x)`, as compilers write it, for a call of `await`
         new = node.type == "new_expression"
         called = self.expression(callee)
-        return vendored(called, lowered) or s.Invoke(called, lowered, self._line(node), self._line_text(node), new)
+        return vendored(called, lowered) or s.Invoke(called, lowered, self._line(node), self._line_text(node), new, TAKEN)
 
     def _arguments(self, node: Node | None) -> tuple[s.Expr, ...]:
         if node is None:
@@ -132,7 +138,7 @@ class Expressions(Patterns):
         )
         body = node.child_by_field_name("body")
         if body is not None and body.type != "statement_block":
-            statements: tuple[s.Statement, ...] = (s.Return(self.expression(body)),)
+            statements: tuple[s.Statement, ...] = (s.Return(passed(self.expression(body))),)
         else:
             statements = tuple(self.statements(body))
         return s.Lambda(name, tuple(self.pattern(item) for item in nodes), statements, self._line(node))
@@ -236,6 +242,28 @@ def named(value: s.Expr, name: str) -> s.Expr:
     return value
 
 
+def finished(expression: s.Expr) -> s.Expr:
+    """A call that a statement awaits and throws away; one of SDK v2 is a promise by `promise()` only.
+
+    What a callback is given, as SDK v3 takes one behind the request, is not thrown away.
+    """
+    if isinstance(expression, s.Invoke) and any(not isinstance(inner, s.Object) for inner in expression.arguments[1:]):
+        return expression
+    return _settled(expression, lambda inner: dropped(inner, ("promise",)))
+
+
+def _settled(expression: s.Expr, mark: Callable[[s.Expr], s.Expr]) -> s.Expr:
+    """A call that is awaited, marked: also each of a list that `Promise.all` waits for, which fails with the first of them."""
+    if isinstance(expression, s.Invoke) and expression.callee == _ALL and len(expression.arguments) == 1:
+        listed = expression.arguments[0]
+        inner = s.Array(tuple(mark(item) for item in listed.items)) if isinstance(listed, s.Array) else passed(listed)
+        expression = replace(expression, arguments=(inner,))
+    return mark(expression)
+
+
+_ALL = s.Member(s.Name("Promise"), "all")
+
+
 def _has_call(expression: s.Expr) -> bool:
     return isinstance(expression, s.Invoke) or (
         isinstance(expression, s.Opaque) and any(_has_call(part) for part in expression.parts)
@@ -275,7 +303,7 @@ _EXPRESSIONS: dict[str, Callable[[Expressions, Node], s.Expr]] = {
     "super": _L._super,
     "sequence_expression": _L._sequence,
     "parenthesized_expression": _L._inner,
-    "await_expression": _L._inner,
+    "await_expression": _L._await,
     "as_expression": _L._inner,
     "satisfies_expression": _L._inner,
     "non_null_expression": _L._inner,

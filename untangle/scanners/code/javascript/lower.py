@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.javascript.bundled import unbundled
-from untangle.scanners.code.javascript.expressions import Expressions, named
+from untangle.scanners.code.javascript.expressions import Expressions, finished, named
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import passed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -82,7 +83,8 @@ class _Lowering(Expressions):
     def _run(self, node: Node) -> Iterator[s.Statement]:
         for child in node.named_children:
             if child.type != "comment":
-                yield s.Run(self.expression(child))
+                lowered = self.expression(child)
+                yield s.Run(finished(lowered) if child.type == "await_expression" else lowered)
 
     def _declaration(self, node: Node) -> Iterator[s.Statement]:
         for child in node.named_children:
@@ -155,7 +157,7 @@ class _Lowering(Expressions):
 
     def _return(self, node: Node) -> Iterator[s.Statement]:
         value = node.named_children[0] if node.named_children else None
-        yield s.Return(self.expression(value) if value is not None else None)
+        yield s.Return(passed(self.expression(value)) if value is not None else None)
 
     def _throw(self, node: Node) -> Iterator[s.Statement]:
         yield s.Leave(self.expression(node.named_children[0]) if node.named_children else s.Const(None))
@@ -172,6 +174,7 @@ class _Lowering(Expressions):
             self.pattern(caught) if caught is not None else None,
             self._line(handler or node),
             tuple(self.statements(final.child_by_field_name("body"))) if final is not None else (),
+            catches=handler is not None,
         )
 
     def _block_statement(self, node: Node) -> Iterator[s.Statement]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import TAKEN
 from untangle.scanners.code.lowered.core import MAX_CALLS, Followed, Frame
 from untangle.scanners.code.lowered.expressions import Expressions
 from untangle.scanners.code.lowered.library import Site
@@ -35,8 +36,14 @@ class Calls(Expressions):
     """Follows calls."""
 
     def _invoke(self, expression: s.Invoke, scope: Scope) -> Thing:
-        with self.by(id(expression)):
-            return self._invoked(expression, scope)
+        around, self._answer = self._answer, expression.answer
+        self._shields += expression.answer == TAKEN
+        try:
+            with self.by(id(expression)):
+                return self._invoked(expression, scope)
+        finally:
+            self._answer = around
+            self._shields -= expression.answer == TAKEN
 
     def _invoked(self, expression: s.Invoke, scope: Scope) -> Thing:
         site = Site(self._frames[-1].path, expression.line, expression.text)
@@ -118,7 +125,8 @@ class Calls(Expressions):
             echoed = [closure for thing in arguments for closure in _held_in(thing)]
             for closure in (*wrapped, *held):
                 given: list[Thing] = arguments if closure in held else [Unknown(site.text)]
-                with self.by(*((HELD,) if closure in held else (ECHO,) if any(closure is one for one in echoed) else ())):
+                step = (HELD,) if closure in held else (ECHO,) if any(closure is one for one in echoed) else ()
+                with self.by(*step), self.shielded():
                     self.apply(closure, given, site)
         return Unknown(site.text, (*held, *wrapped))
 
@@ -142,6 +150,7 @@ class Calls(Expressions):
         scope = Scope(parent=closure.scope)
         frame = Frame(closure.path, closure.this, [], owner=closure.owner)
         self._frames.append(frame)
+        self._inside.append(set())
         start, way, asked = len(self._meetings), len(self._way), len(self._asked_here())
         try:
             self._parameters(closure.code, arguments, scope)
@@ -150,9 +159,12 @@ class Calls(Expressions):
             del self._guards[guards:]
         finally:
             self._frames.pop()
-        followed = self._followed[key] = Followed(self._meetings[start:], way, asked)
+            made = self._inside.pop()
+            self._inside[-1] |= made
+        followed = self._followed[key] = Followed(self._meetings[start:], frozenset(made), way, asked)
         for around, under in self._recursive.pop(key, ()):
-            self._meet_again(followed, around, under)
+            with self.shielded():  # what stood around the place where it calls itself
+                self._meet_again(followed, around, under)
         result = join(frame.returned) if frame.returned else None
         self._memo[key] = result
         return result

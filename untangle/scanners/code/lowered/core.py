@@ -13,6 +13,7 @@ from untangle.model.shape import Path
 from untangle.scanners.code.counted import LISTINGS
 from untangle.scanners.code.lowered import recorder
 from untangle.scanners.code.lowered import syntax as s
+from untangle.scanners.code.lowered.answers import DROPPED, KEPT
 from untangle.scanners.code.lowered.library import Library, Site
 from untangle.scanners.code.lowered.spelling import spelled
 from untangle.scanners.code.lowered.things import Command, Factory, Narrowed, Record, Scope, Thing, Unknown, is_records, options
@@ -50,9 +51,10 @@ class Meeting:
 
 @dataclass(slots=True)
 class Followed:
-    """What a function was seen to call, and how deep it stood then."""
+    """What a function was seen to call, and how deep it stood then; `made` are all its calls, by index."""
 
     meetings: list[Meeting]
+    made: frozenset[int]
     way: int
     guards: int
 
@@ -89,6 +91,9 @@ class Core:
         self.met: list[list[Reading]] = []  # the ways to each of `calls`, the first one first
         self._meetings: list[Meeting] = []
         self._settled: set[int] = set()  # the calls that a run may make many times, wherever else they are met
+        self._answer = KEPT  # of the call that is being followed
+        self._shields = 0  # what stands around that may take what is raised
+        self._inside: list[set[int]] = [set()]  # the calls of each function that is being followed, by index
         self._line = 0
         self._sources: dict[tuple[int, str], Scope] = {}
         self._typing = 0
@@ -104,7 +109,8 @@ class Core:
         location = Location(site.path, site.line)
         parameters = spelled(service, parameters)
         guards = self._asked_here()
-        at = recorder.Circumstances(location, guards, self._loops > 0, self._batches == self._loops, mediated)
+        dropped = self._answer == DROPPED and not self._shields
+        at = recorder.Circumstances(location, guards, self._loops > 0, self._batches == self._loops, mediated, dropped)
         for call, which in recorder.calls(service, operation, parameters, at):
             key = (
                 call.service,
@@ -117,6 +123,9 @@ class Core:
                 self._seen[key] = len(self.calls)
                 self.calls.append(call)
                 self.met.append([])
+            elif call.answered is None:
+                self._used(self._seen[key])
+            self._inside[-1].add(self._seen[key])
             self._meet(Meeting(self._seen[key], (*self._way, *which), guards, call.multiplicity == "many"))
         return Unknown(site.text)
 
@@ -126,6 +135,11 @@ class Core:
             if isinstance(option, Command):
                 self.record(option.service, option.operation, option.parameters, site)
         return Unknown(site.text)
+
+    def _used(self, index: int) -> None:
+        """Notes that something may be done with what a call answers or raises."""
+        if self.calls[index].answered is False:
+            self.calls[index] = replace(self.calls[index], answered=None)
 
     def _meet(self, meeting: Meeting) -> None:
         """Notes that a call was met. One that is met again may stand under other answers: it excludes no other any more."""
@@ -145,6 +159,9 @@ class Core:
 
     def _meet_again(self, known: Followed, way: Way, guards: tuple[Guard, ...]) -> None:
         """Meets the calls of a function that was followed once more, come to by this way under these guards."""
+        self._inside[-1] |= known.made
+        for index in known.made if self._shields else ():
+            self._used(index)
         known.meetings = [meeting for meeting in known.meetings if meeting.index not in self._settled]
         for found in known.meetings:
             self._step()
@@ -195,6 +212,15 @@ class Core:
         """A callback that is called when something failed."""
         with self._under("except", "an error was caught", site.line):
             yield
+
+    @contextmanager
+    def shielded(self) -> Iterator[None]:
+        """What is raised inside may be taken by code that is not followed."""
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
 
     def missed(self, what: str, why: str, path: str) -> None:
         """Notes that something could not be followed."""

@@ -180,7 +180,10 @@ class Interpreter(Calls):
             self._block(statement.body, inner)
 
     def _attempt(self, statement: s.Attempt, scope: Scope) -> bool:
+        takes = statement.catches or any(isinstance(last, s.Return | s.Leave) for last in statement.final)
+        self._shields += takes
         reached = self._block(statement.body, Scope(parent=scope))
+        self._shields -= takes
         if statement.handler:
             inner = Scope(parent=scope)
             if statement.caught is not None:

@@ -70,6 +70,9 @@ class Follower(Protocol):
     def caught(self, site: Site) -> AbstractContextManager[None]:
         """A callback that is called when something failed."""
 
+    def shielded(self) -> AbstractContextManager[None]:
+        """What is raised inside may be taken by code that is not followed."""
+
 
 class Library(Protocol):
     """The knowledge of one language."""

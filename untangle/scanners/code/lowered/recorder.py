@@ -35,6 +35,7 @@ class Circumstances:
     many: bool
     batch: bool = False  # the loops around it go over the records of the event, and over nothing else
     mediated: str | None = None
+    dropped: bool = False  # nothing is done with what it answers, nor with what it raises
 
 
 def calls(service: str, name: str, parameters: Thing, at: Circumstances) -> Iterator[tuple[Call, Way]]:
@@ -164,6 +165,7 @@ def _call(found: Operation, fields: Mapping[str, Thing], at: Circumstances, *, m
         per_record=_per_record(at, many=many),
         guards=at.guards,
         mediated=at.mediated or found.mediated,
+        answered=False if at.dropped and (at.mediated or found.mediated) else None,
     )
 
 

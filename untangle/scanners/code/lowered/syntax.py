@@ -44,13 +44,17 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Invoke:
-    """A call, or with `new` the making of an instance. `text` is its source, shortened to one line."""
+    """A call, or with `new` the making of an instance. `text` is its source, shortened to one line.
+
+    `answer` says what becomes of what it gives or raises, see `answers`.
+    """
 
     callee: Expr
     arguments: tuple[Expr, ...]
     line: int
     text: str
     new: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,13 +293,14 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`try`."""
+    """`try`; `catches` also where the handler is empty."""
 
     body: tuple[Statement, ...]
     handler: tuple[Statement, ...] = ()
     caught: Pattern | None = None
     line: int = 0
     final: tuple[Statement, ...] = ()
+    catches: bool = False
 
 
 @dataclass(frozen=True, slots=True)
