@@ -36,11 +36,13 @@ class Scenario:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """A proposal with one planted fault: `change` in words; `killed_by` is the first scenario that told it apart, "" for none.
-    `equivalent` says why a survivor changes nothing that could be seen."""
+    `equivalent` says why a survivor changes nothing that could be seen, `unable` why not every scenario that could tell it apart
+    was run with it."""
 
     change: str
     killed_by: str = ""
     equivalent: str = ""
+    unable: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,6 @@ class Certificate:
 
     @property
     def score(self) -> float | None:
-        """The share of the mutants that were killed, those that change nothing left out; None where there were none."""
-        real = [mutant for mutant in self.mutants if not mutant.equivalent]
+        """The share of the mutants that were killed, those that change nothing or were not run left out; None without any."""
+        real = [mutant for mutant in self.mutants if not mutant.equivalent and not mutant.unable]
         return sum(bool(mutant.killed_by) for mutant in real) / len(real) if real else None

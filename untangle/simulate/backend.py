@@ -54,11 +54,17 @@ def fresh(seed: int = 0) -> None:
         from moto.moto_api._internal import mock_random
     except ImportError:
         raise NoMoto from None
-    if _mock is not None:
-        _mock.stop()
-    # The loaded service models of the default session stay: a second world begins in milliseconds.
-    _mock = mock_aws(config={"core": {"reset_boto3_session": False}})
-    _mock.start()
+    if _mock is None:
+        # The loaded service models of the default session stay: a second world begins in milliseconds.
+        _mock = mock_aws(config={"core": {"reset_boto3_session": False}})
+        _mock.start()
+    else:
+        # What `stop` and `start` would do, without putting every address of every service in its place again.
+        from moto.core.base_backend import BackendDict
+        from moto.core.model_instances import reset_model_data
+
+        BackendDict.reset()
+        reset_model_data()
     mock_random.seed(seed)
 
 
@@ -108,6 +114,8 @@ def carry_out(call: ApiCall) -> dict[str, Any]:
         message = f"moto failed at {call.service}:{call.operation}: {type(error).__name__}: {error}"
         raise ApiError("InternalFailure", message, status=500, service=call.service) from None
     response.pop("ResponseMetadata", None)
+    if call.service == "dynamodb" and call.params.get("ReturnConsumedCapacity", "NONE") == "NONE":
+        response.pop("ConsumedCapacity", None)  # which DynamoDB tells those who ask for it
     if call.operation == "CompleteMultipartUpload" and response.get("VersionId") == "null":
         del response["VersionId"]  # which S3 answers for buckets with versions alone
     return {key: value.read() if hasattr(value, "read") else value for key, value in response.items()}

@@ -1,4 +1,4 @@
-"""What boto3 makes anew for each handler that starts cold, and what is the same each time: classes of clients and resources, clients.
+"""What boto3 makes anew for each handler that starts cold, and what is the same each time: its classes and its clients.
 
 A function is loaded anew in every world, and its clients with it, which takes longer than all that it does then. So what is made
 once is kept and handed out as copies. A copy has hooks of its own as soon as somebody registers one; nothing else of a client is
@@ -30,7 +30,7 @@ def install(running: Callable[[], Any]) -> None:
 
 
 def _classes(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Classes of clients. What is registered to change one (boto3's own methods) belongs to the session, and so the class does."""
+    """Classes of clients. What is registered to change one (boto3's own methods) belongs to the session, so the class does."""
     made: dict[tuple[int, str, str], tuple[Any, Any]] = {}
 
     def remembered(self: Any, service_name: str, service_model: Any) -> Any:

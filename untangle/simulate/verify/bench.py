@@ -14,6 +14,7 @@ from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.carried import Carried, carried_by
 from untangle.simulate.verify.given import Given
 from untangle.simulate.verify.outcome import Outcome, outcome
+from untangle.simulate.verify.trail import trail
 from untangle.simulate.world import World
 
 Faults = tuple[Fault, ...]
@@ -80,7 +81,8 @@ class Bench:
         finished = world.run()
         self.seconds += world.clock.now
         self.unplayed |= dict(world.unplayed)
-        return outcome(world.log, world.state(), self._counts(migrated is not None), finished=finished)
+        made = outcome(world.log, world.state(), self._counts(migrated is not None), finished=finished)
+        return made if world.takeover is None else replace(made, trail=trail(world.takeover.machines.runs.values()))
 
     def _counts(self, migrated: bool) -> Callable[[ApiCall, bool], bool]:
         """Whether a call is to be compared: one of a function, and not one that the workflow carries on. A call that should have

@@ -14,24 +14,30 @@ from typing import Any
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path
 from untangle.simulate.migrated import Migrated
+from untangle.simulate.verify.trail import distributed
 
 State = dict[str, Any]
 States = dict[str, State]
 Reads = Callable[[str], tuple[Path, ...]]
 LAMBDA = "arn:aws:states:::lambda:invoke"
 _PASSES = re.compile(r"((?:\$passes\d+)(?: and \$passes\d+)*)\n\)")
+_AFTER_FAILURE = ("no retry of ", "retries ", "no catcher")
 _LIST = re.compile(r"'(capture|observe)': \[([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
     """A changed proposal: `change` in words, with the state; `function` is the substitution of the function it concerns, "" for
-    none; `state` the name of the state."""
+    none; `state` the name of the state, in `machine`. It shows only where an execution comes to the state `seen` (itself, or one
+    around it that starts executions of its own); with `failing`, only where something fails there."""
 
     change: str
     migrated: Migrated
+    machine: str
     state: str
+    seen: str
     function: str = ""
+    failing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,16 @@ def planted(migrated: Migrated, reads: Reads) -> Iterator[Planted]:
     queues = sorted({name for name in migrated.substitutions if name.endswith("Url")})
     for place in places(migrated):
         made = [*_of_any(place), *_of_task(place, functions, migrated, reads), *_of_service(place, queues), *_of_flow(place)]
+        outer = distributed(place.path, migrated.definitions[place.machine])
         for words, change in made:
             yield Planted(
                 change=f"{place.name}: {words}",
                 migrated=_changed(migrated, place, change),
+                machine=place.machine,
                 state=place.name,
+                seen=outer or place.name,
                 function=_invoked(place.state) or _caught(place) or _chosen(place),
+                failing=not outer and words.startswith(_AFTER_FAILURE),
             )
 
 
@@ -143,9 +153,9 @@ def _of_any(place: Place) -> Iterator[Change]:
             _set("Retry", to=[one for index, one in enumerate(state["Retry"]) if index != number]),
         )
         if every:
-            yield f"{most + 1} retries in place of {most}", _set("Retry", number, "MaxAttempts", to=most + 1)
+            yield f"retries {most + 1} times in place of {most}", _set("Retry", number, "MaxAttempts", to=most + 1)
             if most > 1:
-                yield f"{most - 1} retries in place of {most}", _set("Retry", number, "MaxAttempts", to=most - 1)
+                yield f"retries {most - 1} times in place of {most}", _set("Retry", number, "MaxAttempts", to=most - 1)
     if "Catch" in state:
         yield "no catcher", _drop("Catch")
     following = state.get("Next")

@@ -30,7 +30,7 @@ class Run:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """`effects` are the calls of handlers that change something, by (function, call), `state` what is left, by node, `status` the
-    ends of the executions of machines, `failed` the errors that nobody caught."""
+    ends of the executions of machines, `trail` the states they entered, with whether something failed there (see `trail`)."""
 
     runs: tuple[Run, ...] = ()
     effects: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -39,6 +39,7 @@ class Outcome:
     log: tuple[Happening, ...] = ()
     seconds: float = 0.0
     finished: bool = True
+    trail: Mapping[tuple[str, str], bool] = field(default_factory=dict)
 
     def handled(self) -> dict[str, Counter[str]]:
         """The envelopes that each function has handled with success, with how often."""

@@ -26,11 +26,11 @@ from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.carried import Carried
 from untangle.simulate.verify.compare import Terms, clamps, compare
 from untangle.simulate.verify.document import as_data, read
-from untangle.simulate.verify.equivalent import equivalent
 from untangle.simulate.verify.given import Given
 from untangle.simulate.verify.holding import Holding
 from untangle.simulate.verify.inputs import inputs, main_inputs
-from untangle.simulate.verify.mutants import Planted, planted
+from untangle.simulate.verify.killing import Killing
+from untangle.simulate.verify.limit import Limit
 from untangle.simulate.verify.options import Options
 from untangle.simulate.verify.scenarios import (
     REFUSED,
@@ -47,6 +47,7 @@ from untangle.simulate.world import World
 
 Progress = Callable[[str], None]
 LONGEST = 3600.0  # real seconds of a proof
+_SCENARIOS = 0.6  # of a limit may be spent on scenarios where faults are planted afterwards
 TOLD = 2  # failing scenarios that are made small and told
 
 
@@ -62,6 +63,7 @@ class _Proof:
         self.bench = bench
         self.options = options
         self.progress = progress
+        self.limit = Limit(options.seconds)
         self.unable: dict[str, str] = {}
         self.workflow = bench.migrated.workflow
         graph = bench.application.graph
@@ -94,7 +96,7 @@ class _Proof:
         plans = list(islice(self._plans(chosen), self.options.budget))
         scenarios: list[Scenario] = []
         for number, plan in enumerate(plans, 1):
-            self.progress(f"scenario {number} of {len(plans)}")
+            self.progress(f"scenario {number} of {len(plans)}: {plan.name}")
             scenarios.append(self._scenario(plan, sum(one.equal is False for one in scenarios) < TOLD))
         for hop in self._unexercised(chosen):
             self.unable.setdefault(hop, "no input reached both ends of this hop")
@@ -104,7 +106,7 @@ class _Proof:
             fingerprint=fingerprint(self.bench.migrated),
             seed=self.options.seed,
             scenarios=tuple(scenarios),
-            mutants=tuple(self._mutants(sound)) if self.options.mutants and sound else (),
+            mutants=self._mutants(sound) if self.options.mutants and sound else (),
             unable=dict(sorted((self.bench.unplayed | self.unable).items())),
             differences=self.workflow.differences,
             seconds=round(self.bench.seconds, 3),
@@ -160,6 +162,8 @@ class _Proof:
 
     def _scenario(self, plan: Plan, told: bool) -> Scenario:
         words = tuple(fault.words for fault in plan.faults)
+        if late := self.limit.over(_SCENARIOS if self.options.mutants else 1.0):
+            return Scenario(name=plan.name, stimulus=plan.given.json(), faults=words, unable=late)
         try:
             found = self.deviations(plan)
         except Unable as reason:
@@ -182,53 +186,17 @@ class _Proof:
             story=told_by,
         )
 
+    def _mutants(self, plans: Sequence[Plan]) -> tuple[Mutant, ...]:
+        def differs(plan: Plan, migrated: Migrated) -> bool:
+            return any(not deviation.reason for deviation in self.deviations(plan, migrated))
+
+        return tuple(Killing(self.bench, plans, differs, self.limit.over).mutants(self.progress))
+
     def _fails(self, plan: Plan) -> bool:
         try:
             return any(not deviation.reason for deviation in self.deviations(plan))
         except Unable:
             return False
-
-    def _mutants(self, plans: Sequence[Plan]) -> Iterator[Mutant]:
-        graph = self.bench.application.graph
-
-        def reads(function: str) -> tuple[tuple[str, ...], ...]:
-            facts = graph.code.get(function)
-            return tuple(dict.fromkeys(read.path for read in facts.reads)) if facts is not None else ()
-
-        made = list(planted(self.bench.migrated, reads))
-        for number, mutant in enumerate(made, 1):
-            self.progress(f"mutant {number} of {len(made)}")
-            killed = self._killer(mutant, plans)
-            yield Mutant(
-                change=mutant.change,
-                killed_by=killed,
-                equivalent="" if killed else equivalent(mutant, self.bench.application.graph, self.bench.migrated),
-            )
-
-    def _killer(self, mutant: Planted, plans: Sequence[Plan]) -> str:
-        """The first scenario that tells a mutant apart; "" for none."""
-        node = self.bench.migrated.substitutions.get(mutant.function, ("", ""))[0]
-        for plan in sorted(plans, key=lambda plan: self._distance(plan, mutant, node)):
-            try:
-                if any(not deviation.reason for deviation in self.deviations(plan, mutant.migrated)):
-                    return plan.name
-            except Unable:
-                continue
-        return ""
-
-    def _distance(self, plan: Plan, mutant: Planted, node: str) -> int:
-        """How far a scenario seems to be from what a mutant changes; those that never come there come last."""
-        ran = any(run.function == node for run in self.bench.machine(plan.given, plan.faults).runs)
-        hit = any(fault.subject == node for fault in plan.faults)
-        about_failure = any(word in mutant.change for word in _FAILURES)
-        if node and not ran:
-            return 9
-        if about_failure:
-            return 0 if hit and len(plan.faults) == 1 else 1 if plan.faults and len(plan.faults) == 1 else 2
-        return 0 if not plan.faults else 3 + len(plan.faults)
-
-
-_FAILURES = ("retr", "catcher", "park", "Park", "failed items")
 
 
 def _until_parked(graph: EventGraph, channel: str) -> float:
