@@ -360,7 +360,7 @@ HOPS: dict[str, Row] = {
         given={"settings": {"IntakeBus": {"archived": True}}},
         does={"Intake": [put_events({"total": 3})]},
         events={"Charge": [event({"total": 3})]},
-        differences=("app/IntakeBus is archived: the call still goes out",),
+        differences=("IntakeBus is archived: the call still goes out",),
     ),
     "eventbridge-retry-policy": Row(
         text="intake -eventbridge-> charge",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from untangle.emit.emitter import Emitter, View
-from untangle.emit.wording import along, clean, cut, entries, name, names, ranked, way
+from untangle.emit.wording import along, clean, cut, entries, name, ranked, short_names, way
 from untangle.model.chain import Chain
 from untangle.model.link import Hop
 from untangle.model.scan import Scan
@@ -43,8 +43,8 @@ def label(text: str) -> str:
 
 
 def _body(scan: Scan, chain: Chain, hops: Iterable[Hop], prefix: str) -> Iterator[str]:
-    called = names(scan.graph)
     ordered = along(chain, hops)
+    called = short_names(scan.graph, ordered)
     taking_part = dict.fromkeys(end for hop in ordered for end in (hop.producer, hop.consumer))
     nodes = {function: f"{prefix}f{number}" for number, function in enumerate(taking_part)}
     started = 0

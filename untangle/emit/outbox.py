@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from untangle.emit.markdown import code
-from untangle.emit.wording import count
+from untangle.emit.wording import clean, count
 from untangle.model.change import NewFile
 from untangle.model.graph import EventGraph
-from untangle.model.naming import telling
 from untangle.model.node import Function
 from untangle.model.step import Task
 from untangle.model.workflow import Workflow, every_step
@@ -39,6 +38,7 @@ def outbox_files(workflow: Workflow, graph: EventGraph) -> Iterator[NewFile]:
 def outbox_section(workflow: Workflow, graph: EventGraph) -> Iterator[str]:
     """The Markdown of how it is put around the handlers, in the words of the templates that declare them."""
     functions = _functions(workflow, graph)
+    called = {function.id: clean(graph.told(function.id, [each.id for each in functions])) for function in functions}
     covered = [function for function in functions if language_of(function)]
     if not functions:
         return
@@ -54,12 +54,12 @@ def outbox_section(workflow: Workflow, graph: EventGraph) -> Iterator[str]:
         )
         yield ""
         yield from ("| function | `Handler` | `UNTANGLE_HANDLER` |", "|---|---|---|")
-        yield from (_row(function) for function in covered)
+        yield from (_row(function, called[function.id]) for function in covered)
         yield ""
         for kind in sorted({_template(function) for function in covered}):
             example = next(function for function in covered if _template(function) == kind)
             yield from _SNIPPETS[kind](workflow, example)
-    yield from _remarks(workflow, functions)
+    yield from _remarks(workflow, functions, called)
 
 
 def language_of(function: Function) -> str | None:
@@ -76,10 +76,10 @@ def _functions(workflow: Workflow, graph: EventGraph) -> list[Function]:
     return [found[id] for id in sorted(found)]
 
 
-def _row(function: Function) -> str:
+def _row(function: Function, called: str) -> str:
     handler = _HANDLERS[language_of(function) or "python"]
     own = code(function.handler) if function.handler else "its handler as it is now"
-    return f"| {code(telling(function.address))} | {code(handler)} | {own} |"
+    return f"| {code(called)} | {code(handler)} | {own} |"
 
 
 def _template(function: Function) -> str:
@@ -147,13 +147,12 @@ def _terraform(workflow: Workflow, function: Function) -> Iterator[str]:
 _SNIPPETS = {"CloudFormation and SAM": _sam, "Serverless Framework": _serverless, "Terraform": _terraform}
 
 
-def _remarks(workflow: Workflow, functions: list[Function]) -> Iterator[str]:
+def _remarks(workflow: Workflow, functions: list[Function], called: Mapping[str, str]) -> Iterator[str]:
     """What else it takes: permissions, images, functions without an outbox."""
     tasks, lines = _tasks(workflow), []
-    named: Mapping[str, Function] = {function.id: function for function in functions}
 
     def who(chosen: list[str]) -> str:
-        return ", ".join(code(telling(named[id].address)) for id in dict.fromkeys(chosen))
+        return ", ".join(code(called[id]) for id in dict.fromkeys(chosen))
 
     if written := [task.function for task in tasks if any(one.type == "dynamodb_stream" for one in task.captures)]:
         lines.append(

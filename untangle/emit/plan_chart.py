@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from untangle.emit.mermaid import label
-from untangle.emit.wording import count, cut, name, names, way
+from untangle.emit.wording import count, cut, name, short_names, way
 from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
 from untangle.model.naming import called
@@ -78,9 +78,10 @@ class _Group:
 class _Drawing:
     def __init__(self, graph: EventGraph, workflow: Workflow) -> None:
         self._graph = graph
-        self._names = names(graph)
         roots = [root for root in (workflow.root, *(nested.root for nested in workflow.nested)) if root is not None]
         self._tasks = list({id(step): step for root in roots for step in steps(root) if isinstance(step, Task)}.values())
+        letters = [task.dead_letter.target for task in self._tasks if task.dead_letter is not None]
+        self._names = short_names(graph, map(graph.hop, (*workflow.migrated, *workflow.kept)), letters)
         self._called = called(graph.function(task.function) for task in self._tasks)
         self._groups: list[_Group] = []
         self._edges: dict[str, None] = {}
@@ -96,7 +97,8 @@ class _Drawing:
             return
         self._groups.append(_Group(title))
         if isinstance(root, Entries):
-            pending = [_Way(task, self._node("([", f"start: {entry}", "])")) for entry, task in root.entries]
+            starts = [(task, self._names.get(task.function, entry)) for entry, task in root.entries]
+            pending = [_Way(task, self._node("([", f"start: {words}", "])")) for task, words in starts]
         else:
             pending = [_Way(root, self._node("([", start, "])"))]
         for source in self._started.get(start, ()) if title else ():

@@ -15,7 +15,7 @@ from untangle.emit.outbox import outbox_files, outbox_section
 from untangle.emit.outlook import kind, section, size
 from untangle.emit.plan_chart import plan_chart
 from untangle.emit.takeover import MIGRATION, entry_section, migration_json, phase_section
-from untangle.emit.wording import along, count, name, names, telling
+from untangle.emit.wording import along, count, name, short_names, telling
 from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
@@ -113,7 +113,7 @@ def _body(
     graph: EventGraph, chain: Chain, workflow: Workflow, language: Language, definitions: list[dict[str, Any]]
 ) -> Iterator[str]:
     verdict = workflow.verdict
-    called = names(graph)
+    called = short_names(graph, (graph.hop(id) for id in chain.hops))
     if verdict is not None:
         yield f"Verdict: **{verdict.decision}**, score {verdict.score} of 100."
         yield ""

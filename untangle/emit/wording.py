@@ -70,6 +70,16 @@ def names(graph: EventGraph) -> Mapping[str, str]:
     return called
 
 
+def short_names(graph: EventGraph, hops: Iterable[Hop], more: Iterable[str] = ()) -> Mapping[str, str]:
+    """What to call the nodes of these hops, what starts them, and some more, where only they are spoken of."""
+    ends = (node for hop in hops for node in (hop.producer, hop.consumer, *(item.channel for item in hop.passages)))
+    found = {node for node in (*ends, *more) if node in graph}
+    functions = [node for node in found if graph.is_function(node)]
+    channels = (start.channel for node in functions for start in graph.triggers_of(node))
+    found.update(channel for channel in channels if channel is not None and channel in graph)
+    return {node: clean(graph.told(node, found)) for node in sorted(found)}
+
+
 def name(called: Mapping[str, str], id: str) -> str:
     """What a node is called; the end of its id where it is not in the graph."""
     return called.get(id) or clean(id.rpartition("/")[2] or id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from untangle.model.chain import Finding
 from untangle.model.code import CodeFacts
 from untangle.model.link import Hop, Link, Trigger
+from untangle.model.naming import telling
 from untangle.model.node import ChannelNode, Function, StateMachine
 from untangle.model.reach import Reach
 from untangle.model.resource import Coverage, Gap, Inventory, Source
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +93,45 @@ class EventGraph:
 
     def called(self, address: str) -> frozenset[str]:
         """The ids of the functions with this address: stacks may each have one."""
-        return self._called.get(address, frozenset())
+        return self._addressed.get((True, address), frozenset())
+
+    def full(self, node: str, among: Iterable[str]) -> str:
+        """Where a function or channel is to be found: its address, or its id where another one of these has that address.
+
+        Of a node that is not in the graph, the end of its id.
+        """
+        if node not in self:
+            return node.rpartition("/")[2]
+        own = self._address(node)
+        return own[1] if self._addressed[own].intersection(among) <= {node} else node
+
+    def told(self, node: str, among: Iterable[str]) -> str:
+        """What people call a function or channel: the part of its address that says most (see `telling`), where no other one of
+        these is called so; else as `full` has it."""
+        if node not in self:
+            return node.rpartition("/")[2]
+        function, address = self._address(node)
+        short = telling(address)
+        same = self._told[function, short]
+        return short if len(same) == 1 or same.intersection(among) == {node} else self.full(node, among)
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._functions or node in self._channels
+
+    def _address(self, node: str) -> tuple[bool, str]:
+        """Whether a node is a function, and its address: a function's entry has that of the function."""
+        known = self._functions.get(node) or self._channels[node]
+        return node in self._functions, known.address
 
     @cached_property
-    def _called(self) -> Mapping[str, frozenset[str]]:
-        groups = _grouped((function.address, function.id) for function in self.functions)
-        return {address: frozenset(ids) for address, ids in groups.items()}
+    def _addressed(self) -> Mapping[tuple[bool, str], frozenset[str]]:
+        groups = _grouped((self._address(id), id) for id in (*self._functions, *self._channels))
+        return {own: frozenset(ids) for own, ids in groups.items()}
+
+    @cached_property
+    def _told(self) -> Mapping[tuple[bool, str], frozenset[str]]:
+        pairs = (((function, telling(address)), ids) for (function, address), ids in self._addressed.items())
+        return {short: frozenset().union(*ids) for short, ids in _grouped(pairs).items()}
 
     def channel(self, id: str) -> ChannelNode:
         """The channel of this id; KeyError where there is none."""
@@ -183,9 +218,9 @@ class EventGraph:
         return nx.DiGraph((hop.producer, hop.consumer) for id, hop in self.standing_by_id.items() if id not in cut)
 
 
-def _grouped(pairs: Iterable[tuple[str, Item]]) -> Mapping[str, tuple[Item, ...]]:
+def _grouped(pairs: Iterable[tuple[Key, Item]]) -> Mapping[Key, tuple[Item, ...]]:
     """The items of each key, in their order."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[Key, list[Item]] = {}
     for key, item in pairs:
         groups.setdefault(key, []).append(item)
     return {key: tuple(items) for key, items in groups.items()}

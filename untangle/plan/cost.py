@@ -153,7 +153,7 @@ def _runs(draft: Draft) -> dict[str, int]:
 def _today(draft: Draft, saved: tuple[_Passed, ...]) -> str:
     if not saved:
         return "its channels cost nothing of their own, or are used all the same"
-    told = dict.fromkeys(f"{_units(item)} for {_called(draft, item)}" for item in saved)
+    told = dict.fromkeys(f"{_units(item)} for {draft.address(item.channel)}" for item in saved)
     batches = (
         "; fewer where batches fill, more where an idle queue is polled" if any(i.price == "sqs.request" for i in saved) else ""
     )
@@ -163,13 +163,6 @@ def _today(draft: Draft, saved: tuple[_Passed, ...]) -> str:
 def _units(item: _Passed) -> str:
     noun = PRICES[item.price].words.split(" of ")[0]
     return f"{item.units} {noun.removesuffix('s') if item.units == 1 else noun}"
-
-
-def _called(draft: Draft, item: _Passed) -> str:
-    try:
-        return draft.graph.channel(item.channel).address
-    except KeyError:
-        return item.channel.rpartition("/")[2]
 
 
 def _monthly(draft: Draft, item: _Passed) -> float:
@@ -191,7 +184,8 @@ def _remarks(draft: Draft, outlook: Outlook) -> Iterator[str]:
     if any(isinstance(step, Job) and not step.starts for step in every_step(draft.root, draft.nested)):
         yield f"how long a job takes is not known: it is counted as done when first asked for, each further time adds {asking()}"
     if outlook.transitions.further:
-        yield f"each further message of a loop adds up to {outlook.transitions.further} transitions, each try after a failure one"
+        further = outlook.transitions.further
+        yield f"each further message of a loop adds up to {further} transition{'s'[further == 1 :]}, each try after a failure one"
     if any(passage.type == "s3" for hop in draft.moving.values() if len(hop.passages) > 1 for passage in hop.passages[:1]):
         yield "whether events that S3 sends to EventBridge are billed could not be checked; they are not counted"
     yield (

@@ -42,7 +42,7 @@ def note_differences(draft: Draft) -> Draft:
         for text in _remarks(draft, id, hop)
     ]
     shared = [
-        f"{channel} {_why_shared(draft, channel)}: the call still goes out, and {_whose(draft, channel)}"
+        f"{draft.address(channel)} {_why_shared(draft, channel)}: the call still goes out, and {_whose(draft, channel)}"
         for channel in _shared(draft)
     ]
     entries = [text for entry in draft.entries for text in _start(draft, entry)]

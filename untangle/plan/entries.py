@@ -79,7 +79,7 @@ def _entry(draft: Draft, function: str, *, several: bool) -> Entry:
     """One entry; with `several`, its input must name it."""
     found = ways(draft, function)
     kinds = tuple(sorted({way.type for way in found}))
-    name = draft.address(function)
+    name = draft.full(function)
     why = next(_outside(draft, function, found, several), "")
     form = EFFECTS if why else _form(found)
     if form != EFFECTS:

@@ -8,6 +8,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from itertools import combinations
 
+from untangle.channels.job_event import heard_at, without_names
 from untangle.model.chain import Chain, Verdict
 from untangle.model.code import excluding
 from untangle.model.entry import Entry, Phase, Switch
@@ -179,13 +180,19 @@ class Draft:
         obstacle = Obstacle(text=text, hops=fresh, blocking=True, location=where(self.hops[fresh[0]]))
         return replace(self, kept={**self.kept, **dict.fromkeys(fresh, obstacle)})
 
-    def address(self, function: str) -> str:
-        """What people call a function: its address in its template, or its id where another of the chain has that address."""
-        if not self.graph.is_function(function):
-            return function.rpartition("/")[2]
-        address = self.graph.function(function).address
-        same = self.graph.called(address)
-        return address if len(same) < 2 or len(same.intersection(self.chain.functions)) < 2 else function
+    def address(self, node: str) -> str:
+        """What people call a function or channel in a text: in Terraform the part of its address that says most, if no other of
+        the chain is called so."""
+        return self.graph.told(node, self._nodes)
+
+    def full(self, node: str) -> str:
+        """Where a function or channel is to be found: its address, or its id where another of the chain has that address."""
+        return self.graph.full(node, self._nodes)
+
+    @cached_property
+    def _nodes(self) -> frozenset[str]:
+        passed = (passage.channel for hop in self.hops.values() for passage in hop.passages)
+        return frozenset((*self.chain.functions, *passed))
 
 
 def how_many(draft: Draft, hop: Hop) -> str:
@@ -247,11 +254,14 @@ def goes_out(draft: Draft, hop: Hop) -> bool:
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
     """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end.
 
-    The rule's test for this machine is left out there: the hop says already that it is the one.
+    The rule's test for this machine is left out there: the hop says already that it is the one. So it is with the rule's test
+    for a job of the scan where the service tells of its end.
     """
     passages = told_by(hop)
     if passages and len(passages) < len(hop.passages):
         passages = (_of_any_machine(passages[0]), *passages[1:])
+    elif passages and hop.mediated and (event := heard_at(passages[0].channel)) is not None:
+        passages = (replace(passages[0], filter=without_names(event, passages[0].filter)), *passages[1:])
     return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in passages)
 
 

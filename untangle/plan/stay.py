@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from untangle.channels.envelope import Unsupported, condition, envelope
+from untangle.channels.job_event import heard_at
 from untangle.model.link import Hop, LinkKind
 from untangle.model.step import Stop
 from untangle.model.workflow import Obstacle
@@ -98,12 +99,10 @@ def _ends(draft: Draft, hop: Hop) -> Iterator[str]:
 
 def _owners(draft: Draft, hop: Hop) -> Iterator[str]:
     for passage in hop.passages:
-        try:
-            node = draft.graph.channel(passage.channel)
-        except KeyError:
-            continue
-        if node.external:
-            yield f"{node.address} belongs to somebody else"
+        if hop.mediated and heard_at(passage.channel) is not None:
+            continue  # the default bus, on which a service tells of a job of this scan
+        if passage.channel in draft.graph and draft.graph.channel(passage.channel).external:
+            yield f"{draft.address(passage.channel)} belongs to somebody else"
 
 
 def _queue(stop: Stop) -> Iterator[str]:

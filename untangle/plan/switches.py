@@ -25,7 +25,7 @@ def switched(draft: Draft, function: str, ways: tuple[Way, ...], named: str | No
 
     Raises `Cannot`, with the reason in words, where a way cannot be brought to the workflow.
     """
-    who = draft.address(function)
+    who = draft.full(function)
     if not ways:
         return (_calls(named),), (), ""
     made = [_MAKERS[way.type](way, who, named) for way in ways]
@@ -115,7 +115,8 @@ def _table(way: Way, who: str, named: str | None) -> _Both:
     source = _source(way, StartingPosition="LATEST")
     text = (
         f"a pipe from the stream of {_called(way)} to the state machine, batch size {source['BatchSize']}, FIRE_AND_FORGET"
-        f"{_filtered(way)}; start it before the mapping is disabled: what is written between runs twice, the other way round it would be lost"
+        f"{_filtered(way)}; start it before the mapping is disabled: what is written between runs twice, the other way round it "
+        "would be lost"
     )
     add = Switch(text=text, properties=_pipe("DynamoDBStreamParameters", source), hops=way.hops)
     return (add,), (_mapping(way, who),), "give pipe and mapping filter criteria that exclude each other: both see every record"

@@ -16,7 +16,7 @@ from untangle.model.outlook import STANDARD, Outlook
 from untangle.model.step import JOB, Start, Step, Task, steps
 from untangle.model.workflow import every_step
 from untangle.plan.awaited import job_actions
-from untangle.plan.passes import Draft
+from untangle.plan.passes import Draft, told_by
 from untangle.plan.structure import channel_effects
 
 # Nothing is subscribed: the call, or the function's own setting.
@@ -34,15 +34,19 @@ def plan_takeover(draft: Draft) -> Draft:
 
 
 def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
-    """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
+    """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back.
+
+    Of a hop by a state machine's end it is that of the bus: that machines tell the bus cannot be taken away.
+    """
     outsiders = {} if sent else _outsiders(draft)
     for id, hop in draft.moving.items():
         effects = channel_effects(draft, hop)
         goes_out = effects.sent or effects.type == JOB  # what tells of the end of a job does, whoever starts it
-        if hop.passages[0].type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
+        first = told_by(hop)[0]
+        if first.type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
             continue
-        link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
-        others = sorted(outsiders.get(hop.passages[0].channel, ()))
+        link = next((item for item in hop.links if item.source == first.channel), None)
+        others = sorted(outsiders.get(first.channel, ()))
         needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
         place = link.evidence[0].location if link is not None and link.evidence else None
         yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))
@@ -50,19 +54,10 @@ def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
 
 def _named(draft: Draft, hop: Hop, link: Link | None) -> str:
     """A subscription by what declares it: `subscription (sqs): OrdersTopic to ReservationQueue`."""
-    first = hop.passages[0]
-    target = hop.passages[1].channel if len(hop.passages) > 1 else hop.consumer
+    first, *rest = told_by(hop)
+    target = rest[0].channel if rest else hop.consumer
     called = next((item.note for item in link.evidence if item.note), "") if link is not None else ""
-    return f"{called or first.type}: {_address(draft, first.channel)} to {_address(draft, target)}"
-
-
-def _address(draft: Draft, node: str) -> str:
-    if draft.graph.is_function(node):
-        return draft.address(node)
-    try:
-        return draft.graph.channel(node).address
-    except KeyError:
-        return node.rpartition("/")[2]
+    return f"{called or first.type}: {draft.full(first.channel)} to {draft.full(target)}"
 
 
 def _outsiders(draft: Draft) -> dict[str, set[str]]:
@@ -119,7 +114,8 @@ def _deploy(draft: Draft, entries: list[Entry]) -> Iterator[Switch]:
         held = {EFFECTS: "the effects that the outbox recorded", "": "a recorded event"}.get(entry.form, "what would start it")
         wrapped = '{"entry": "' + entry.name + '", ' + ('"effects": […]}' if entry.form == EFFECTS else '"event": …}')
         named = f" as {wrapped}" if len(entries) > 1 or entry.form == EFFECTS else ""
-        yield Switch(text=f"start it by hand for {entry.name}, with {held}{named}, where its effects do no harm, and compare")
+        who = draft.address(entry.function)
+        yield Switch(text=f"start it by hand for {who}, with {held}{named}, where its effects do no harm, and compare")
 
 
 def _type(outlook: Outlook | None) -> str:
@@ -134,7 +130,7 @@ def _role(draft: Draft, root: Step | None) -> str:
     started = sorted({step.workflow for step in steps(root) if isinstance(step, Start)})
     may = {
         "invoke": sorted({draft.address(task.function) for task in tasks if not task.called_back}),
-        "send to": sorted(_address(draft, node) for node in written),
+        "send to": sorted(draft.address(node) for node in written),
         "start": started,
         "call": list(job_actions(root)),
     }
@@ -220,7 +216,7 @@ def _queues(draft: Draft) -> set[str]:
         for id, hop in draft.moving.items()
         if hop.passages[-1].type == "sqs" and id not in draft.called_back
     }
-    return {_address(draft, queue) for queue in last - draft.graph.dead_letters - _used(draft)}
+    return {draft.full(queue) for queue in last - draft.graph.dead_letters - _used(draft)}
 
 
 def _used(draft: Draft) -> set[str]:

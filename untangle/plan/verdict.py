@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from untangle.channels.job_event import heard_at
 from untangle.model.chain import Reason, Verdict
 from untangle.model.link import Hop
 from untangle.model.location import Location
@@ -61,7 +62,7 @@ def _private(draft: Draft) -> Iterator[Reason]:
         yield Reason(
             toward="keep", weight=5, text=f"its functions belong to {len(stacks)} stacks: it may cross a boundary between teams"
         )
-    elif not channels & {node.id for node in draft.graph.channels if node.external}:
+    elif not channels & {node.id for node in draft.graph.channels if node.external and heard_at(node.id) is None}:
         yield Reason(toward="migrate", weight=25, text="all functions and channels belong to one stack")
 
 
@@ -147,7 +148,7 @@ def _subscribers(draft: Draft) -> Iterator[Reason]:
             hearers.setdefault(hop.passages[0].channel, set()).add(hop.consumer)
     channel, most = max(hearers.items(), key=lambda item: (len(item[1]), item[0]), default=("", set()))
     if len(most) >= 3:
-        text = f"{len(most)} independent subscribers of {channel} want nothing from one another"
+        text = f"{len(most)} independent subscribers of {draft.address(channel)} want nothing from one another"
         yield Reason(toward="keep", weight=15, text=text)
 
 

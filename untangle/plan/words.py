@@ -21,8 +21,21 @@ def named(names: Iterable[str]) -> str:
 
 def filter_words(way: tuple[Stop, ...]) -> str:
     """What the filters of a way let pass: `kind is order; source is shop`."""
-    found = [_one(stop.filter) for stop in way if stop.filter]
+    found = [" or ".join(dict.fromkeys(map(_one, _alternatives(stop.filter)))) for stop in way if stop.filter]
     return _PLACEHOLDER.sub(r"\1", "; ".join(words for words in found if words)) or "the filter lets it pass"
+
+
+def _alternatives(filter: Value) -> list[Value]:
+    """The filters of several deliveries that make one hop, each; else the one."""
+    pending, found = [filter], []
+    while pending:
+        either = pending.pop()
+        several = either.get("anyOf") if isinstance(either, Mapping) else None
+        if isinstance(several, tuple | list):
+            pending.extend(reversed(several))
+        else:
+            found.append(either)
+    return found
 
 
 def _one(filter: Value) -> str:

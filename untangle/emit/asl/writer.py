@@ -140,7 +140,7 @@ class Writer:
 
     def _drawn(self, hop: Hop) -> str:
         """A hop with its place: `Intake -sqs-> Charge (src/intake/app.py:31)`."""
-        ends = [self.graph.function(id).address if self.graph.is_function(id) else id for id in (hop.producer, hop.consumer)]
+        ends = [self.graph.told(id, self._called) for id in (hop.producer, hop.consumer)]
         way = "/".join(passage.type for passage in hop.passages)
         place = next((item.location for item in hop.evidence if item.location is not None), None)
         return f"{ends[0]} -{way}-> {ends[1]}" + (f" ({place})" if place else "")
