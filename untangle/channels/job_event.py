@@ -13,11 +13,13 @@ Athena: https://docs.aws.amazon.com/athena/latest/ug/athena-events.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from untangle.model.value import Value
 
+POINTER = re.compile(r"\$\{([^{}]+?)\}\Z")  # how a pattern that is shown holds what is known when it is deployed
 _OPEN = frozenset({"source", "detail-type", "detail", "account", "region"})  # a scan is about one account and region
 
 
@@ -88,11 +90,26 @@ JOB_EVENTS: tuple[JobEvent, ...] = (
     ),
 )
 _BY_OPERATION = {operation: event for event in JOB_EVENTS for operation in event.operations}
+_BY_NODE = {f"eventbridge/{event.source}": event for event in JOB_EVENTS}
 
 
 def job_event(service: str, operation: str) -> JobEvent | None:
     """What is told of the jobs that an operation starts; None where nothing is known of it."""
     return _BY_OPERATION.get((service, operation))
+
+
+def heard_at(node: str) -> JobEvent | None:
+    """The events that a node of the default bus stands for: those of one service; None for any other channel."""
+    return _BY_NODE.get(node)
+
+
+def without_names(event: JobEvent, pattern: Value) -> Value:
+    """The pattern without the tests for one thing of the scan that says which jobs it is about: the hop says so already."""
+    detail = pattern.get("detail") if isinstance(pattern, Mapping) else None
+    if not isinstance(pattern, Mapping) or not isinstance(detail, Mapping):
+        return pattern
+    kept = {key: inner for key, inner in detail.items() if key not in event.names or not _one_pointer(inner)}
+    return {**pattern, "detail": kept} if kept else {key: inner for key, inner in pattern.items() if key != "detail"}
 
 
 def tells(event: JobEvent, pattern: Value, named: Callable[[str, str], bool]) -> str:
@@ -118,3 +135,8 @@ def _has(wanted: Value, texts: tuple[str, ...]) -> bool:
 
 def _listed(wanted: Value) -> tuple[Value, ...]:
     return wanted if isinstance(wanted, tuple) else (wanted,)
+
+
+def _one_pointer(wanted: Value) -> bool:
+    items = wanted if isinstance(wanted, tuple) else (wanted,)
+    return len(items) == 1 and isinstance(items[0], str) and POINTER.match(items[0]) is not None

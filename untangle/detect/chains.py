@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
+from untangle.channels.job_event import heard_at
 from untangle.model.chain import Chain
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
@@ -59,7 +60,9 @@ def _ids(first: Sequence[Function]) -> Iterator[str]:
 def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozenset[str]:
     """The ids of the reported hops that no chain holds because they cross a boundary."""
     named = frozenset(boundaries) | frozenset(graph.boundaries)
-    outside = {node.id for node in graph.channels if node.external or named & {node.id, node.address}}
+    # on the default bus a service tells of jobs, and hops there are those whose job a function of the scan starts
+    theirs = {node.id for node in graph.channels if node.external and heard_at(node.id) is None}
+    outside = theirs | {node.id for node in graph.channels if named & {node.id, node.address}}
     starts = {function.id for function in graph.functions if named & {function.id, function.address}}
     accounts = {function.id: account for function in graph.functions if (account := _account(function.deployed))}
     return frozenset(

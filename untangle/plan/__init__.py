@@ -79,6 +79,7 @@ MECHANISMS: tuple[str, ...] = (
     "rounds",
     "schedules",
     "size",
+    "starters",
     "switches",
     "volume",
     "ways",

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from untangle.channels.envelope.job import JobForm, Notice, job_of
+from untangle.channels.envelope.job import JobForm, Notice, Sync, job_of
+from untangle.channels.job_event import heard_at
 from untangle.model.code import Call
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.location import Location
 from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop, steps
 from untangle.plan.passes import stops, told_by
+from untangle.plan.starters import named_by, other_starters, several_named, started_by
 
 MACHINE = "step_functions"
 # Fields of the notice's envelope that hold something made up: the id that the channel would have given it.
@@ -39,6 +41,11 @@ class Awaited:
     def effects(self) -> Effects:
         """The calls that start the job, among the effects of the function that makes them."""
         return Effects(type=JOB, target=f"{self.form.service}:{self.form.operation}", sent=not self.starts)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the service is asked for a job's state after its end, however it ended."""
+        return not self.starts or (self.form.sync is not None and bool(self.form.sync.response))
 
     @property
     def resource(self) -> str:
@@ -66,10 +73,15 @@ def awaited(graph: EventGraph, hop: Hop) -> Awaited | str:
         tuple(call for call in facts.calls if (call.service, call.operation) == (form.service, form.operation)) if facts else ()
     )
     whole = tuple(Stop.of(passage, {}) for passage in told_by(hop))
-    missing = (*_calls(graph, hop, publishes, calls, same), *notice.refuses(whole, calls), *_reads(graph, hop, notice))
+    missing = (
+        *_calls(graph, hop, publishes, calls, same),
+        *notice.refuses(whole, calls),
+        *_reads(graph, hop, notice),
+        *_rule(graph, hop, notice, whole[0]),
+    )
     if missing:
         return missing[0]
-    starts = form.sync is not None and all(call.answered is False for call in calls)
+    starts = form.sync is not None and _may_start(graph, hop, form.sync, calls)
     return Awaited(form=form, notice=notice, calls=calls, way=way, starts=starts)
 
 
@@ -96,12 +108,14 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
     """What changes for a hop by a job that the workflow waits for, in words."""
     consumer = graph.function(hop.consumer).address
     yield f"the notice of the job's end still goes out: {consumer} must no longer get it when the workflow takes over"
-    if job.starts:
+    sync = job.form.sync
+    if job.starts and sync is not None:
         producer = graph.function(hop.producer).address
         yield (
             f"{producer} no longer starts the job, its call is held back and {job.resource} makes it: where the service refuses "
-            "the call, or the job fails, the workflow does"
+            f"the call{'' if job.answers else ', or the job fails,'} the workflow does"
         )
+        yield from sync.differs
     else:
         yield f"the end of the job is asked for every {INTERVAL} s, so it is heard of up to that much later"
         yield (
@@ -109,6 +123,8 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
             "where the job's name is taken"
         )
     yield from job.notice.differs
+    if heard_at(job.way[0].channel) is not None:
+        yield f"of such jobs that somebody starts who is not in this scan (by hand, from another stack), {consumer} hears no more"
     yield from _made_up(graph, hop, job)
 
 
@@ -154,6 +170,30 @@ def _starters(graph: EventGraph, hop: Hop, machine: str) -> Iterator[str]:
     others |= {trigger.type for trigger in graph.triggers if trigger.channel == machine}
     if others:
         yield f"{' and '.join(sorted(_address(graph, other) for other in others))} starts {_address(graph, machine)} too"
+
+
+def _rule(graph: EventGraph, hop: Hop, notice: Notice, stop: Stop) -> Iterator[str]:
+    """Where a rule hears from the service itself: who else starts what it names, and what that tells of more than once."""
+    event = heard_at(stop.channel)
+    if event is None:
+        return
+    yield from several_named(graph, hop, event)
+    yield from other_starters(graph, hop, event, stop)
+    found, unseen = started_by(graph, hop, event, notice.declared)
+    yield from unseen
+    for resource in {item.id: item for item in (*named_by(graph, event, stop), *found)}.values():
+        for name, why in notice.unset.items():
+            if resource.get(name) not in (None, 0, "0", False, "false"):
+                yield f"{resource.address} has {name}: {why}"
+
+
+def _may_start(graph: EventGraph, hop: Hop, sync: Sync, calls: tuple[Call, ...]) -> bool:
+    """Whether the workflow can make the calls itself: nobody takes their answers, the integration takes their parameters, and
+    nothing that differs then is read."""
+    if any(call.answered is not False or (sync.takes and not set(call.arguments) <= set(sync.takes)) for call in calls):
+        return False
+    facts = graph.code.get(hop.consumer)
+    return facts is not None and not any(set(sync.lost).intersection(read.path) for read in facts.reads)
 
 
 def _reads(graph: EventGraph, hop: Hop, notice: Notice) -> Iterator[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from itertools import combinations
 
+from untangle.channels.job_event import heard_at, without_names
 from untangle.model.chain import Chain, Verdict
 from untangle.model.code import excluding
 from untangle.model.entry import Entry, Phase, Switch
@@ -253,11 +254,14 @@ def goes_out(draft: Draft, hop: Hop) -> bool:
 def stops(graph: EventGraph, hop: Hop) -> tuple[Stop, ...]:
     """The channels of a hop with their own settings; of one by way of a state machine, those after it, which tell of its end.
 
-    The rule's test for this machine is left out there: the hop says already that it is the one.
+    The rule's test for this machine is left out there: the hop says already that it is the one. So it is with the rule's test
+    for a job of the scan where the service tells of its end.
     """
     passages = told_by(hop)
     if passages and len(passages) < len(hop.passages):
         passages = (_of_any_machine(passages[0]), *passages[1:])
+    elif passages and hop.mediated and (event := heard_at(passages[0].channel)) is not None:
+        passages = (replace(passages[0], filter=without_names(event, passages[0].filter)), *passages[1:])
     return tuple(Stop.of(passage, settings(graph, passage.channel)) for passage in passages)
 
 

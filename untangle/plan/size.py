@@ -117,8 +117,9 @@ def _size(step: Step, below: tuple[Size, ...], weights: _Weights) -> Size:
 
 def _job(job: Job, body: Size, weights: _Weights) -> Size:
     """A job that has ended when it is first asked for; each further time makes another wait, task and choice (`asking`)."""
-    own = weights.task + weights.choice + (0 if job.starts else weights.wait)
     form = job_of(job.service, job.operation)
+    asked = job.starts and form is not None and form.sync is not None and bool(form.sync.response)
+    own = weights.task + weights.choice + (weights.task if asked else 0 if job.starts else weights.wait)
     notice = form.notice(job.notice.type) if form is not None and job.notice is not None else None
     found = weights.task if notice is not None and notice.place else 0
     silent = form is not None and notice is not None and (notice.told != form.ended or bool(notice.place))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from untangle.channels.job_event import heard_at
 from untangle.model.chain import Reason, Verdict
 from untangle.model.link import Hop
 from untangle.model.location import Location
@@ -61,7 +62,7 @@ def _private(draft: Draft) -> Iterator[Reason]:
         yield Reason(
             toward="keep", weight=5, text=f"its functions belong to {len(stacks)} stacks: it may cross a boundary between teams"
         )
-    elif not channels & {node.id for node in draft.graph.channels if node.external}:
+    elif not channels & {node.id for node in draft.graph.channels if node.external and heard_at(node.id) is None}:
         yield Reason(toward="migrate", weight=25, text="all functions and channels belong to one stack")
 
 

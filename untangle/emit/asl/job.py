@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from untangle.channels.envelope.form import literal
-from untangle.channels.envelope.job import JobForm, Notice, job_of
+from untangle.channels.envelope.job import JobForm, Notice, Sync, job_of
 from untangle.emit.asl.states import jsonata
 from untangle.emit.asl.writer import INPUT, State, Writer, Writing, next_of
 from untangle.errors import UntangleError
@@ -36,8 +37,8 @@ def write_job(writer: Writer, job: Job, writing: Writing) -> list[Writing]:
     """The states of a job, then what follows on the effect of its notice. Raises `UntangleError` for a job without a form."""
     told = _told(job)
     rules: list[State] = []
-    if job.starts:
-        before, other = _run(writer, told, writing), _nothing(writer, told, writing)
+    if job.starts and told.form.sync is not None and not told.form.sync.response:
+        before, other = _run(writer, told, writing, told.form.sync), _nothing(writer, told, writing)
     else:
         before, other, rules = _ask(writer, told, writing)
     known = _placed(writer, writing, f"Is {told.words} done?", {"Type": "Choice", "Choices": [], "Default": other}, before)
@@ -56,36 +57,78 @@ def _told(job: Job) -> _Told:
     notice = form.notice(job.notice.type) if form is not None and job.notice is not None else None
     if form is None or notice is None or job.notice is None:
         raise UntangleError(f"how the end of {job.service} {job.operation} is told is not known")
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", job.operation.removeprefix("Start")).lower()
+    started = re.sub(r"^(Start|Submit|Create|Run)(?=[A-Z])", "", job.operation)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", started).lower()
     return _Told(job=job, form=form, notice=notice, channel=job.notice, words=words)
 
 
-def _run(writer: Writer, told: _Told, writing: Writing) -> State:
+def _run(writer: Writer, told: _Told, writing: Writing, sync: Sync) -> State:
     """The integration that makes the call and waits. It fails where the job does, which nobody was told of."""
-    sync = told.form.sync
-    if sync is None:
-        raise UntangleError(f"Step Functions does not wait for {told.job.service} {told.job.operation} by itself")
-    state: State = {
-        "Type": "Task",
-        "Resource": f"{_LEAD}{sync.resource}",
-        "Arguments": jsonata(f"($e := {writing.source}; {sync.arguments})"),
-        "Output": {"effect": jsonata(writing.source), "answer": jsonata("$states.result")},
-        "Retry": [_retrier(*sync.throttled)],
-    }
+    state = _call(writing, sync, {"effect": jsonata(writing.source), "answer": jsonata("$states.result")})
     return _guarded(writer, told, writing, f"Run {told.words}", state, None)
 
 
+def _call(writing: Writing, sync: Sync, output: Any) -> State:
+    return {
+        "Type": "Task",
+        "Resource": f"{_LEAD}{sync.resource}",
+        "Arguments": jsonata(f"($e := {writing.source}; {sync.arguments})"),
+        "Output": output,
+        "Retry": [_retrier(*sync.throttled)],
+    }
+
+
+def _run_and_catch(writer: Writer, told: _Told, writing: Writing, sync: Sync) -> tuple[State, State]:
+    """The integration that makes the call and waits; the two states that go on to the question: behind a job that ended well,
+    and behind one that failed the task. Where it was never started, that failure is the workflow's."""
+    state = _call(writing, sync, jsonata(_answered(writing, sync, "$states.result", "")))
+    title = f"Run {told.words}"
+    run: State = writing.scope[writer.place(writing, title, state, told.job.hops)]
+    started = writer.states.take(f"Did {told.words} start?", writing.reached)
+    error = ", 'error': $states.errorOutput"
+    output = jsonata(_answered(writing, sync, "$states.errorOutput.Cause", error))
+    run["Catch"] = [{"ErrorEquals": ["States.TaskFailed"], "Output": output, "Next": started}]
+    failed = writer.states.take(f"{title} failed", writing.reached)
+    writing.scope[failed] = _dropped(writing) if writing.guarded else _fail()
+    if writing.guarded:
+        run["Catch"].append({"ErrorEquals": ["States.ALL"], "Output": {}, "Next": failed})
+    has = jsonata("$count($keys($states.input.effect.response)) > 0")
+    rule: State = {"Condition": has, "Output": {"effect": jsonata("$states.input.effect")}, "Next": ""}
+    none: State = {"Output": {}} if writing.guarded else {}
+    writing.scope[started] = {"Type": "Choice", "Choices": [rule], "Default": failed, **none}
+    return run, rule
+
+
+def _answered(writing: Writing, sync: Sync, held: str, more: str) -> str:
+    """The effect with the response that the call would have had, out of what holds the job: a value or its JSON."""
+    text = f"$t := $type({held}) = 'string' ? {held} : $string({held}); $found := $match($t, /{sync.found}/)[0].groups[0]"
+    effect = f"$merge([{writing.source}, {{'response': $exists($found) ? {sync.response} : {{}}}}])"
+    return f"({text}; {{'effect': {effect}{more}}})"
+
+
+def _fail() -> State:
+    return {
+        "Type": "Fail",
+        "Error": jsonata("$states.input.error.Error"),
+        "Cause": jsonata("$exists($states.input.error.Cause) ? $states.input.error.Cause : ''"),
+    }
+
+
 def _ask(writer: Writer, told: _Told, writing: Writing) -> tuple[State, str, list[State]]:
-    """A first wait and the question; who comes there when the job goes on, and the rule for an end that nobody is told of."""
+    """A first wait, or the integration that waits, and the question; who comes there when the job goes on, and the rule for an
+    end that nobody is told of."""
     waiting: State = {"Type": "Wait", "Seconds": told.job.seconds}
-    first = writer.place(
-        writing, f"Wait for {told.words}", {**waiting, "Output": {"effect": jsonata(writing.source)}}, told.job.hops
-    )
+    caught: State | None = None
+    if told.job.starts and told.form.sync is not None:
+        first, caught = _run_and_catch(writer, told, writing, told.form.sync)
+    else:
+        state: State = {**waiting, "Output": {"effect": jsonata(writing.source)}}
+        first = writing.scope[writer.place(writing, f"Wait for {told.words}", state, told.job.hops)]
     arguments = {
         name: jsonata(text.replace("$e.", "$states.input.effect.")) if isinstance(text, str) else text
         for name, text in told.form.arguments.items()
     }
-    state: State = {
+    state = {
         "Type": "Task",
         "Resource": f"{_LEAD}aws-sdk:{told.form.asks}",
         "Arguments": arguments,
@@ -93,9 +136,11 @@ def _ask(writer: Writer, told: _Told, writing: Writing) -> tuple[State, str, lis
         "Retry": [_retrier("States.ALL")],
     }
     title = f"Ask for {told.words}"
-    asked = _guarded(writer, told, writing, title, state, writing.scope[first])
+    asked = _guarded(writer, told, writing, title, state, first)
     again = writer.states.take(f"Wait again for {told.words}", writing.reached)
-    writing.scope[again] = {**waiting, "Next": writing.scope[first]["Next"]}
+    writing.scope[again] = {**waiting, "Next": first["Next"]}
+    if caught is not None:
+        caught["Next"] = first["Next"]
     if told.notice.told == told.form.ended and not told.notice.place:
         return asked, again, []
     silent = f"({_BOUND}; {told.form.state} in {literal(told.form.ended)})"
@@ -147,7 +192,10 @@ def _guarded(writer: Writer, told: _Told, writing: Writing, title: str, state: S
     if writing.guarded:
         dropped = writer.states.take(f"{title} failed", writing.reached)
         placed["Catch"] = [{"ErrorEquals": ["States.ALL"], "Output": {}, "Next": dropped}]
-        comment = "The end of the job is told to nobody from here, and its siblings go on."
-        drop = {"Type": "Pass", "Comment": comment, **({"Output": writing.nothing} if writing.handing else {}), "End": True}
-        writing.scope[dropped] = drop
+        writing.scope[dropped] = _dropped(writing)
     return placed
+
+
+def _dropped(writing: Writing) -> State:
+    comment = "The end of the job is told to nobody from here, and its siblings go on."
+    return {"Type": "Pass", "Comment": comment, **({"Output": writing.nothing} if writing.handing else {}), "End": True}

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from untangle.channels.envelope.job import analysis, execution, output
+from untangle.channels.envelope.job import analysis, batch, codebuild, ecs, execution, glue, mediaconvert, output
 from untangle.channels.envelope.job.form import JobForm, Notice, Sync
 
-JOBS: tuple[JobForm, ...] = (*analysis.JOBS, *execution.JOBS, *output.JOBS)
+JOBS: tuple[JobForm, ...] = (
+    *analysis.JOBS,
+    *batch.JOBS,
+    *codebuild.JOBS,
+    *ecs.JOBS,
+    *execution.JOBS,
+    *glue.JOBS,
+    *mediaconvert.JOBS,
+    *output.JOBS,
+)
 _FORMS = {(form.service, form.operation): form for form in JOBS}
 
 __all__ = ["JOBS", "JobForm", "Notice", "Sync", "job_of"]

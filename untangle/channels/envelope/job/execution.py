@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.envelope.form import Names, fill
-from untangle.channels.envelope.job.form import NOW, JobForm, Notice
+from untangle.channels.envelope.job.form import NOW, JobForm, Notice, texts_of
 from untangle.model.code import Call
 from untangle.model.step import Stop
-from untangle.model.value import Value
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 _LARGEST = 248 * 1024
@@ -65,7 +64,7 @@ def _refuses(way: tuple[Stop, ...], calls: tuple[Call, ...]) -> Iterator[str]:
     """The rule must name one state machine, and only states in which an execution stays."""
     pattern = way[0].filter
     detail = pattern.get("detail") if isinstance(pattern, Mapping) else None
-    machines, states = (_texts(detail.get(name)) if isinstance(detail, Mapping) else None for name in _NAMED)
+    machines, states = (texts_of(detail.get(name)) if isinstance(detail, Mapping) else None for name in _NAMED)
     if machines is None or len(machines) != 1:
         yield "its rule hears of other state machines too"
     if states is None or not set(states) <= set(ENDED):
@@ -73,13 +72,6 @@ def _refuses(way: tuple[Stop, ...], calls: tuple[Call, ...]) -> Iterator[str]:
 
 
 _NAMED = ("stateMachineArn", "status")
-
-
-def _texts(wanted: Value) -> tuple[str, ...] | None:
-    """The texts of a pattern's field; None where it has other tests or is not there."""
-    listed = wanted if isinstance(wanted, tuple) else ()
-    texts = tuple(item for item in listed if isinstance(item, str))
-    return texts if texts and len(texts) == len(listed) else None
 
 
 _NOTICE = Notice(

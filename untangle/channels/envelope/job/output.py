@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from untangle.channels.envelope.form import Names, fill
-from untangle.channels.envelope.job.form import NOW, JobForm, Notice, Refusal, Sync, only
+from untangle.channels.envelope.job.form import NOW, JobForm, Notice, Refusal, Sync, every, only
 from untangle.model.code import Call
 from untangle.model.step import Stop
 from untangle.model.value import Value, parts_of
@@ -52,21 +52,13 @@ def _covers(type: str, name: str) -> bool:
     return name.startswith(type[:-1]) if type.endswith("*") else name == type
 
 
-def _both(*refusals: Refusal) -> Refusal:
-    def refuses(way: tuple[Stop, ...], calls: tuple[Call, ...]) -> Iterator[str]:
-        for refusal in refusals:
-            yield from refusal(way, calls)
-
-    return refuses
-
-
 def _notice(told: str, place: str, *refusals: Refusal, differs: tuple[str, ...] = ()) -> Notice:
     return Notice(
         type="s3",
         told=(told,),
         effect=_effect,
         lost=("eventName", "reason"),
-        refuses=_both(_every_way, *refusals),
+        refuses=every(_every_way, *refusals),
         place=place,
         differs=differs,
     )
