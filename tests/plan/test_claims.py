@@ -179,3 +179,28 @@ def test_the_bucket_and_what_goes_through_it_are_named() -> None:
     _, workflow = planned("a -sqs-> b -s3-> c")
     (said,) = (text for text in workflow.differences if BUCKET in text)
     assert said.endswith("This is so for A -sqs-> B")
+
+
+def by_name(**attributes: Any) -> dict[str, Any]:
+    """A FIFO queue whose calls are seen, with these parameters; its own order is the only reason to keep it."""
+    return {
+        "settings": {"BQueue": {"fifo": True}},
+        "delivery": {"BQueue": {"batch_size": 1}},
+        "hops": {"a>b": {"sent": {"MessageGroupId": "g", **attributes}}},
+        "triggers": {"a": "schedule"},
+    }
+
+
+def test_a_fifo_queue_that_calls_back_is_claimed_where_every_call_names_its_message() -> None:
+    _, workflow = planned("a -sqs-> b", **by_name(MessageDeduplicationId="order-7"))
+    tasks = [step for step in steps(workflow.root) if isinstance(step, Task)]
+    assert [(task.called_back, task.claim) for task in tasks] == [(False, BUCKET), (True, "")]
+
+
+def test_where_duplicates_are_told_by_their_text_no_claim_stands_for_it() -> None:
+    _, workflow = planned("a -sqs-> b", **by_name())
+    tasks = [step for step in steps(workflow.root) if isinstance(step, Task)]
+    assert [(task.called_back, task.claim, task.claimed) for task in tasks] == [(False, "", ()), (True, "", ())]
+    (said,) = [item.text for item in workflow.obstacles if "256 KiB, while the channel takes" in item.text]
+    assert "keep the hop; no claim check helps: BQueue is FIFO, and not every call gives a MessageDeduplicationId" in said
+    assert not any(BUCKET in text for text in workflow.differences)

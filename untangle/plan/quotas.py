@@ -38,7 +38,7 @@ def keep_what_is_too_large(draft: Draft) -> Draft:
         size = max((_least(link.sent.body) for link in hop.links if link.sent is not None), default=0)
         if size > PAYLOAD:
             text = f"{drawn(draft, hop)}: its message has at least {size:,} bytes, and a state carries {PAYLOAD:,} (256 KiB)"
-            why = unclaimable(hop)
+            why = unclaimable(draft, hop)
             text += f"; no claim check helps: {why}" if why else "; with --claim-check BUCKET it goes through a bucket"
             draft = draft.keep([id], text)
     return draft
@@ -64,17 +64,20 @@ def check_quotas(draft: Draft) -> Draft:
 
 
 def _unbounded(draft: Draft, many: bool) -> Iterator[Obstacle]:
-    """One note about the hops whose messages may be larger than a state can carry: those in loops, or the others."""
+    """Notes about the hops whose messages may be larger than a state can carry: those in loops, or the others. One for all that
+    a claim check would help, one for each reason why none does."""
     several = draft.handed | {id for id, hop in draft.moving.items() if own_calls(draft, hop) == "many"}
     free = {id: hop for id, hop in draft.moving.items() if not claimed(draft, hop)}
-    ids = [id for id, hop in free.items() if (id in several) is many and not _bounded(draft, hop)]
-    if ids:
+    alike: dict[str, list[str]] = {}
+    for id in (id for id, hop in free.items() if (id in several) is many and not _bounded(draft, hop)):
+        alike.setdefault(unclaimable(draft, free[id]) or "", []).append(id)
+    for why, ids in sorted(alike.items()):
         handed = ", or a join hands on," if draft.handed.intersection(ids) else ""
         together = f"all messages that one run sends{handed} must fit together" if many else "a message must fit"
+        advice = f"keep the hop; no claim check helps: {why}" if why else "propose it with --claim-check BUCKET, or keep the hop"
         text = (
             f"{together} into a state's 256 KiB, while the channel takes 1 MiB for each; the code does not bound their size: "
-            f"where more is possible, propose it with --claim-check BUCKET, or keep the hop. This is so for "
-            f"{', '.join(sorted(drawn(draft, draft.hops[id]) for id in ids))}"
+            f"where more is possible, {advice}. This is so for {', '.join(sorted(drawn(draft, draft.hops[id]) for id in ids))}"
         )
         yield Obstacle(text=text, hops=tuple(ids), location=where(draft.hops[ids[0]]))
 
