@@ -5,8 +5,8 @@ takes the claim out of the event and puts the text back. Between them the text i
 filter on the body or detail, a transformer) would see the claim. Such hops are not claimed. Nor are those into a FIFO queue that
 tells duplicates by their content, which is the text alone: a claim names its execution, so the same text is another one in each.
 
-Source: SQS API reference, SendMessage, `MessageDeduplicationId`: where a call gives none, it is the SHA-256 hash of the body, not of
-the attributes, with `ContentBasedDeduplication`; without it the call fails.
+Source: SQS API reference, SendMessage, `MessageDeduplicationId`: where a call gives none, it is the SHA-256 hash of the body, not
+of the attributes, with `ContentBasedDeduplication`; without it the call fails.
 """
 
 from __future__ import annotations
