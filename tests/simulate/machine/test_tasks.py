@@ -10,7 +10,7 @@ import pytest
 from tests.simulate.machine.play import ECHO, Scripted, error, failure, jsonata, machine, output, played, task, types
 from untangle.simulate.clock import Clock
 from untangle.simulate.machine import start
-from untangle.simulate.machine.task import called
+from untangle.simulate.machine.task import TaskFailure, called
 
 QUEUE = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 DONE = {"Type": "Pass", "End": True}
@@ -211,3 +211,20 @@ def test_an_express_workflow_ends_after_five_minutes() -> None:
     assert execution.result is not None
     assert (execution.result.status, services.clock.now) == ("TIMED_OUT", 300)
     assert ":express:Machine:run-1" in execution.arn
+
+
+def test_a_failure_without_a_name_is_caught_by_all() -> None:
+    """SendTaskFailure may leave out the error and the cause: the history and the error output have none then."""
+    definition = machine(task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "After"}]), After=DONE)
+    execution, _ = played(definition, {}, {ECHO: [TaskFailure(error=None, cause=None)]})
+    assert execution.result is not None and execution.result.output == {"Error": None, "Cause": None}
+    failed = next(event.json() for event in execution.events if event.type.endswith("Failed"))
+    assert not {"error", "cause"} & next(value for key, value in failed.items() if key.endswith("Details")).keys()
+
+
+@pytest.mark.parametrize("suffix", [".sync", ".sync:2"])
+def test_a_job_has_a_task_token_too(suffix: str) -> None:
+    resource = f"arn:aws:states:::states:startExecution{suffix}"
+    _, services = played(machine(task(resource, Parameters={"Input": {"Token.$": "$$.Task.Token"}})), {}, {resource: [{}]})
+    _, call = services.calls[0]
+    assert call.token and call.arguments == {"Input": {"Token": call.token}}

@@ -35,6 +35,18 @@ class TestNested:
         answer = desk.call(f"states:startExecution{suffix}", {"StateMachineArn": machine, "Input": {"a": 1}})
         assert (answer["Status"], answer["Output"], desk.clock.now) == ("SUCCEEDED", output, 30)
 
+    @pytest.mark.parametrize("given", [{}, {"Input": None}])
+    def test_without_an_input_it_gets_an_empty_object(self, given: dict[str, Any]) -> None:
+        answer = Calls(machines=MACHINES).call("states:startExecution.sync:2", {"StateMachineArn": "Slow", **given})
+        assert (answer["Input"], answer["InputDetails"]) == ({}, {"Included": True})
+
+    def test_the_token_of_one_that_is_waited_for_answers_in_its_place(self) -> None:
+        desk = Calls(machines=MACHINES)
+        answers = desk.begin("states:startExecution.sync", {"StateMachineArn": "Slow"}, token="t")  # noqa: S106
+        desk.api("SendTaskSuccess", taskToken="t", output="7")
+        desk.clock.run()
+        assert answers == [7]
+
     def test_one_that_fails_fails_the_state(self) -> None:
         failure = Calls(machines=MACHINES).call("states:startExecution.sync:2", {"StateMachineArn": f"{ARN}Bad"})
         assert failure.error == "States.TaskFailed"
@@ -72,6 +84,11 @@ class TestTokens:
         desk, answers = self.waiting()
         desk.api("SendTaskFailure", taskToken="t", error="No", cause="because")
         assert answers == [TaskFailure(error="No", cause="because")]
+
+    def test_a_failure_without_a_name(self) -> None:
+        desk, answers = self.waiting()
+        desk.api("SendTaskFailure", taskToken="t")
+        assert answers == [TaskFailure(error=None, cause=None)]
 
     @pytest.mark.parametrize(
         ("operation", "params", "code"),

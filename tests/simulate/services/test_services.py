@@ -11,6 +11,7 @@ from untangle.errors import UsageError
 from untangle.simulate.call import ApiCall, ApiError
 from untangle.simulate.machine.task import TaskFailure
 from untangle.simulate.services.failures import exception, pascal
+from untangle.simulate.services.shapes import member
 
 
 class TestOptimized:
@@ -54,6 +55,21 @@ class TestOptimized:
             assert "Service: AmazonDynamoDBv2; Status Code: 400" in failure.cause
             desk.call("dynamodb:putItem", {"TableName": "T", "Item": {**key, "paid": {"BOOL": True}}})
             assert desk.call("dynamodb:getItem", {"TableName": "T", "Key": key})["Item"]["paid"] == {"BOOL": True}
+
+    @pytest.mark.parametrize(
+        ("resource", "arguments", "error"),
+        [
+            ("dynamodb:putItem", {"TableName": "T"}, "DynamoDB.AmazonDynamoDBException"),
+            ("dynamodb:getItem", {"TableName": "T", "Key": {"other": {"S": "1"}}}, "DynamoDB.AmazonDynamoDBException"),
+            ("sqs:sendMessage", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q"}, "SQS.AmazonSQSException"),
+        ],
+    )
+    def test_an_error_that_the_model_does_not_name_is_that_of_the_service(
+        self, resource: str, arguments: dict[str, Any], error: str
+    ) -> None:
+        with calls() as desk:
+            desk.call("dynamodb:getItem", {"TableName": "T", "Key": {"id": {"S": "1"}}})
+            assert desk.call(resource, arguments).error == error
 
     def test_a_field_that_does_not_exist_is_named(self) -> None:
         failure = Calls().call("sqs:sendMessage", {"QueueUrl": "q", "Body": "m"})
@@ -100,10 +116,32 @@ class TestSdk:
             assert desk.call("aws-sdk:dynamodb:putItem", {"TableName": "T", "Item": item}) == {}
             assert desk.call("aws-sdk:dynamodb:getItem", {"TableName": "T", "Key": {"id": {"S": "1"}}}) == {"Item": item}
 
-    def test_bodies_are_texts(self) -> None:
+    @pytest.mark.parametrize(
+        ("body", "text"), [({"b": 1}, '{"b":1}'), ("b", '"b"'), (0, "0"), (False, "false"), (["é"], '["é"]'), (b"b\n", "b\n")]
+    )
+    def test_bodies_are_texts_of_json(self, body: Any, text: str) -> None:
         with calls() as desk:
-            desk.call("aws-sdk:s3:putObject", {"Bucket": "orders", "Key": "a", "Body": {"b": 1}})
-            assert desk.call("aws-sdk:s3:getObject", {"Bucket": "orders", "Key": "a"})["Body"] == '{"b":1}'
+            desk.call("aws-sdk:s3:putObject", {"Bucket": "orders", "Key": "a", "Body": body})
+            found = desk.call("aws-sdk:s3:getObject", {"Bucket": "orders", "Key": "a"})
+            assert (found["Body"], found["ContentType"]) == (text, "text/plain; charset=UTF-8")
+
+    @pytest.mark.parametrize(
+        ("name", "spelled"),
+        [
+            ("ETag", "ETag"), ("DBInstances", "DbInstances"), ("SSEKMSKeyId", "SsekmsKeyId"), ("ARN", "Arn"), ("BOOL", "Bool"),
+            ("ChecksumCRC32", "ChecksumCRC32"), ("VPCId", "VpcId"), ("S3Key", "S3Key"), ("anArn", "AnArn"), ("S", "S"),
+        ],
+    )  # fmt: skip
+    def test_an_acronym_is_a_word_at_the_beginning_only(self, name: str, spelled: str) -> None:
+        assert member(name) == spelled
+
+    @pytest.mark.parametrize(("asked", "told"), [({}, False), ({"ReturnConsumedCapacity": "TOTAL"}, True)])
+    def test_capacity_is_told_to_those_who_ask(self, asked: dict[str, str], told: bool) -> None:
+        item = {"TableName": "T", "Key": {"id": {"S": "1"}}}
+        change = {"UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"N": "1"}}}
+        with calls() as desk:
+            desk.call("dynamodb:getItem", item)
+            assert ("ConsumedCapacity" in desk.call("dynamodb:updateItem", {**item, **change, **asked})) is told
 
     @pytest.mark.parametrize(
         ("resource", "arguments", "error", "cause"),

@@ -27,8 +27,8 @@ class TaskCall:
     ("aws-sdk:dynamodb", "putItem"), ("states", "startExecution"); ("lambda", "") for a function's own ARN, ("activity", "") for
     an activity's. `pattern` is what the suffix says ("sync" for `.sync` and `.sync:2`, see `version`). `arguments` are evaluated:
     the parameters, or the whole payload for a function's own ARN and an activity. `context` is the context object ($$); `token`
-    is the task token of patterns "callback" and "activity". `attempt` counts from 0. `state` is the state's name, `path` the
-    names of the states around it and the indices within them, which tells runs of one state apart.
+    is the task token, which a "request" has not. `attempt` counts from 0. `state` is the state's name, `path` the names of the
+    states around it and the indices within them, which tells runs of one state apart.
     """
 
     resource: str
@@ -46,14 +46,15 @@ class TaskCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFailure:
-    """How a call failed: the error's name as Step Functions reports it ("Lambda.TooManyRequestsException"), and its cause.
+    """How a call failed: the error's name as Step Functions reports it ("Lambda.TooManyRequestsException"), and its cause; None
+    for what SendTaskFailure left out.
 
     `stage` says what failed: the work itself ("run"), the call that was to start it ("submit": of patterns sync and callback), or
     the preparation of the call ("start"). It decides which event the history gets.
     """
 
-    error: str
-    cause: str = ""
+    error: str | None
+    cause: str | None = ""
     stage: Literal["run", "submit", "start"] = "run"
 
 

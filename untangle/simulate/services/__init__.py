@@ -24,10 +24,12 @@ from untangle.simulate.services.machines import Machines
 from untangle.simulate.services.messages import EVENTS, SNS, SQS
 from untangle.simulate.services.mocks import Mocks
 from untangle.simulate.services.sdk import call_sdk
+from untangle.simulate.services.shapes import model_of
 from untangle.simulate.services.states import STATES
 from untangle.simulate.services.tokens import Tokens
 
 INTEGRATIONS: tuple[Integration, ...] = (LAMBDA, SQS, SNS, EVENTS, DYNAMODB, STATES, HTTP, API_GATEWAY, *JOBS)
+_MODELLED = frozenset({"dynamodb", "lambda", "sns", "sqs", "stepfunctions"})  # whose errors are known by their models
 _BY_NAME: Mapping[str, Integration] = {integration.service: integration for integration in INTEGRATIONS}
 
 __all__ = ["INTEGRATIONS", "Activities", "Integrations", "Machines", "Mocks", "Tokens"]
@@ -75,7 +77,7 @@ class Integrations:
         if call.pattern == "activity":
             self.activities.put(call, done)
             return
-        if call.pattern == "callback" and call.token:
+        if call.pattern in ("callback", "sync") and call.token:  # a job that is waited for may be answered with its token, too
             self.desk.tokens.open(call.token, done)
         answer, seconds = self._carried(call), 0.0
         if isinstance(answer, After):
@@ -100,7 +102,8 @@ class Integrations:
             return _staged(failed.failure, submitting)
         except ApiError as error:
             prefix = integration.prefix if integration else call.service
-            return _staged(of_optimized(prefix, error, self.desk.ids.uuid()), submitting)
+            model = model_of(error.service) if error.service in _MODELLED else None
+            return _staged(of_optimized(prefix, error, self.desk.ids.uuid(), model), submitting)
 
     def _arrived(self, call: TaskCall, answer: Any, done: Reply) -> None:
         """The service has answered: that is all, or the state waits for the work's end."""

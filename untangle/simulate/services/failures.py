@@ -1,8 +1,8 @@
 """How errors of services are called in a state machine.
 
 An optimized integration reports `<Service>.<code>` with a cause in the words of the first Java SDK; an AWS SDK integration
-reports `<Service>.<Exception>` in those of the second, where an error that the service's model does not name is
-`<Service>.<Service>Exception`.
+reports `<Service>.<Exception>` in those of the second. An error that the service's model does not name is called by the exception
+that all of the service's are: DynamoDB.AmazonDynamoDBException, DynamoDb.DynamoDbException.
 
 Sources: Step Functions guide, "Handling errors", "Using AWS service SDK integrations" (the table of exception prefixes); AWS SDK
 for Java 2, the naming of its generated classes.
@@ -35,15 +35,17 @@ _LONG = re.compile(r"(?P<first>[^a-z]{2,})v(?P<number>\d)")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+")
 
 
-def of_optimized(prefix: str, error: ApiError, request: str) -> TaskFailure:
-    """The failure of an optimized integration."""
+def of_optimized(prefix: str, error: ApiError, request: str, model: ServiceModel | None = None) -> TaskFailure:
+    """The failure of an optimized integration; `model` is that of its service."""
     code = error.code.rsplit(".", 1)[-1]  # AWS.SimpleQueueService.NonExistentQueue
     named = {"NonExistentQueue": "QueueDoesNotExist"}.get(code, code)
     suffix = "Exception" if prefix in _SUFFIXED and not named.endswith("Exception") else ""
-    details = f"Service: {_SERVICES.get(prefix, f'Amazon{prefix}')}; Status Code: {error.status}; Error Code: {error.code}"
-    return TaskFailure(
-        error=f"{prefix}.{named}{suffix}", cause=f"{error.message} ({details}; Request ID: {request}; Proxy: null)"
-    )
+    service = _SERVICES.get(prefix, f"Amazon{prefix}")
+    name = f"{named}{suffix}"
+    if model is not None and not any(named in (shape.name, _code(shape)) for shape in model.error_shapes):
+        name = f"{service.removesuffix('v2')}Exception"
+    details = f"Service: {service}; Status Code: {error.status}; Error Code: {error.code}"
+    return TaskFailure(error=f"{prefix}.{name}", cause=f"{error.message} ({details}; Request ID: {request}; Proxy: null)")
 
 
 def of_sdk(model: ServiceModel, error: ApiError, request: str) -> TaskFailure:

@@ -10,8 +10,8 @@ from typing import Any
 from untangle.simulate.call import ApiError
 from untangle.simulate.machine.task import TaskCall
 from untangle.simulate.services.desk import Desk, Failed, parameters
-from untangle.simulate.services.failures import of_sdk, pascal
-from untangle.simulate.services.shapes import client_name, from_api, model_of, operation_of, plain, to_api
+from untangle.simulate.services.failures import of_sdk
+from untangle.simulate.services.shapes import client_name, from_api, member, model_of, operation_of, plain, to_api
 
 
 def call_sdk(desk: Desk, call: TaskCall) -> Any:
@@ -29,7 +29,7 @@ def call_sdk(desk: Desk, call: TaskCall) -> Any:
         response = desk.request(call, name, operation.name, params)
     except ApiError as error:
         raise _failed(of_sdk(model, error, desk.ids.uuid())) from error
-    return from_api(operation.output_shape, plain(response), pascal)
+    return from_api(operation.output_shape, plain(response), member)
 
 
 def _failed(failure: Any) -> Failed:

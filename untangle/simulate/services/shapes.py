@@ -1,7 +1,8 @@
 """Parameters and responses between the spelling of state machines and that of the services' APIs, by botocore's models.
 
 A state machine writes every field with a capital letter, and objects where the API takes a text of JSON; it gets fields with
-capitals, times as texts of ISO 8601, and bodies as texts. Map keys are data and stay as they are.
+capitals, times as texts of ISO 8601, and bodies as texts; a body that it sends is JSON, whatever it holds. Map keys are data and
+stay as they are.
 
 Source: Step Functions guide, "Using AWS service SDK integrations" ("Supported parameters are in PascalCase").
 """
@@ -9,18 +10,21 @@ Source: Step Functions guide, "Using AWS service SDK integrations" ("Supported p
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from untangle.asl.sdk import service_id
+from untangle.simulate.machine.failure import text_of
 from untangle.simulate.services.desk import Failed, as_text
-from untangle.simulate.services.failures import pascal
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, ServiceModel, Shape
 
+_ACRONYM = re.compile(r"\A[A-Z](?:[A-Z](?=[A-Z]|\Z))+")
+_DECLARED = {("s3", "PutObject"): {"ContentType": "text/plain; charset=UTF-8"}}  # of texts that the Java SDK sends
 _OTHERWISE = {"nul": "NULL"}  # members that the Java SDK renames because its language has the word
 
 
@@ -60,8 +64,18 @@ def to_api(operation: OperationModel, params: Mapping[str, Any]) -> dict[str, An
         if params:
             raise Failed("States.Runtime", f"{operation.name} takes no parameters")
         return {}
-    made = _put(shape, params, operation.name)
-    return dict(made)
+    made: dict[str, Any] = _put(shape, params, operation.name)
+    body = shape.serialization.get("payload") if operation.has_streaming_input else None
+    if body is not None and body in made:
+        declared = _DECLARED.get((operation.service_model.service_name, operation.name), {})
+        return {**declared, **made, body: _streamed(params, body)}
+    return made
+
+
+def _streamed(params: Mapping[str, Any], body: str) -> bytes:
+    """The body of a request, which is always JSON: a text keeps its quotes there."""
+    value = next(value for key, value in params.items() if key.lower() == body.lower())
+    return value if isinstance(value, bytes) else text_of(value).encode()
 
 
 def _put(shape: Shape, value: Any, where: str) -> Any:
@@ -120,7 +134,7 @@ def _truth(value: Any, where: str) -> Any:
 
 
 def _bytes(value: Any, where: str) -> bytes:
-    return as_text(value).encode()
+    return value if isinstance(value, bytes) else as_text(value).encode()
 
 
 _SCALARS: Mapping[str, Callable[[Any, str], Any]] = {
@@ -153,8 +167,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def from_api(shape: Shape | None, value: Any, spell: Callable[[str], str] = pascal) -> Any:
-    """A response (plain JSON) with its fields spelled for a state machine; `spell` is `pascal` for AWS SDK integrations, and
+def from_api(shape: Shape | None, value: Any, spell: Callable[[str], str]) -> Any:
+    """A response (plain JSON) with its fields spelled for a state machine; `spell` is `member` for AWS SDK integrations, and
     `capital` for optimized ones."""
     if shape is None or value is None:
         return value
@@ -169,7 +183,13 @@ def from_api(shape: Shape | None, value: Any, spell: Callable[[str], str] = pasc
 
 
 def _spelled(key: str, spell: Callable[[str], str]) -> str:
-    return "Nul" if key == "NULL" and spell is pascal else spell(key)
+    return "Nul" if key == "NULL" and spell is member else spell(key)
+
+
+def member(name: str) -> str:
+    """A field as the Java SDK calls it, which takes an acronym for a word at the beginning only: `DBInstances` is DbInstances,
+    `SSEKMSKeyId` SsekmsKeyId, but `ChecksumCRC32` stays what it is (`Utils.unCapitalize` of its code generator)."""
+    return _ACRONYM.sub(lambda found: found[0].capitalize(), name[:1].upper() + name[1:])
 
 
 def capital(name: str) -> str:

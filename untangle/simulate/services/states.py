@@ -9,6 +9,7 @@ Source: Step Functions guide, "Start a new AWS Step Functions state machine from
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from untangle.simulate.call import ApiError
@@ -30,7 +31,8 @@ def _start(desk: Desk, call: TaskCall) -> Any:
     machine = params.get("StateMachineArn")
     if not isinstance(machine, str):
         raise Failed("States.Runtime", "The field 'StateMachineArn' is required but was missing")
-    given = {"stateMachineArn": machine, "input": as_text(params.get("Input", {}))}
+    value = params.get("Input")
+    given = {"stateMachineArn": machine, "input": as_text({} if value is None else value)}
     name = params.get("Name")
     given["name"] = str(name) if name is not None else desk.ids.uuid()
     response = desk.request(call, "stepfunctions", "StartExecution", given)
@@ -46,7 +48,7 @@ def _finish(desk: Desk, call: TaskCall, response: Any, done: Reply) -> None:
         return
 
     def told(run: Run) -> None:
-        described = {capital(key): value for key, value in run.describe().items()}
+        described = _spelled(run.describe())
         if run.result is None or run.result.status != "SUCCEEDED":
             done(TaskFailure(error="States.TaskFailed", cause=as_text(described)))
             return
@@ -59,6 +61,10 @@ def _finish(desk: Desk, call: TaskCall, response: Any, done: Reply) -> None:
 
     done.cancelled = lambda: run.execution.stop("", "") if run.execution else None
     run.when_ended(told)
+
+
+def _spelled(described: Mapping[str, Any]) -> dict[str, Any]:
+    return {capital(key): _spelled(value) if isinstance(value, Mapping) else value for key, value in described.items()}
 
 
 STATES = Integration(service="states", call=_start, prefix="StepFunctions", finish=_finish)

@@ -38,8 +38,8 @@ class Tokens:
         done(value)
 
     def fail(self, token: str, error: str | None, cause: str | None) -> None:
-        """The work failed."""
-        self._of(token)(TaskFailure(error=error or "States.TaskFailed", cause=cause or ""))
+        """The work failed; the state's error is without a name or a cause where none is said."""
+        self._of(token)(TaskFailure(error=error, cause=cause))
 
     def beat(self, token: str) -> None:
         """The work goes on."""
@@ -47,7 +47,7 @@ class Tokens:
 
     def _of(self, token: Any) -> Reply:
         if token not in self.given:
-            raise ApiError("InvalidToken", f"Invalid Token: '{token}'", service="stepfunctions")
+            raise ApiError("InvalidToken", "Invalid Token: 'Invalid token'", service="stepfunctions")
         done = self.given[token]
         if not done.open:
             message = f"Task Timed Out: 'Provided task does not exist anymore', token '{token}'"

@@ -11,7 +11,7 @@ from untangle.simulate.machine.visit import Visit
 
 
 def ask_service(visit: Visit, resource: str, action: str, arguments: Mapping[str, Any]) -> Work:
-    """Call an action of S3 as the SDK integration does; returns its answer or a `TaskFailure`."""
+    """Call an action of S3 as the SDK integration does; returns its answer or a `TaskFailure`. A body of bytes stays as is."""
     call = TaskCall(
         resource=resource,
         service="aws-sdk:s3",

@@ -60,7 +60,7 @@ def read(visit: Visit, reader: Reader) -> Work:
 def _asked(visit: Visit, reader: Reader, action: str, arguments: Mapping[str, Any]) -> Work:
     answer = yield from ask_service(visit, reader.resource, action, arguments)
     if isinstance(answer, TaskFailure):
-        raise _failed(answer.cause or answer.error)
+        raise _failed(answer.cause or answer.error or "")
     return answer
 
 

@@ -18,7 +18,7 @@ _TIMEOUT = "States.Timeout"
 def _work(visit: Visit) -> Work:
     resource = visit.state["Resource"]
     parts = called(resource)
-    visit.token = visit.frame.execution.uuid() if parts.pattern in ("callback", "activity") else None
+    visit.token = visit.frame.execution.uuid() if parts.pattern != "request" else None
     arguments = given(visit)
     limits = (_limit(visit, "TimeoutSeconds"), _limit(visit, "HeartbeatSeconds"))
     call = TaskCall(

@@ -36,7 +36,7 @@ def write(visit: Visit, value: Any, arn: str, outputs: list[tuple[Any, Any]], fa
 
 
 def _put(visit: Visit, resource: str, place: Mapping[str, Any], key: str, body: str) -> Work:
-    arguments = {"Bucket": place.get("Bucket"), "Key": key, "Body": body}
+    arguments = {"Bucket": place.get("Bucket"), "Key": key, "Body": body.encode(errors="surrogatepass")}  # as it is
     answer = yield from ask_service(visit, resource, "putObject", arguments)
     if isinstance(answer, TaskFailure):
         raise StateFailure("States.ResultWriterFailed", answer.cause or answer.error)
