@@ -499,6 +499,19 @@ class TestMachines:
         assert play.events("F") == [{"a": 1}]
         assert json.loads(event["detail"]["output"]) == {"ok": 1}
 
+    @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
+    def test_it_is_told_once_of_each_state_however_short_an_execution_is(self, tmp_path: Path, status: str) -> None:
+        definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+        machine = resource(
+            "StepFunctions::StateMachine", DefinitionString=json.dumps(definition), RoleArn="arn:aws:iam::1:role/r"
+        )
+        pattern = {"source": ["aws.states"], "detail": {"status": [status]}}
+        play = Play(tmp_path, {"X": machine, "G": function(), "R": rule(arn("G"), pattern)})
+        play.call("stepfunctions", "StartExecution", stateMachineArn=play.name("X"), input='{"a": 1}')
+        (event,) = play.run().events("G")
+        ended = status != "RUNNING"
+        assert (event["detail"]["output"] is not None, event["detail"]["stopDate"] is not None) == (ended, ended)
+
 
 class TestFaults:
     def test_a_delivery_that_happens_twice(self, tmp_path: Path) -> None:

@@ -90,6 +90,9 @@ def test_an_execution_that_failed_is_one_unless_something_was_lost_before() -> N
     assert told(lost, side(("fail", "f", {}), status=["FAILED"]), terms=terms) == []
     fine = side(("ok", "f", {}))
     assert told(fine, side(("ok", "f", {}), status=["FAILED"]), terms=terms) == [("status", "executions", "")]
+    as_before = side(("ok", "f", {}), status=["FAILED"])  # a machine that the application has already
+    assert told(as_before, side(("ok", "f", {}), status=["FAILED", "SUCCEEDED"]), terms=terms) == []
+    assert told(as_before, side(("ok", "f", {}), status=["FAILED", "FAILED"]), terms=terms) == [("status", "executions", "")]
 
 
 def test_what_comes_much_earlier_is_one_where_times_are_compared() -> None:

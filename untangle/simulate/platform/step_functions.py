@@ -26,6 +26,7 @@ from untangle.simulate.services.machines import Run
 _TYPE = "step_functions"
 _STARTS = ("StartExecution", "StartSyncExecution")
 _PLACE = re.compile(r"\$\{([^{}]+)\}")
+_NOT_ENDED = {"output": None, "outputDetails": None, "stopDate": None, "error": None, "cause": None}
 _PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
 
 
@@ -98,7 +99,7 @@ def _claims(stage: Stage, call: ApiCall) -> Mapping[str, Any] | None:
 def follow(stage: Stage, run: Run) -> None:
     """Tell of an execution: the log, and the bus that listens to its machine."""
     stage.tell("start", run.machine, input=json.loads(run.input), name=run.name)
-    _tell_bus(stage, run)
+    _tell_bus(stage, run, {"status": "RUNNING", **_NOT_ENDED})  # it may have ended by now
     run.when_ended(lambda run: _ended(stage, run))
 
 
@@ -108,21 +109,20 @@ def _ended(stage: Stage, run: Run) -> None:
         {} if result is None else {"status": result.status, "output": result.output, "error": result.error, "cause": result.cause}
     )
     stage.tell("end", run.machine, name=run.name, result=told)
-    _tell_bus(stage, run)
+    _tell_bus(stage, run, {})
 
 
-def _tell_bus(stage: Stage, run: Run) -> None:
+def _tell_bus(stage: Stage, run: Run, state: Mapping[str, Any]) -> None:
     machine = stage.application.node(run.machine, _TYPE)
     for link in stage.links(machine) if machine is not None else ():
         if stage.application.type_of(link.target) == "eventbridge":
-            event = _event(stage, run)
+            event = _event(stage, run, state)
             message = Handed(text=json.dumps(event), value=event, id=event["id"], source=run.arn, service="states.amazonaws.com")
             pass_on(stage, link.source, partial(stage.hand, link.target, message))
 
 
-def _event(stage: Stage, run: Run) -> dict[str, Any]:
-    described = run.describe()
-    detail = {"output": None, "outputDetails": None, "stopDate": None, "error": None, "cause": None, **described}
+def _event(stage: Stage, run: Run, state: Mapping[str, Any]) -> dict[str, Any]:
+    detail = {**_NOT_ENDED, **run.describe(), **state}
     return {
         "version": "0",
         "id": stage.new_id(),
