@@ -15,7 +15,7 @@ from untangle.model.code import CodeFacts, Guard
 from untangle.model.graph import EventGraph
 from untangle.model.link import Link, LinkKind, Sent
 from untangle.model.location import Location
-from untangle.model.node import StateMachine
+from untangle.model.node import ChannelNode, StateMachine
 from untangle.model.shape import Read
 from untangle.model.step import Choice, Each, Entries, Parallel, Retry, Task, Wait, steps
 from untangle.model.workflow import Workflow
@@ -211,6 +211,14 @@ class TestRetries:
     )
     def test_none_is_none(self, text: str, given: Mapping[str, Any]) -> None:
         assert self.any_error(self.task(text, **given)) is None
+
+    @pytest.mark.parametrize(("target", "said"), [("app/Dead", True), (None, False)])
+    def test_what_is_parked_is_not_moved_back_by_itself(self, target: str | None, said: bool) -> None:
+        redrive = {"max_receive_count": 2, **({"dead_letter": target} if target else {})}
+        dead = ChannelNode(id="app/Dead", type="sqs", address="Dead", stack="app")
+        workflow = planned(arrows("a -sqs:q-> b", settings={"q": {"redrive": redrive}}, extra=(dead,)))
+        words = "what the workflow parks in Dead is a new message there, without DeadLetterQueueSourceArn"
+        assert any(words in text for text in workflow.differences) is said
 
     def test_a_queue_without_redrive_policy_is_clamped_and_says_so(self) -> None:
         workflow = planned(arrows("a -sqs-> b"))

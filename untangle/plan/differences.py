@@ -8,6 +8,7 @@ from dataclasses import replace
 from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
+from untangle.model.step import Task, steps
 from untangle.model.workflow import Obstacle
 from untangle.plan.awaited import awaited, job_differences
 from untangle.plan.callbacks import remarks
@@ -57,8 +58,14 @@ def note_differences(draft: Draft) -> Draft:
     return replace(
         draft,
         notes=(*draft.notes, *hop_by_hop),
-        differences=(*_ALWAYS, *_by_type(draft), *_claims(draft), *draft.differences, *entries, *merges, *shared),
+        differences=(*_ALWAYS, *_of_all(draft), *draft.differences, *entries, *merges, *shared),
     )
+
+
+def _of_all(draft: Draft) -> Iterator[str]:
+    yield from _by_type(draft)
+    yield from _claims(draft)
+    yield from _parked(draft)
 
 
 def _by_type(draft: Draft) -> Iterator[str]:
@@ -77,6 +84,17 @@ def _claims(draft: Draft) -> Iterator[str]:
             f"texts of more than 4,096 bytes go through the bucket {draft.claim}, which their producers may write and their "
             f"consumers "
             f"read; a message that is parked holds a claim, which an outbox opens. This is so for {', '.join(names)}"
+        )
+
+
+def _parked(draft: Draft) -> Iterator[str]:
+    """Messages in dead-letter queues that SQS has not moved there itself (StartMessageMoveTask, `DestinationArn`)."""
+    letters = (step.dead_letter for step in steps(draft.root) if isinstance(step, Task))
+    targets = {letter.target for letter in letters if letter is not None and (letter.type, letter.body) == ("sqs", "message")}
+    if targets:
+        yield (
+            f"what the workflow parks in {', '.join(sorted(map(draft.address, targets)))} is a new message there, without "
+            "DeadLetterQueueSourceArn: whoever redrives the queue names where to, as SQS does not know where it came from"
         )
 
 
