@@ -8,6 +8,7 @@ from tests.assemble.inventories import call, code, function, inventory, resource
 from tests.assemble.test_shared import rule
 from untangle.assemble import assemble
 from untangle.channels import CHANNELS
+from untangle.detect.chains import chains
 from untangle.model.code import Call
 from untangle.model.evidence import Confidence
 from untangle.model.graph import EventGraph
@@ -148,3 +149,9 @@ def test_another_rule_on_the_same_service_stays_an_entry() -> None:
     found = assemble(inventory(*resources), [code("shop/Start", RUN), code("shop/Take")], CHANNELS)
     (hop,) = found.reported
     assert len(hop.links) == 2 and hop.passages[0].filter["detail"]["jobName"]  # type: ignore[index, call-overload]
+
+
+def test_the_end_of_a_job_joins_two_functions_to_a_chain_unless_somebody_cuts_there() -> None:
+    found = graph(glue(jobName=(Ref("shop/Job"),)), RUN)
+    assert [chain.functions for chain in chains(found) if chain.hops] == [("shop/Start", "shop/Take")]
+    assert [chain.functions for chain in chains(found, boundaries=("aws.glue",)) if chain.hops] == []

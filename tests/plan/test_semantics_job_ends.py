@@ -28,7 +28,7 @@ from untangle.model.code import Call, CodeFacts
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, Passage
 from untangle.model.location import Location
-from untangle.model.node import ChannelNode
+from untangle.model.node import ChannelNode, Function
 from untangle.model.resource import Inventory, Resource
 from untangle.model.shape import Read
 from untangle.model.step import Job, steps
@@ -524,6 +524,29 @@ def elsewhere(**arguments: Any) -> Call:
     return replace(started("glue"), arguments=arguments, location=Location("other/app.py", 5))
 
 
+def with_container(graph: EventGraph, *resources: Resource, role: str | None = None) -> EventGraph:
+    """The graph with a task of ECS whose code is not seen."""
+    task = Function(id="app/Web", address="Web", stack="app", kind="ecs_task", role=role)
+    return replace(
+        graph,
+        functions=(*graph.functions, task),
+        inventory=Inventory(resources=(*graph.inventory.resources, resource("Web", "AWS::ECS::TaskDefinition"), *resources)),
+    )
+
+
+def another_definition() -> EventGraph:
+    """A function that submits jobs of another definition to the same queue."""
+    other = replace(started("batch", jobDefinition=Ref("app/Batched2")), location=Location("other/app.py", 5))
+    return graph(
+        "batch",
+        heard("batch", "SUCCEEDED"),
+        started("batch"),
+        text=BESIDE,
+        facts={"other": code("Other", other), "last": code("Last")},
+        more=(resource("Batched2", "AWS::Batch::JobDefinition"),),
+    )
+
+
 STAYING: dict[str, tuple[EventGraph, str]] = {
     "any-state": (
         graph("glue", {"source": ("aws.glue",), "detail-type": (SERVICES["glue"].kind,), "detail": {"jobName": ("${app/Job}",)}},
@@ -627,6 +650,29 @@ STAYING: dict[str, tuple[EventGraph, str]] = {
         beside(code("Other", readable=False)),
         "Other may start Job too, as its code could not be read",
     ),
+    "another-function-by-a-stored-name": (
+        beside(code("Other", elsewhere(JobName=Ref("app/Name"))), resource("Name", "AWS::SSM::Parameter")),
+        "and that these are not of Job is not seen",
+    ),
+    "another-definition-in-the-same-queue": (
+        another_definition(),
+        "Other starts batch jobs too (other/app.py:5), and that these are not of Queue is not seen",
+    ),
+    "a-name-that-nobody-declares-beside-it": (
+        graph("codebuild", {**heard("codebuild", "FAILED"),
+                            "detail": {"project-name": ("site", "shop"), "build-status": ("FAILED",)}}, started("codebuild")),
+        "site and shop is not declared in this scan",
+    ),
+    "any-name-beside-it": (
+        graph("codebuild", {**heard("codebuild", "FAILED"),
+                            "detail": {"project-name": ("site", {"exists": True}), "build-status": ("FAILED",)}},
+              started("codebuild")),
+        "what it runs is not declared in this scan",
+    ),
+    "a-container-that-may": (
+        with_container(graph("glue", GLUE, started("glue")), ROLE, role="app/OtherRole"),
+        "Web may start Job too, as its code could not be read",
+    ),
     "the-message": (
         graph("glue", GLUE, started("glue"), reads=("detail", "message")),
         "its consumer reads detail.message (take/app.py:3), which only the real notice can give",
@@ -642,6 +688,8 @@ STAYING: dict[str, tuple[EventGraph, str]] = {
     ),
     "a-consumer-that-was-not-read": (graph("glue", GLUE, started("glue"), readable=False), "its code could not be read"),
 }  # fmt: skip
+
+
 MOVING: dict[str, EventGraph] = {
     "an-alarm-on-it": graph(
         "glue", GLUE, started("glue"), more=(resource("A", "AWS::CloudWatch::Alarm", Dimensions=({"Value": Ref("app/Job")},)),)
@@ -650,8 +698,11 @@ MOVING: dict[str, EventGraph] = {
         "glue", GLUE, started("glue"), more=(resource("R", "AWS::Events::Rule", EventPattern=GLUE, Targets=()),)
     ),
     "another-job-of-another-function": beside(
-        code("Other", elsewhere(JobName=Env("WHICH"))), environment={"WHICH": Ref("app/Weekly")}
+        code("Other", elsewhere(JobName=Env("WHICH"))),
+        resource("Weekly", "AWS::Glue::Job"),
+        environment={"WHICH": Ref("app/Weekly")},
     ),
+    "a-container-without-a-role": with_container(graph("glue", GLUE, started("glue"))),
     "code-that-was-not-read-and-may-not": beside(code("Other", readable=False), READER, role="app/OtherRole"),
     "no-tries-of-glue": graph(
         "glue", GLUE, started("glue"), without=(JOB,), more=(resource("Job", "AWS::Glue::Job", MaxRetries=0),)

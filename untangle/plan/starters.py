@@ -8,8 +8,10 @@ whose code was read and makes no such call. A function whose code could not be r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from untangle.channels.envelope.job.form import texts_of
 from untangle.channels.job_event import POINTER, JobEvent
 from untangle.model.code import Call
 from untangle.model.graph import EventGraph
@@ -24,13 +26,32 @@ _DEEPEST = 32
 _PASSIVE = ("AWS::IAM::", "AWS::CloudWatch::", "AWS::Logs::", "AWS::ApplicationAutoScaling::", "AWS::SSM::Parameter")
 _RULE = "AWS::Events::Rule"
 _ASSOCIATION = "AWS::ECS::ClusterCapacityProviderAssociations"
-_POLICIES = ("Policies", "PolicyDocument", "ManagedPolicyArns", "Roles")
+_POLICIES = ("Policies", "PolicyDocument", "ManagedPolicyArns")
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A field by which a rule says which jobs it is about: the parameter of the call that says the same, what is named there."""
+
+    parameter: str
+    resources: tuple[Resource, ...]
 
 
 def named_by(graph: EventGraph, event: JobEvent, stop: Stop) -> tuple[Resource, ...]:
     """What a rule's pattern names of the scan by the fields that say which jobs it is about, in the order of their ids."""
-    found = {resource.id: resource for text in _wanted(event, stop) for resource in _declared(graph, text)}
+    found = {resource.id: resource for field in _fields(graph, event, stop) for resource in field.resources}
     return tuple(found[id] for id in sorted(found))
+
+
+def _fields(graph: EventGraph, event: JobEvent, stop: Stop) -> list[_Field]:
+    """The fields of a pattern all of whose texts are known to name something of the scan."""
+    made = []
+    for name, texts in _wanted(event, stop).items():
+        declared = [tuple(_declared(graph, text)) for text in texts or ()]
+        if declared and all(declared):
+            made.append(_Field(parameter=event.names[name], resources=tuple(item for items in declared for item in items)))
+    return made
 
 
 def several_named(graph: EventGraph, hop: Hop, event: JobEvent) -> Iterator[str]:
@@ -59,9 +80,9 @@ def started_by(graph: EventGraph, hop: Hop, event: JobEvent, parameters: tuple[s
 
 def other_starters(graph: EventGraph, hop: Hop, event: JobEvent, stop: Stop) -> Iterator[str]:
     """Who else may start jobs that this rule tells of, or that it cannot be known, in words."""
-    wanted = _wanted(event, stop)
-    named = named_by(graph, event, stop)
+    fields, named = _fields(graph, event, stop), named_by(graph, event, stop)
     if not named:
+        wanted = dict.fromkeys(text for texts in _wanted(event, stop).values() for text in texts or ())
         yield f"{' and '.join(wanted) or 'what it runs'} is not declared in this scan, and who else starts such jobs is not known"
         return
     what = " and ".join(resource.address for resource in named)
@@ -69,7 +90,7 @@ def other_starters(graph: EventGraph, hop: Hop, event: JobEvent, stop: Stop) -> 
     allies.add(hop.producer)
     for function in graph.functions:
         if function.id not in allies:
-            yield from _function(graph, function, event, named, what)
+            yield from _function(graph, function, event, fields, what)
     ids = frozenset(resource.id for resource in named)
     names = frozenset(name for resource in named if isinstance(name := resource.get("Name"), str) and name)
     for resource in graph.inventory.resources:
@@ -77,27 +98,28 @@ def other_starters(graph: EventGraph, hop: Hop, event: JobEvent, stop: Stop) -> 
             yield f"{resource.address} names {what} too, and may start such jobs"
 
 
-def _function(graph: EventGraph, function: Function, event: JobEvent, named: tuple[Resource, ...], what: str) -> Iterator[str]:
+def _function(graph: EventGraph, function: Function, event: JobEvent, fields: list[_Field], what: str) -> Iterator[str]:
     """A function that makes such a call for something that may be the same, or may make one unseen."""
     facts = graph.code.get(function.id)
     for call in facts.calls if facts is not None else ():
-        if (call.service, call.operation) in event.operations and not _apart(call, function, event, named):
+        if (call.service, call.operation) in event.operations and not _apart(graph, call, function, fields):
             place = f" ({call.location})" if call.location else ""
             yield f"{function.address} starts {call.service} jobs too{place}, and that these are not of {what} is not seen"
     if (facts is None or not facts.readable) and any(_may(graph, function, action) for action in _actions(event)):
         yield f"{function.address} may start {what} too, as its code could not be read"
 
 
-def _apart(call: Call, function: Function, event: JobEvent, named: tuple[Resource, ...]) -> bool:
-    """Whether a call surely names another thing of the scan for what one of these is named for."""
-    ids = {resource.id for resource in named}
-    types = {resource.type for resource in named}
-    for parameter in event.names.values():
-        value = _bound(function, call.arguments.get(parameter))
+def _apart(graph: EventGraph, call: Call, function: Function, fields: list[_Field]) -> bool:
+    """Whether a call surely names another thing of the same kind than those that a field names."""
+    for field in fields:
+        value = _bound(function, call.arguments.get(field.parameter))
+        ids = {resource.id for resource in field.resources}
+        types = {resource.type for resource in field.resources}
+        literal = [resource.get("Name") for resource in field.resources]
         if isinstance(value, Ref) and value.resource not in ids:
-            return True
-        literal = {name for resource in named if isinstance(name := resource.get("Name"), str)}
-        if isinstance(value, str) and value and len(literal) == len(types) == 1 and value not in literal:
+            if any(item.id == value.resource and item.type in types for item in graph.inventory.resources):
+                return True
+        elif isinstance(value, str) and value not in literal and all(isinstance(name, str) for name in literal):
             return True
     return False
 
@@ -112,8 +134,13 @@ def _actions(event: JobEvent) -> tuple[str, ...]:
 
 
 def _may(graph: EventGraph, function: Function, action: str) -> bool:
-    """Whether a function's role, or a policy of it, holds a text that allows an action; True where the role is not seen."""
+    """Whether a function's role, or a policy of it, holds a text that allows an action; True where the role is not seen.
+
+    A task of ECS without a role of its own may call nothing.
+    """
     own = [resource for resource in graph.inventory.resources if resource.id in (function.id, function.role)]
+    if function.kind != "lambda" and function.role is None and all(item.get("TaskRoleArn") is None for item in own):
+        return False
     if not any(resource.id == function.role or resource.get("Policies") is not None for resource in own):
         return True
     roles = frozenset({function.role} - {None})
@@ -126,9 +153,6 @@ def _may(graph: EventGraph, function: Function, action: str) -> bool:
     return any((":" in text and fnmatchcase(action.lower(), text.lower())) or text in ("*", _ADMINISTRATOR) for text in texts)
 
 
-_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-
-
 def _passive(graph: EventGraph, resource: Resource) -> bool:
     """Whether a resource starts no job whatever it names. Functions are judged by their code."""
     return resource.type.startswith(_PASSIVE) or resource.type == _ASSOCIATION or graph.is_function(resource.id)
@@ -139,11 +163,10 @@ def _starting(resource: Resource) -> Value:
     return resource.get("Targets") if resource.type == _RULE else resource.properties
 
 
-def _wanted(event: JobEvent, stop: Stop) -> tuple[str, ...]:
-    """The texts by which a pattern says which jobs it is about."""
+def _wanted(event: JobEvent, stop: Stop) -> dict[str, tuple[str, ...] | None]:
+    """The texts of each field by which a pattern says which jobs it is about; None where it has other tests there."""
     detail = stop.filter.get("detail") if isinstance(stop.filter, Mapping) else None
-    listed = [detail[field] for field in event.names if field in detail] if isinstance(detail, Mapping) else []
-    return tuple(dict.fromkeys(text for value in listed for text in _texts(value)))
+    return {name: texts_of(detail[name]) for name in event.names if name in detail} if isinstance(detail, Mapping) else {}
 
 
 def _declared(graph: EventGraph, text: str) -> Iterable[Resource]:
