@@ -14,10 +14,14 @@ import pytest
 
 from untangle import pipeline
 from untangle.config import Config
+from untangle.emit.asl import asl_definition
 from untangle.emit.emitter import View
 from untangle.emit.json import render
 from untangle.model.evidence import Confidence
 from untangle.model.scan import Scan
+from untangle.model.step import Job, Task, steps
+from untangle.model.workflow import Workflow
+from untangle.plan import plan
 
 APPS = Path(__file__).parent / "apps"
 NAMES = sorted(folder.name for folder in APPS.iterdir() if folder.is_dir())
@@ -53,6 +57,12 @@ HOPS = {
     "splitter-with-hidden-join": {
         "SplitReport -sqs-> RenderPart": "likely",
         "RenderPart -sns-> PublishReport": "likely",
+    },
+    "jobs-with-ends": {
+        "PlaceOrder -step_functions eventbridge-> TellCustomer": "likely",
+        "PackParcel -sqs-> PrintLabel": "likely",  # a step of the state machine
+        "TellCustomer -sns-> SendLetter": "likely",
+        "AskForSales -s3-> MailSales": "likely",
     },
     "cross-stack-exports": {
         "SubmitClaim -sns-> CarScoring/ScoreClaim": "likely",
@@ -124,6 +134,48 @@ class TestChains:
             "CarScoring/ScoreClaim",
             "HomeScoring/ScoreClaim",
         ]
+
+    def test_a_state_machine_is_passed_by_who_starts_it_and_who_hears_of_its_end(self) -> None:
+        chains = {chain.id: [_short(function) for function in chain.functions] for chain in scanned("jobs-with-ends").chains}
+        assert chains == {
+            "place-order": ["PlaceOrder", "SendLetter", "TellCustomer"],
+            "pack-parcel": ["PackParcel", "PrintLabel"],
+            "ask-for-sales": ["AskForSales", "MailSales"],
+        }
+
+
+class TestJobs:
+    """What a function starts and another hears the end of is waited for by the workflow."""
+
+    def planned(self, chain: str) -> Workflow:
+        """The workflow of a chain, all of whose hops move."""
+        scan = scanned("jobs-with-ends")
+        (found,) = [one for one in scan.chains if one.id == chain]
+        workflow = plan(scan.graph, found)
+        assert not workflow.kept
+        return workflow
+
+    def resources(self, workflow: Workflow) -> list[str]:
+        """The integrations of the definition, in the order of the states."""
+        states = asl_definition(workflow, scanned("jobs-with-ends").graph)["States"]
+        return [state["Resource"].removeprefix("arn:aws:states:::") for state in states.values() if "Resource" in state]
+
+    def test_a_state_machine_that_is_there_stays_as_it_is_and_its_end_is_asked_for(self) -> None:
+        workflow = self.planned("place-order")
+        (job,) = [step for step in steps(workflow.root) if isinstance(step, Job)]
+        assert (job.service, job.operation, job.starts) == ("stepfunctions", "StartExecution", False)
+        assert "aws-sdk:sfn:describeExecution" in self.resources(workflow)
+        called = {_short(step.function) for step in steps(workflow.root) if isinstance(step, Task)}
+        assert called == {"PlaceOrder", "TellCustomer", "SendLetter"}  # not PickGoods and PackParcel
+
+    def test_the_rule_is_taken_away_and_not_that_machines_tell_the_bus(self) -> None:
+        assert [switch.text for switch in self.planned("place-order").removals] == [
+            "rule TellCustomerEnded: default to TellCustomer"
+        ]
+
+    def test_a_query_whose_answer_the_code_throws_away_is_started_by_the_workflow(self) -> None:
+        workflow = self.planned("ask-for-sales")
+        assert "athena:startQueryExecution.sync" in self.resources(workflow)
 
 
 def test_a_queue_outside_the_scan_is_named() -> None:

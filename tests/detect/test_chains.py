@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from tests.detect.graphs import bus, graph, hop, queue
 from untangle.detect.chains import boundary_hops, chains, slug
 from untangle.model.evidence import Confidence
 from untangle.model.graph import EventGraph
-from untangle.model.link import Trigger
-from untangle.model.node import Function
+from untangle.model.link import Hop, Trigger
+from untangle.model.node import Function, StateMachine
 
 
 def short(ids: tuple[str, ...]) -> str:
@@ -69,6 +70,40 @@ def test_an_external_channel_is_a_boundary_and_its_consumer_an_entry() -> None:
 def test_an_existing_state_machine_is_a_boundary() -> None:
     found = graph(hops=(hop("A", "B", queue("M", type="step_functions")), hop("B", "C")))
     assert shape(found) == [("b", "B C", "B", False)]
+
+
+FLOW, DEFAULT = queue("M", type="step_functions"), bus("default")
+
+
+def orchestrated(**found: Any) -> EventGraph:
+    """Hops of which some go by the state machine M, whose step is S."""
+    return graph(state_machines=(StateMachine(id="app/M", address="M", stack="app", functions=("app/S",)),), **found)
+
+
+def test_a_state_machine_that_a_function_starts_and_whose_end_another_hears_of_is_a_hop_of_the_chain() -> None:
+    found = orchestrated(hops=(hop("A", "B", FLOW, DEFAULT, mediated=True), hop("B", "C")))
+    assert shape(found) == [("a", "A B C", "A", False)]
+
+
+def test_what_a_state_machine_runs_is_not_in_the_chain_of_who_starts_it() -> None:
+    found = orchestrated(hops=(hop("A", "B", FLOW, DEFAULT, mediated=True), hop("S", "D")))
+    assert shape(found) == [("a", "A B", "A", False), ("s", "D S", "S", False)]
+
+
+ROUND: dict[str, Hop] = {
+    "it-is-started-by-a-rule": hop("A", "B", bus("Orders"), FLOW, DEFAULT, mediated=True),
+    "its-end-starts-another-one": hop("A", "B", FLOW, DEFAULT, queue("N", type="step_functions"), bus("other"), mediated=True),
+    "a-step-of-it-hears-of-its-end": hop("A", "S", FLOW, DEFAULT, mediated=True),
+    "a-step-of-it-starts-it-again": hop("S", "B", FLOW, DEFAULT, mediated=True),
+    "who-starts-it-hears-of-its-end": hop("A", "A", FLOW, DEFAULT, mediated=True),
+    "it-is-the-end-of-the-way": hop("A", "B", FLOW),
+}
+
+
+@pytest.mark.parametrize("name", ROUND)
+def test_any_other_way_by_a_state_machine_is_a_boundary(name: str) -> None:
+    found = orchestrated(hops=(ROUND[name],))
+    assert shape(found) == [] and boundary_hops(found) == {ROUND[name].id}
 
 
 def test_redrives_and_destinations_belong_to_the_chain() -> None:

@@ -4,6 +4,9 @@ A chain is a weakly connected part of the reported hops, cut where somebody else
 channels that nobody in the scan declares, at another account, at the door of an existing state machine and
 at what the configuration names. What is switched off is no part of any. Everything here is linear in the hops;
 nothing enumerates paths or cycles.
+
+A state machine that a function starts itself, and whose end a rule tells another one of, is to these two a job like any
+other: the hop belongs to the chain. What the machine runs is orchestrated already, and is in no chain for that.
 """
 
 from __future__ import annotations
@@ -64,15 +67,30 @@ def boundary_hops(graph: EventGraph, boundaries: tuple[str, ...] = ()) -> frozen
     theirs = {node.id for node in graph.channels if node.external and heard_at(node.id) is None}
     outside = theirs | {node.id for node in graph.channels if named & {node.id, node.address}}
     starts = {function.id for function in graph.functions if named & {function.id, function.address}}
+    machines = {machine.id: frozenset(machine.functions) for machine in graph.state_machines}
     accounts = {function.id: account for function in graph.functions if (account := _account(function.deployed))}
     return frozenset(
         id
         for id, hop in graph.standing_by_id.items()
         if id in named
         or hop.consumer in starts
-        or any(passage.channel in outside or passage.type == _ORCHESTRATED for passage in hop.passages)
+        or any(passage.channel in outside for passage in hop.passages)
+        or _orchestrated(hop, machines)
         or _crosses(accounts.get(hop.producer), accounts.get(hop.consumer))
     )
+
+
+def _orchestrated(hop: Hop, machines: Mapping[str, Collection[str]]) -> bool:
+    """Whether a hop goes by a state machine in any other way than that its producer starts it and its consumer hears of the end.
+
+    Where one of the two is a step of the machine, or both are one function, it goes round within what is orchestrated.
+    """
+    by = [passage.channel for passage in hop.passages if passage.type == _ORCHESTRATED]
+    if not by:
+        return False
+    told = hop.mediated and len(by) == 1 and len(hop.passages) > 1 and hop.passages[0].channel == by[0]
+    own = machines.get(by[0], ())
+    return not told or hop.producer in own or hop.consumer in own or hop.producer == hop.consumer
 
 
 def slug(text: str) -> str:

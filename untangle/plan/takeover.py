@@ -16,7 +16,7 @@ from untangle.model.outlook import STANDARD, Outlook
 from untangle.model.step import JOB, Start, Step, Task, steps
 from untangle.model.workflow import every_step
 from untangle.plan.awaited import job_actions
-from untangle.plan.passes import Draft
+from untangle.plan.passes import Draft, told_by
 from untangle.plan.structure import channel_effects
 
 # Nothing is subscribed: the call, or the function's own setting.
@@ -34,15 +34,19 @@ def plan_takeover(draft: Draft) -> Draft:
 
 
 def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
-    """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back."""
+    """The way out of each moving hop's first channel, where its call goes out (`sent`) or is held back.
+
+    Of a hop by a state machine's end it is that of the bus: that machines tell the bus cannot be taken away.
+    """
     outsiders = {} if sent else _outsiders(draft)
     for id, hop in draft.moving.items():
         effects = channel_effects(draft, hop)
         goes_out = effects.sent or effects.type == JOB  # what tells of the end of a job does, whoever starts it
-        if hop.passages[0].type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
+        first = told_by(hop)[0]
+        if first.type in _KEPT_BY or id in draft.called_back or goes_out is not sent:
             continue
-        link = next((item for item in hop.links if item.source == hop.passages[0].channel), None)
-        others = sorted(outsiders.get(hop.passages[0].channel, ()))
+        link = next((item for item in hop.links if item.source == first.channel), None)
+        others = sorted(outsiders.get(first.channel, ()))
         needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
         place = link.evidence[0].location if link is not None and link.evidence else None
         yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))
@@ -50,8 +54,8 @@ def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
 
 def _named(draft: Draft, hop: Hop, link: Link | None) -> str:
     """A subscription by what declares it: `subscription (sqs): OrdersTopic to ReservationQueue`."""
-    first = hop.passages[0]
-    target = hop.passages[1].channel if len(hop.passages) > 1 else hop.consumer
+    first, *rest = told_by(hop)
+    target = rest[0].channel if rest else hop.consumer
     called = next((item.note for item in link.evidence if item.note), "") if link is not None else ""
     return f"{called or first.type}: {draft.full(first.channel)} to {draft.full(target)}"
 

@@ -1,0 +1,11 @@
+import json
+import os
+
+import boto3
+
+sqs = boto3.client("sqs")
+
+
+def handler(event, context):
+    sqs.send_message(QueueUrl=os.environ["LABELS"], MessageBody=json.dumps({"order": event["order"]}))
+    return event
