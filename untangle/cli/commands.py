@@ -115,12 +115,10 @@ CLAIM_CHECK = option("--claim-check", "claim", metavar="BUCKET",
 def _proposal(found: Scan, chain: Chain, language: Language, claim: str | None, form: str = "json") -> Proposal:
     """The proposal for a chain, its state machine as JSON or YAML."""
     from untangle import pipeline
-    from untangle.emit.yaml import as_yaml
+    from untangle.emit.yaml import in_yaml
 
     proposal = pipeline.propose(found, chain.id, language, claim)
-    if form == "json":
-        return proposal
-    return replace(proposal, files=tuple(as_yaml(item) if item.path.endswith(".asl.json") else item for item in proposal.files))
+    return proposal if form == "json" else in_yaml(proposal)
 
 
 def _bucket(claim: str | None, config: Config, language: Language) -> str | None:

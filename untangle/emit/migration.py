@@ -11,6 +11,7 @@ from untangle.emit.emitter import View
 from untangle.emit.markdown import code, hop_table, prose
 from untangle.emit.mermaid import chart
 from untangle.emit.outbox import FOLDER as OUTBOX
+from untangle.emit.proposal import SUBSTITUTIONS
 from untangle.emit.wording import along, count, decision
 from untangle.model.chain import Chain
 from untangle.model.change import NewFile, Proposal
@@ -49,10 +50,12 @@ def migration(
         "",
         *_listed(proposal),
         "",
+        *_placeholders(proposal),
         *_steps(any(".asl." in item.path for item in proposal.files)),
         "## How to make this again",
         "",
-        f"In the folder that was scanned, where paths start: {code(_command(chain, language, claim))}, untangle {__version__}.",
+        f"In the folder that was scanned, where paths start: {code(_command(chain, proposal, language, claim))}, "
+        f"untangle {__version__}.",
         "",
     ]
     return NewFile(path=NAME, text="\n".join(lines))
@@ -67,8 +70,25 @@ def _listed(proposal: Proposal) -> Iterable[str]:
         yield f"- {code(f'{OUTBOX}/')}: the outbox, {count(shipped, 'file')} that ship with the functions"
 
 
-def _command(chain: Chain, language: Language, claim: str | None) -> str:
-    chosen = "" if language == "jsonata" else f" --query-language {language}"
+def _placeholders(proposal: Proposal) -> Iterable[str]:
+    """What to do with the `${Name}`s of the definitions."""
+    paths = [item.path for item in proposal.files]
+    if SUBSTITUTIONS not in paths:
+        return ()
+    several = sum(path.endswith(SUBSTITUTIONS) for path in paths) > 1
+    own = f"each definition has its own; {code(SUBSTITUTIONS)} is that of the state machine itself. " if several else ""
+    made = "A name there that no template declares is that of a state machine of this proposal. " if several else ""
+    return (
+        f"{code('${…}')} in a definition stands for what {code(SUBSTITUTIONS)} says: {own}{made}In CloudFormation, SAM and "
+        f"Serverless they are the {code('DefinitionSubstitutions')} of the state machine, in Terraform the variables of "
+        f"{code('templatefile')}.",
+        "",
+    )
+
+
+def _command(chain: Chain, proposal: Proposal, language: Language, claim: str | None) -> str:
+    chosen = " --format yaml" if any(item.path.endswith(".asl.yaml") for item in proposal.files) else ""
+    chosen += "" if language == "jsonata" else f" --query-language {language}"
     chosen += f" --claim-check {claim}" if claim else ""
     return f"untangle propose . --chain {chain.id} -o proposals{chosen}"
 

@@ -104,8 +104,8 @@ def _nested(workflow: Workflow) -> Iterator[str]:
     )
     yield ""
     for one in workflow.nested:
-        told = f" as {kind(one.outlook)}: {size(one.outlook)}" if one.outlook is not None else ""
-        yield f"- {code(one.name)} ({code(f'{one.name}.asl.json')}){prose(told)}"
+        told = f", {prose(f'{kind(one.outlook)}: {size(one.outlook)}')}" if one.outlook is not None else ""
+        yield f"- {code(one.name)} ({code(f'{one.name}.asl.json')}){told}"
     yield ""
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from untangle.model.change import NewFile
+from untangle.model.change import NewFile, Proposal
 
 WIDE = 60  # characters of a text that stands in a line of its own
+
+
+def in_yaml(proposal: Proposal) -> Proposal:
+    """The same proposal with its definitions as YAML, in the words too."""
+    body, files = proposal.body, []
+    for item in proposal.files:
+        made = as_yaml(item) if item.path.endswith(".asl.json") else item
+        body = body.replace(f"`{item.path}`", f"`{made.path}`")
+        files.append(made)
+    return replace(proposal, body=body, files=tuple(sorted(files)))
 
 
 def as_yaml(item: NewFile) -> NewFile:

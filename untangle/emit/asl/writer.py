@@ -135,8 +135,8 @@ class Writer:
         return self._called[step.function]
 
     def drawn(self, hops: tuple[str, ...]) -> str:
-        """These hops in arrow notation, with their places."""
-        return "; ".join(self._drawn(self.graph.hop(hop)) for hop in hops)
+        """These hops in arrow notation, with their places, by their names."""
+        return "; ".join(sorted(self._drawn(self.graph.hop(hop)) for hop in hops))
 
     def _drawn(self, hop: Hop) -> str:
         """A hop with its place: `Intake -sqs-> Charge (src/intake/app.py:31)`."""
