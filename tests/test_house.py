@@ -36,7 +36,7 @@ REGISTRIES: dict[str, tuple[str, set[str]]] = {
         # what is written for one chain or one definition, not for a scan
         | {"alternatives", "asl", "contracts", "detail", "lint", "migration", "outbox", "patch", "proposal", "takeover", "yaml"}
         # what came of a run or a proof
-        | {"certificate", "history", "migrated", "performance", "tested"},
+        | {"certificate", "certified", "history", "migrated", "performance", "proof", "tested"},
     ),
 }
 # What takes long to import and is loaded only by the command that needs it.

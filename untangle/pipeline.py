@@ -359,14 +359,17 @@ def verify(
     budget: int | None = None,
     inputs: Sequence[tuple[str, Any]] = (),
     mutants: bool = True,
+    seconds: float | None = None,
     language: Language = "jsonata",
+    claim: str | None = None,
     python: str | None = None,
     progress: Progress = _silent,
 ) -> Certificate:
     """Run a chain and its proposal on the same handlers, in a child process, and compare them.
 
-    `root` is the folder that was scanned, `inputs` are events by name that are used in the place of made ones. Raises UsageError
-    where there is no such chain, and UntangleError where nothing of it would move or a child cannot run.
+    `root` is the folder that was scanned, `inputs` are events by name that are used in the place of made ones; after so many
+    `seconds` of real time nothing more is run; `language` and `claim` are as for `propose`.
+    Raises UsageError where there is no such chain, and UntangleError where nothing of it would move or a child cannot run.
     """
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
@@ -375,13 +378,15 @@ def verify(
 
     chain = scan.chain(chain_id)
     progress("planning")
-    workflow = plan(scan.graph, chain)
+    workflow = plan(scan.graph, chain, claim)
     if workflow.root is None:
         raise UntangleError(
             f"nothing of {chain.id} would move, so there is nothing to prove",
             hint=f"`untangle show {chain.id}` says why; `untangle run {chain.id} --as choreography` runs it as it is",
         )
-    options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, **({} if budget is None else {"budget": budget}))
+    given = {} if budget is None else {"budget": budget}
+    options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, seconds=seconds, **given)
     proposal = migrated(workflow, scan.graph, language)
     job = Job(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, options=options)
-    return prove_in_child(job, python=python, progress=progress)
+    made = prove_in_child(job, python=python, progress=progress)
+    return replace(made, language=language, claim=claim or "")

@@ -11,6 +11,7 @@ import click
 from untangle import __version__
 from untangle.cli.account import Account, reads_account
 from untangle.cli.guard import Commands
+from untangle.cli.proof import CERTIFICATES, fitting, given, made, proved
 from untangle.cli.source import SCANNING, WIDEST, Source, columns, option, options, reads
 from untangle.config import LEVELS, Config, is_bucket, read_baseline
 from untangle.errors import ExitCode, UntangleError, UsageError, nearest
@@ -121,7 +122,7 @@ def _proposal(found: Scan, chain: Chain, language: Language, claim: str | None, 
     return proposal if form == "json" else in_yaml(proposal)
 
 
-def _bucket(claim: str | None, config: Config, language: Language) -> str | None:
+def bucket_of(claim: str | None, config: Config, language: Language) -> str | None:
     """The bucket for messages that a state cannot carry, as asked for here or in the configuration."""
     bucket = claim or config.claim_check
     if bucket is not None and not is_bucket(bucket):
@@ -140,6 +141,7 @@ def _bucket(claim: str | None, config: Config, language: Language) -> str | None
 @option("--format", "form", type=click.Choice(("json", "yaml")), default="json", help="How to write the state machine.")
 @QUERY_LANGUAGE
 @CLAIM_CHECK
+@CERTIFICATES
 @option("--force", is_flag=True, help="Overwrite files that untangle did not write.")
 def propose(
     source: Source,
@@ -149,6 +151,7 @@ def propose(
     form: str,
     language: Language,
     claim: str | None,
+    certificates: tuple[Path, ...],
     force: bool,
 ) -> int:
     """Write the state machine of a chain and the contracts of its messages into a folder.
@@ -161,18 +164,21 @@ def propose(
     untangle propose . --all -o proposals --format yaml
     untangle propose . --chain orders-checkout -o proposals --query-language jsonpath
     untangle propose . --chain orders-checkout -o proposals --claim-check orders-claims
+    untangle propose . --chain orders-checkout -o proposals --certificate certificate.json
     """
     from untangle.deliver.folder import below, write
     from untangle.emit.migration import migration
 
     found, config = source.read()
-    bucket = _bucket(claim, config, language)
+    bucket = bucket_of(claim, config, language)
     if bool(ids) == every:
         raise UsageError("say --chain ID, or --all", hint=nearest("", (chain.id for chain in found.chains)))
     left = 0
-    for chain in found.advised if every else [found.chain(id) for id in dict.fromkeys(ids)]:
+    chosen = found.advised if every else [found.chain(id) for id in dict.fromkeys(ids)]
+    proofs = given(certificates, (chain.id for chain in chosen))
+    for chain in chosen:
         try:
-            proposal = _proposal(found, chain, language, bucket, form)
+            proposal = proved(_proposal(found, chain, language, bucket, form), proofs.get(chain.id))
         except UntangleError as error:
             if not every:
                 raise
@@ -193,25 +199,48 @@ def propose(
 @option("--dry-run", is_flag=True, help="Show the branch, its message and its files; make nothing.")
 @QUERY_LANGUAGE
 @CLAIM_CHECK
-def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language, claim: str | None) -> None:
+@CERTIFICATES
+@option("--verify", "prove", is_flag=True, help="Prove it first, as `untangle verify` does: this runs your handlers.")
+def pr(
+    source: Source,
+    id: str,
+    local: bool,
+    dry_run: bool,
+    language: Language,
+    claim: str | None,
+    certificates: tuple[Path, ...],
+    prove: bool,
+) -> int:
     """Make a branch that holds a chain's state machine, its contracts and a MIGRATION.md.
 
-    The branch is made in a git worktree of its own: your checkout, index and stash stay as they are.
+    The branch is made in a git worktree of its own: your checkout, index and stash stay as they are. With a certificate, from a
+    file or made on the spot, the branch holds that too; where it says that both sides differ, no branch is made.
 
     \b
     untangle pr . --chain orders-checkout --local --dry-run
     untangle pr . --chain orders-checkout --local
     untangle pr . --chain orders-checkout --local --query-language jsonpath
+    untangle pr . --chain orders-checkout --local --certificate certificate.json
+    untangle pr . --chain orders-checkout --local --verify
     """
     from untangle.deliver.git import make, prepare, preview
+    from untangle.emit.certificate import headline
     from untangle.emit.migration import branch_of, files_of, message_of
 
     if not local and not dry_run:
         raise UsageError("only a local branch can be made so far", hint="add --local")
     found, config = source.read()
     chain = found.chain(id)
-    bucket = _bucket(claim, config, language)
-    proposal = _proposal(found, chain, language, bucket)
+    bucket = bucket_of(claim, config, language)
+    if prove and certificates:
+        raise UsageError("--verify makes a certificate, --certificate brings one", hint="leave one of them away")
+    proof = given(certificates, (chain.id,)).get(chain.id)
+    if prove:
+        proof = made(source, found, chain.id, language, bucket)
+    proposal = proved(_proposal(found, chain, language, bucket), proof)
+    if proof is not None and not proof.equal:
+        source.note(f"no branch is made: {headline(proof)}")
+        return ExitCode.FINDINGS
     files = files_of(found, chain, proposal, source.view(config.min_confidence), language, bucket)
     folder = source.path if source.path.is_dir() else source.path.parent
     branch = prepare(folder, branch_of(chain), files, message_of(chain, proposal))
@@ -219,30 +248,37 @@ def pr(source: Source, id: str, local: bool, dry_run: bool, language: Language, 
         source.note(f"note: the branch leaves out what is not committed: {branch.uncommitted} of the files that were scanned")
     if dry_run:
         source.write("-", preview(branch))
-        return
+        return ExitCode.DONE
     commit = make(branch)
     source.note("it is there already, with the same content" if branch.exists else f"made, with {len(branch.files)} files")
     click.echo(f"{branch.name} {commit[:12]}")
+    return ExitCode.DONE
 
 
 @main.command()
 @reads
 @option("-o", "--output", "file", metavar="FILE.html", default="untangle-report.html", show_default=True, help="Where to write.")
 @option("--open", "open_it", is_flag=True, help="Open the page in a browser.")
-def report(source: Source, file: str, open_it: bool) -> None:
+@CERTIFICATES
+def report(source: Source, file: str, open_it: bool, certificates: tuple[Path, ...]) -> None:
     """Write the audit page: one self-contained HTML file with every chain drawn, its hops and their evidence.
 
     \b
     untangle report . -o report.html
     untangle report . -o report.html --open
+    untangle report . -o report.html --certificate certificate.json
     """
     from untangle.emit import emitter_for
+    from untangle.emit.html import html
 
     emitter = emitter_for(file)
     if emitter is None or emitter.format != "html":
         raise UsageError(f"a report is an HTML page, {file} is not", hint="`untangle scan -o FILE` writes other formats")
     found, config = source.read()
-    source.write(file, emitter.render(found, source.view(config.min_confidence)))
+    proofs = given(certificates, (chain.id for chain in found.chains))
+    for proof in proofs.values():
+        fitting(found, proof)
+    source.write(file, html(found, view=source.view(config.min_confidence), certificates=proofs))
     if open_it:
         click.launch(Path(file).resolve().as_uri())
 

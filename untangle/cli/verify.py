@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from untangle.cli.commands import main
+from untangle.cli.commands import CLAIM_CHECK, QUERY_LANGUAGE, bucket_of, main
 from untangle.cli.source import Source, option, reads
 from untangle.errors import ExitCode, InputError, UsageError, nearest
 
@@ -25,19 +25,20 @@ BUDGET = 120
 )
 @option("--budget", type=click.IntRange(1), default=BUDGET, show_default=True, metavar="N", help="Run at most N scenarios.")
 @option("--mutants/--no-mutants", default=True, help="Plant faults into the proposal and see whether they show.  [default: yes]")
+@option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(1),
+    metavar="SECONDS",
+    help="Run nothing more after so long, and say what was not.",
+)
+@QUERY_LANGUAGE
+@CLAIM_CHECK
 @option("--python", metavar="COMMAND", help="The Python that runs the handlers; it must have what they import.")
 @option("--format", "form", type=click.Choice(("text", "json")), default="text", help="How to write the certificate.")
 @option("-o", "--output", metavar="FILE", default="-", help="Write it there instead.")
 def verify(
-    source: Source,
-    id: str | None,
-    inputs: tuple[Path, ...],
-    seed: int,
-    budget: int,
-    mutants: bool,
-    python: str | None,
-    form: str,
-    output: str,
+    source: Source, id: str | None, inputs: tuple[Path, ...], claim: str | None, form: str, output: str, **asked: Any
 ) -> int:
     """Run a chain and the state machine proposed for it on the same handlers, through faults, and compare them.
 
@@ -51,7 +52,7 @@ def verify(
     \b
     untangle verify . --chain orders-checkout
     untangle verify . --chain orders-checkout --input events/order.json -o certificate.json --format json
-    untangle verify . --chain orders-checkout --seed 7 --budget 300
+    untangle verify . --chain orders-checkout --seed 7 --budget 300 --time-limit 120
     """
     from untangle.cli.progress import progress
     from untangle.emit.certificate import as_json, as_text
@@ -65,9 +66,8 @@ def verify(
         id = found.chains[0].id
     root = source.path if source.path.is_dir() else source.path.parent
     with progress(source.verbose, source.quiet) as hear:
-        certificate = prove(
-            found, id, root, seed=seed, budget=budget, inputs=given, mutants=mutants, python=python, progress=hear
-        )
+        bucket = bucket_of(claim, config, asked["language"])
+        certificate = prove(found, id, root, inputs=given, claim=bucket, progress=hear, **asked)
     view = source.view(config.min_confidence)
     plain = output != "-"
     text = (

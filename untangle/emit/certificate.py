@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from untangle.emit.wording import clean, count
-from untangle.model.certificate import Certificate, Deviation, Scenario
+from untangle.model.certificate import Certificate, Scenario
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,12 +24,19 @@ def as_json(certificate: Certificate) -> str:
         "schema": SCHEMA,
         "chain": certificate.chain,
         "fingerprint": certificate.fingerprint,
+        "language": certificate.language,
+        "claim": certificate.claim,
         "seed": certificate.seed,
         "equal": certificate.equal,
         "score": certificate.score,
         "scenarios": [_scenario(one) for one in certificate.scenarios],
         "mutants": [
-            {"change": mutant.change, "killed_by": mutant.killed_by, "equivalent": mutant.equivalent}
+            {
+                "change": mutant.change,
+                "killed_by": mutant.killed_by,
+                "equivalent": mutant.equivalent,
+                **({"unable": mutant.unable} if mutant.unable else {}),
+            }
             for mutant in certificate.mutants
         ],
         "unable": dict(certificate.unable),
@@ -71,17 +78,21 @@ def as_text(certificate: Certificate, *, width: int = 120, color: bool = False) 
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False)
     lines = [Text(clean(line)) for line in _below(certificate)]
-    console.print(Group(Text(clean(_title(certificate)), style="bold"), _table(certificate), *lines))
+    title = f"{certificate.chain}: {headline(certificate)}"
+    console.print(Group(Text(clean(title), style="bold"), _table(certificate), *lines))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _title(certificate: Certificate) -> str:
-    if not any(one.equal is not None for one in certificate.scenarios):
-        return f"{certificate.chain}: nothing could be run"
+def headline(certificate: Certificate) -> str:
+    """How it came out, in a line."""
     run = [one for one in certificate.scenarios if one.equal is not None]
+    if not run:
+        return "nothing could be run"
     same = sum(bool(one.equal) for one in run)
+    left = len(certificate.scenarios) - len(run)
+    rest = f", {left} not run" if left else ""
     said = "the workflow does what the choreography does" if certificate.equal else "the workflow does NOT do what it did"
-    return f"{certificate.chain}: {said} ({same} of {count(len(run), 'scenario')} equal)"
+    return f"{said} ({same} of {count(len(run), 'scenario')} equal{rest})"
 
 
 def _table(certificate: Certificate) -> Table:
@@ -92,14 +103,22 @@ def _table(certificate: Certificate) -> Table:
     table.add_column("result", no_wrap=True)
     table.add_column("explained", overflow="fold", ratio=1)
     for one in certificate.scenarios:
-        result = "equal" if one.equal else "not run" if one.equal is None else "DIFFERENT"
-        table.add_row(clean(one.name), result, clean(one.unable or _explained(one.deviations)))
+        result = result_of(one)
+        table.add_row(clean(one.name), result, clean(explained(one)))
     return table
 
 
-def _explained(deviations: tuple[Deviation, ...]) -> str:
-    reasons = Counter(item.reason for item in deviations if item.reason)
-    left = [f"{item.kind} of {item.subject}" for item in deviations if not item.reason]
+def result_of(one: Scenario) -> str:
+    """How a scenario came out, in a word or two."""
+    return "equal" if one.equal else "not run" if one.equal is None else "DIFFERENT"
+
+
+def explained(one: Scenario) -> str:
+    """What differs in a scenario and no listed difference explains, then the differences that explain the rest."""
+    if one.unable:
+        return one.unable
+    reasons = Counter(item.reason for item in one.deviations if item.reason)
+    left = [f"{item.kind} of {item.subject}" for item in one.deviations if not item.reason]
     return "; ".join([*left[:3], *(f"{len(left) - 3} more" for _ in left[3:4]), *sorted(reasons)])
 
 
@@ -113,16 +132,34 @@ def _below(certificate: Certificate) -> Iterator[str]:
         yield from (f"  {what}: {why}" for what, why in certificate.unable.items())
     if certificate.mutants:
         yield ""
-        killed = sum(bool(mutant.killed_by) for mutant in certificate.mutants)
-        score = f"{certificate.score:.2f}" if certificate.score is not None else "-"
-        yield (
-            f"faults planted into the proposal: {killed} of {len(certificate.mutants)} were told apart (mutation score {score})"
-        )
-        for mutant in certificate.mutants:
-            if not mutant.killed_by:
-                yield f"  survived: {mutant.change}" + (f" (changes nothing: {mutant.equivalent})" if mutant.equivalent else "")
+        yield planted_line(certificate)
+        yield from (f"  {text}" for text in survivors(certificate))
     yield ""
-    yield (
+    yield made_of(certificate)
+
+
+def planted_line(certificate: Certificate) -> str:
+    """How many of the planted faults were told apart."""
+    killed = sum(bool(mutant.killed_by) for mutant in certificate.mutants)
+    score = f"{certificate.score:.2f}" if certificate.score is not None else "-"
+    left = sum(bool(mutant.unable) for mutant in certificate.mutants)
+    rest = f"; {left} not run" if left else ""
+    return (
+        f"faults planted into the proposal: {killed} of {len(certificate.mutants)} were told apart (mutation score {score}{rest})"
+    )
+
+
+def survivors(certificate: Certificate) -> Iterator[str]:
+    """The planted faults that were not told apart, each with why."""
+    for mutant in certificate.mutants:
+        if not mutant.killed_by:
+            why = f"changes nothing: {mutant.equivalent}" if mutant.equivalent else mutant.unable
+            yield f"survived: {mutant.change}" + (f" ({why})" if why else "")
+
+
+def made_of(certificate: Certificate) -> str:
+    """What was run and compared."""
+    return (
         f"definition {certificate.fingerprint}, seed {certificate.seed}, {certificate.seconds:,.0f} s of virtual time; "
         "compared: what is left in queues, tables and buckets, what each function handled and called, how often, and how "
         "executions ended"

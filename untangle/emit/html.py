@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from untangle import __version__
 from untangle.emit.emitter import Emitter, View
@@ -19,6 +20,7 @@ from untangle.emit.page.parts import doubtful, findings, gaps, hops_apart, legen
 from untangle.emit.page.unread import warning
 from untangle.emit.page.use import use
 from untangle.emit.wording import count, decision, names, ranked
+from untangle.model.certificate import Certificate
 from untangle.model.scan import Scan
 from untangle.model.workflow import Workflow
 
@@ -28,13 +30,20 @@ def render(scan: Scan, view: View) -> str:
     return html(scan, view=view)
 
 
-def html(scan: Scan, *, view: View | None = None, workflows: Iterable[Workflow] = ()) -> str:
-    """The page for one scan. `workflows`, where planned, bring the obstacles of their chains."""
+def html(
+    scan: Scan,
+    *,
+    view: View | None = None,
+    workflows: Iterable[Workflow] = (),
+    certificates: Mapping[str, Certificate] = MappingProxyType({}),
+) -> str:
+    """The page for one scan. `workflows`, where planned, bring the obstacles of their chains, `certificates` what was proved of
+    them, by chain."""
     view = view or View()
     called = names(scan.graph)
     planned = {workflow.chain: workflow for workflow in workflows}
     chains = [chain for chain in ranked(scan.chains) if view.hops_of(scan, chain)]
-    sections = [Section(scan, chain, view, called, planned.get(chain.id)) for chain in chains]
+    sections = [Section(scan, chain, view, called, planned.get(chain.id), certificates.get(chain.id)) for chain in chains]
     style, script = _asset("report.css"), _asset("report.js")
     body = tag(
         "body",

@@ -16,6 +16,7 @@ from untangle.emit.outlook import kind, section, size
 from untangle.emit.plan_chart import plan_chart
 from untangle.emit.takeover import MIGRATION, entry_section, migration_json, phase_section
 from untangle.emit.wording import along, count, name, short_names, telling
+from untangle.model.certificate import fingerprint
 from untangle.model.chain import Chain, Verdict
 from untangle.model.change import NewFile, Proposal
 from untangle.model.graph import EventGraph
@@ -41,9 +42,11 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
     """
     files = list(contract_files(contracts(graph, chain.hops)))
     definitions: list[dict[str, Any]] = []
+    made = ""
     if workflow.root is not None:
         machines = asl_machines(workflow, graph, language)
         definitions = [machine.definition for machine in machines.values()]
+        made = fingerprint({name: machine.definition for name, machine in machines.items()})
         files.extend(_definitions(workflow, machines))
         if language == "jsonata":
             files.extend(alternative_files(workflow, graph, definitions))
@@ -55,6 +58,7 @@ def proposal(graph: EventGraph, chain: Chain, workflow: Workflow, language: Lang
         title=title,
         body="\n".join(_body(graph, chain, workflow, language, definitions)),
         files=tuple(sorted(files)),
+        fingerprint=made,
     )
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def fingerprint(definitions: Mapping[str, Mapping[str, Any]]) -> str:
+    """Sixteen characters that stand for the state machines of a proposal, by name: any change of one changes them."""
+    text = json.dumps({name: dict(one) for name, one in definitions.items()}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,9 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """The result of `verify` for one chain. `fingerprint` is that of the definition that was run; `unable` are the functions or
-    hops that could not be run, each with why; `seconds` of virtual time that were skipped."""
+    """The result of `verify` for one chain. `fingerprint` is that of the definitions that were run, which were made in the query
+    language `language` and with the bucket `claim` for large messages, "" for none; `unable` are the functions or hops that could
+    not be run, each with why; `seconds` of virtual time that were skipped."""
 
     chain: str
     fingerprint: str
@@ -58,6 +67,8 @@ class Certificate:
     unable: Mapping[str, str] = field(default_factory=dict)
     differences: tuple[str, ...] = ()
     seconds: float = 0.0
+    language: str = "jsonata"
+    claim: str = ""
 
     @property
     def equal(self) -> bool:

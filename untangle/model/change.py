@@ -15,9 +15,10 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """Everything untangle would add for one chain."""
+    """Everything untangle would add for one chain. `fingerprint` is that of its definitions (see `certificate`), "" for none."""
 
     chain: str
     title: str
     body: str
     files: tuple[NewFile, ...]
+    fingerprint: str = ""

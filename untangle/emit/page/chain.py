@@ -11,8 +11,10 @@ from untangle.emit.mermaid import chart
 from untangle.emit.page.drawing import Picture, picture
 from untangle.emit.page.hops import hop_table, place
 from untangle.emit.page.outlook import outlook
+from untangle.emit.page.proof import proof
 from untangle.emit.page.svg import Drawing, svg
 from untangle.emit.wording import along, count, decision, entries, name
+from untangle.model.certificate import Certificate
 from untangle.model.chain import Chain, Finding, Reason
 from untangle.model.scan import Scan
 from untangle.model.workflow import Workflow
@@ -35,8 +37,16 @@ _FIRST = 5  # findings shown at once
 class Section:
     """A chain with all that the page says of it. `called` gives each node its name."""
 
-    def __init__(self, scan: Scan, chain: Chain, view: View, called: Mapping[str, str], workflow: Workflow | None = None) -> None:
-        self.scan, self.chain, self.called, self.workflow = scan, chain, called, workflow
+    def __init__(
+        self,
+        scan: Scan,
+        chain: Chain,
+        view: View,
+        called: Mapping[str, str],
+        workflow: Workflow | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
+        self.scan, self.chain, self.called, self.workflow, self.certificate = scan, chain, called, workflow, certificate
         self.hops = view.hops_of(scan, chain)
 
     @cached_property
@@ -63,6 +73,7 @@ class Section:
             self._head(),
             tag("div", self._figure(drawn), inspector, class_="body wide" if wide else "body"),
             outlook(self.chain.outlook),
+            proof(self.certificate),
             tag("h3", "Hops"),
             hop_table(along(self.chain, self.hops), self.called),
             self._mermaid(),

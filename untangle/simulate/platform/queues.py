@@ -62,21 +62,26 @@ def _redriven(stage: Stage, source: str, target: str, message: Message) -> None:
         system={**message.system, "DeadLetterQueueSourceArn": stage.application.attribute(source, "Arn")},
         receives=0,
     )
-    queue_of(stage, target).put(moved, stage.clock.now)
+    _stored(stage, target, moved, queue_of(stage, target).delay)
 
 
 def put(stage: Stage, node: str, message: Message, delay: float | None = None) -> Message:
-    """Put a message into a queue, with the faults that are planted in it."""
+    """Put a message into a queue, which may have a delay of its own."""
+    queue = queue_of(stage, node)
+    return _stored(stage, node, message, queue.delay if delay is None or queue.fifo else delay)
+
+
+def _stored(stage: Stage, node: str, message: Message, after: float) -> Message:
+    """A message as a queue has it from now on, with the faults that are planted in that."""
     queue, more = queue_of(stage, node), 0.0
     faults = stage.faults_of(node)
     for fault in faults:
         more += fault.seconds if fault.kind == "delay" else 1.0 if fault.kind == "reorder" and not queue.fifo else 0.0
         stage.tell("fault", node, what=fault.words)
-    after = (queue.delay if delay is None or queue.fifo else delay) + more
-    stored = queue.put(message, stage.clock.now, after)
+    stored = queue.put(message, stage.clock.now, after + more)
     if any(fault.kind == "duplicate" for fault in faults) and not queue.fifo:
         twin = Message(id=message.id, body=message.body, sent=message.sent, attributes=message.attributes, system=message.system)
-        queue.put(twin, stage.clock.now, after)
+        queue.put(twin, stage.clock.now, after + more)
     return stored
 
 

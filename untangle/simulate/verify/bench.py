@@ -36,6 +36,7 @@ class Bench:
     unplayed: dict[str, str] = field(default_factory=dict)
     _kept: dict[tuple[str, str, Faults], Outcome] = field(default_factory=dict)
     _single: Application | None = None
+    _last: tuple[Migrated, str, Faults, Outcome] | None = None
 
     def __post_init__(self) -> None:
         self.carried = carried_by(self.application, self.migrated.workflow)
@@ -52,11 +53,18 @@ class Bench:
     def machine(self, given: Given, faults: Faults = (), migrated: Migrated | None = None) -> Outcome:
         """The other side: the proposal, or a changed one."""
         if migrated is not None:
-            return self._run(self.application, given, faults, migrated)
+            return self._changed(given, faults, migrated)
         place = ("machine", given.name, faults)
         if place not in self._kept:
             self._kept[place] = self._run(self.application, given, faults, self.migrated)
         return self._kept[place]
+
+    def _changed(self, given: Given, faults: Faults, migrated: Migrated) -> Outcome:
+        """The run of a changed proposal; only the last one is kept."""
+        known = self._last
+        if known is None or known[0] is not migrated or known[1:3] != (given.name, faults):
+            known = self._last = (migrated, given.name, faults, self._run(self.application, given, faults, migrated))
+        return known[3]
 
     @property
     def one_by_one(self) -> Application:
