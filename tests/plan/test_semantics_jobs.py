@@ -559,6 +559,8 @@ def test_what_changes_is_said() -> None:
     assert "the end of the job is asked for every 30 s" in said["notification"]
     assert "makes 9 of them each time, which is enough for one that takes 23 hours" in said["notification"]
     assert "is redriven by hand" in said["execution"]
+    assert "by hand, from another stack), Store hears no more" in said["execution"]
+    assert "hears no more" not in said["notification"]
     assert "tries whether it may write" in said["transcript"]
     assert "athena:startQueryExecution.sync makes it" in said["query-whose-answer-nobody-takes"]
     assert "starts a job" not in said["notification"]

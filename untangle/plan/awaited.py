@@ -8,10 +8,11 @@ call is held back and made by that integration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from untangle.channels.envelope.job import JobForm, Notice, Sync, job_of
+from untangle.channels.envelope.job.form import texts_of
 from untangle.channels.job_event import heard_at
 from untangle.model.code import Call
 from untangle.model.graph import EventGraph
@@ -81,7 +82,7 @@ def awaited(graph: EventGraph, hop: Hop) -> Awaited | str:
     )
     if missing:
         return missing[0]
-    starts = form.sync is not None and _may_start(graph, hop, form.sync, calls)
+    starts = form.sync is not None and _may_start(graph, hop, form.sync, calls, whole[0])
     return Awaited(form=form, notice=notice, calls=calls, way=way, starts=starts)
 
 
@@ -116,6 +117,8 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
             f"the call{'' if job.answers else ', or the job fails,'} the workflow does"
         )
         yield from sync.differs
+        if job.answers and sync.well is None:
+            yield f"a failure of {job.resource} whose cause does not hold the job fails the workflow: of that end nobody hears"
     else:
         yield f"the end of the job is asked for every {INTERVAL} s, so it is heard of up to that much later"
         yield (
@@ -123,7 +126,7 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
             "where the job's name is taken"
         )
     yield from job.notice.differs
-    if heard_at(job.way[0].channel) is not None:
+    if heard_at(job.way[0].channel) is not None or len(job.way) < len(hop.passages):  # a rule hears of all, whoever starts them
         yield f"of such jobs that somebody starts who is not in this scan (by hand, from another stack), {consumer} hears no more"
     yield from _made_up(graph, hop, job)
 
@@ -187,11 +190,16 @@ def _rule(graph: EventGraph, hop: Hop, notice: Notice, stop: Stop) -> Iterator[s
                 yield f"{resource.address} has {name}: {why}"
 
 
-def _may_start(graph: EventGraph, hop: Hop, sync: Sync, calls: tuple[Call, ...]) -> bool:
+def _may_start(graph: EventGraph, hop: Hop, sync: Sync, calls: tuple[Call, ...], stop: Stop) -> bool:
     """Whether the workflow can make the calls itself: nobody takes their answers, the integration takes their parameters, and
     nothing that differs then is read."""
     if any(call.answered is not False or (sync.takes and not set(call.arguments) <= set(sync.takes)) for call in calls):
         return False
+    detail = stop.filter.get("detail") if isinstance(stop.filter, Mapping) else None
+    if sync.well is not None and isinstance(detail, Mapping):
+        field, states = sync.well
+        if not set(texts_of(detail.get(field)) or ("any",)) <= set(states):
+            return False
     facts = graph.code.get(hop.consumer)
     return facts is not None and not any(set(sync.lost).intersection(read.path) for read in facts.reads)
 
