@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from untangle.simulate.call import Answer
+from untangle.simulate.call import Answer, FunctionError
 from untangle.simulate.platform.played import Handed, Played, Stage
 
 _LONGEST_MESSAGE = 1024  # characters of the attribute ErrorMessage
@@ -89,9 +89,15 @@ def record_of(stage: Stage, function: str, done: Done, answer: Answer, condition
         record["responsePayload"] = answer.payload
     elif not error.throttled:
         record["responseContext"] = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
-        told: dict[str, Any] = {"errorMessage": error.message, "errorType": error.type}
-        record["responsePayload"] = told | ({"stackTrace": list(error.trace)} if error.trace else {})
+        record["responsePayload"] = told_of(error, done.request_id)
     return record
+
+
+def told_of(error: FunctionError, request: str) -> dict[str, Any]:
+    """What a failed invocation answers. The runtime of Python names the request in it, next to the trace (`make_error` of
+    aws-lambda-python-runtime-interface-client); a run that the service ended has neither."""
+    told: dict[str, Any] = {"errorMessage": error.message, "errorType": error.type}
+    return told | ({"requestId": request, "stackTrace": list(error.trace)} if error.trace else {})
 
 
 PLAYED = Played(type="lambda_destination")

@@ -119,9 +119,11 @@ def _tries(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Ter
 
 
 def _clamped(left: Counter[str], right: Counter[str], most: int) -> bool:
-    """Whether each was tried as often on both sides, or as often as is listed where the choreography would go on and on."""
+    """Whether each was tried as often on both sides, or as often as is listed where the choreography would go on and on; messages
+    that cannot be told apart stand together, each with that many tries."""
     endless = min(most + 1, PATIENCE)  # the simulation too gives up on what nothing ever moves on
-    return all(right[item] == left[item] or (right[item] == most and left[item] >= endless) for item in left)
+    alike = {item: count // most for item, count in right.items() if count % most == 0}
+    return all(right[item] == left[item] or (item in alike and left[item] >= alike[item] * endless) for item in left)
 
 
 def clamps(differences: Sequence[str], consumers: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, tuple[int, str]]]:
