@@ -54,4 +54,6 @@ def test_a_listing_has_conditions_of_its_own() -> None:
         "(1) what is listed belongs to one run of the whole chain" in note
         and "(4) each of them ends here (Work send to it)" in note
     )
-    assert "As it is, nothing is joined: how its code counts is not seen" in note
+    assert (
+        "As it is, nothing is joined: that a listing holds what the branches of this run have written, and nothing else" in note
+    )

@@ -239,6 +239,9 @@ def _nothing(draft: Draft, function: str) -> str:
     """Why a function that counts is not even a candidate."""
     if not draft.leaving.get(function):
         return "nothing that it sends is a part of the workflow"
+    facts = draft.graph.code.get(function)
+    if facts is not None and "listing" in facts.signals and not {"counter", "flags"} & facts.signals.keys():
+        return "that a listing holds what the branches of this run have written, and nothing else, cannot be seen in the code"
     if counting(draft.graph, function) is None:
         return "how its code counts is not seen"
     return "what it sends is not seen to be sent under a comparison of the count"
