@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from untangle.channels.channel import Channel, Found, World, Write
-from untangle.channels.routing import declared
-from untangle.model.evidence import Confidence
-from untangle.model.link import Link, LinkKind
-from untangle.model.node import ChannelNode
+from untangle.channels.routing import entrance
 
 FUNCTION = "AWS::Lambda::Function"
 ENTRY = "#schedule"
@@ -21,22 +18,7 @@ ENTRY = "#schedule"
 
 def _links(world: World) -> Iterator[Found]:
     for function in world.of_type(FUNCTION):
-        yield ChannelNode(
-            id=function.id + ENTRY,
-            type="create_schedule",
-            address=function.address,
-            stack=function.stack,
-            name=world.text(function.get("FunctionName")),
-            location=function.location,
-        )
-        yield Link(
-            source=function.id + ENTRY,
-            target=function.id,
-            kind=LinkKind.DELIVER,
-            confidence=Confidence.DECLARED,
-            evidence=declared(function, "function"),
-            condition=function.condition,
-        )
+        yield from entrance(world, function, "create_schedule", ENTRY)
 
 
 CHANNEL = Channel(

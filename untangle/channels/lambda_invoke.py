@@ -12,10 +12,7 @@ from collections.abc import Iterator
 
 from untangle.channels.channel import Channel, Found, World, Write
 from untangle.channels.known import number
-from untangle.channels.routing import declared
-from untangle.model.evidence import Confidence
-from untangle.model.link import Link, LinkKind
-from untangle.model.node import ChannelNode
+from untangle.channels.routing import entrance
 from untangle.model.resource import Resource
 from untangle.model.value import Value
 
@@ -26,23 +23,7 @@ ENTRY = "#invoke"
 def _links(world: World) -> Iterator[Found]:
     retries = _retries(world)
     for function in world.of_type(FUNCTION):
-        yield ChannelNode(
-            id=function.id + ENTRY,
-            type="lambda_invoke",
-            address=function.address,
-            stack=function.stack,
-            name=world.text(function.get("FunctionName")),
-            location=function.location,
-        )
-        yield Link(
-            source=function.id + ENTRY,
-            target=function.id,
-            kind=LinkKind.DELIVER,
-            confidence=Confidence.DECLARED,
-            evidence=declared(function, "function"),
-            delivery=retries.get(function.id, {}),
-            condition=function.condition,
-        )
+        yield from entrance(world, function, "lambda_invoke", ENTRY, retries.get(function.id))
 
 
 def _retries(world: World) -> dict[str, dict[str, Value]]:

@@ -144,6 +144,29 @@ def entry_node(resource: Resource, type: str, name: str | None = None) -> Channe
     )
 
 
+def entrance(
+    world: World, function: Resource, type: str, entry: str, delivery: Mapping[str, Value] | None = None
+) -> Iterator[Found]:
+    """The node `<function><entry>` that calls of one kind reach a function by, and the way from there to it."""
+    yield ChannelNode(
+        id=function.id + entry,
+        type=type,
+        address=function.address,
+        stack=function.stack,
+        name=world.text(function.get("FunctionName")),
+        location=function.location,
+    )
+    yield Link(
+        source=function.id + entry,
+        target=function.id,
+        kind=LinkKind.DELIVER,
+        confidence=Confidence.DECLARED,
+        evidence=declared(function, "function"),
+        delivery=dict(delivery or {}),
+        condition=function.condition,
+    )
+
+
 def unresolved(resource: Resource, note: str, value: Value, *route: str | int) -> Gap:
     """The Gap for a property that names nothing in the scan."""
     what = f"{note} of {resource.address}"

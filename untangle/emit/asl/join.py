@@ -14,6 +14,12 @@ from untangle.model.step import Each, Hand, Join, Parallel
 
 def write_join(writer: Writer, join: Join, writing: Writing) -> list[Writing]:
     """The states of the body's runs, then what follows on all that they handed out."""
+    state, within = write_runs(writer, join, writing, {"Output": GATHERED}, handing=True)
+    return [*within, writing.below(join.then, arrive=next_of(state), source=INPUT)]
+
+
+def write_runs(writer: Writer, join: Join, writing: Writing, out: State, *, handing: bool) -> tuple[State, list[Writing]]:
+    """The Map or Parallel state of a join's runs, which puts `out` what they hand out, and the writings within it."""
     placed: list[str] = []
 
     def arrive(name: str) -> None:
@@ -22,14 +28,14 @@ def write_join(writer: Writer, join: Join, writing: Writing) -> list[Writing]:
 
     scoped = isinstance(join.body, Parallel) or (isinstance(join.body, Each) and join.body.multiplicity == "many")
     body = join.body if scoped else Parallel(branches=(join.body,))
-    within = writer.write(writing.below(body, arrive=arrive, handing=True))
+    within = writer.write(writing.below(body, arrive=arrive, handing=handing))
     state = writing.scope[placed[0]]
-    del state["End"]
     told = [state.pop("Comment")] if "Comment" in state else []
     comment = "; ".join([*told, "what follows waits for all runs, and works on what they hand out"])
-    state = {"Type": state.pop("Type"), "Comment": comment, **state, "Output": GATHERED, "Next": ""}
+    kept = {name: value for name, value in state.items() if name not in ("Type", "End", "OutputPath")}
+    state = {"Type": state["Type"], "Comment": comment, **kept, **out, "Next": ""}
     writing.scope[placed[0]] = state
-    return [*within, writing.below(join.then, arrive=next_of(state), source=INPUT)]
+    return state, within
 
 
 def write_hand(writer: Writer, hand: Hand, writing: Writing) -> list[Writing]:

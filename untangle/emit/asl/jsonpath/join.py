@@ -8,30 +8,17 @@ together first, and there is no function for that.
 from __future__ import annotations
 
 from untangle.channels.envelope.form import Unsupported
+from untangle.emit.asl.join import write_runs
 from untangle.emit.asl.jsonpath.selection import picked
 from untangle.emit.asl.writer import State, Writer, Writing, next_of
-from untangle.model.step import Each, Hand, Join, Parallel, Step, steps
+from untangle.model.step import Hand, Join, Step, steps
 
 RUNS = "$.runs[*]"
 
 
 def write_join(writer: Writer, join: Join, writing: Writing) -> list[Writing]:
     """The states of the body's runs, then what follows on all that they handed out."""
-    placed: list[str] = []
-
-    def arrive(name: str) -> None:
-        placed.append(name)
-        writing.arrive(name)
-
-    scoped = isinstance(join.body, Parallel) or (isinstance(join.body, Each) and join.body.multiplicity == "many")
-    body = join.body if scoped else Parallel(branches=(join.body,))
-    within = writer.write(writing.below(body, arrive=arrive, handing=False))
-    state = writing.scope[placed[0]]
-    del state["End"], state["OutputPath"]
-    told = [state.pop("Comment")] if "Comment" in state else []
-    comment = "; ".join([*told, "what follows waits for all runs, and works on what they hand out"])
-    state = {"Type": state.pop("Type"), "Comment": comment, **state, "ResultSelector": {"runs.$": "$"}, "Next": ""}
-    writing.scope[placed[0]] = state
+    state, within = write_runs(writer, join, writing, {"ResultSelector": {"runs.$": "$"}}, handing=False)
     then = writing.below(join.then, arrive=next_of(state), source=RUNS)
     return [*(item.below(item.step, arrive=item.arrive, handing=True) for item in within), then]
 
