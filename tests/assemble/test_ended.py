@@ -66,6 +66,10 @@ NAMED = [
         call("mediaconvert", "CreateJob", Queue="arn:q"),
     ),
     (
+        rule("shop/Rule", "shop/Take", source=("aws.emr",), detail={"clusterId": ("j-1",), "state": ("COMPLETED",)}),
+        call("emr", "AddJobFlowSteps", JobFlowId="j-1"),
+    ),
+    (
         rule("shop/Rule", "shop/Take", source=("aws.athena",), detail={"workgroupName": ("people",)}),
         call("athena", "StartQueryExecution", WorkGroup="people"),
     ),

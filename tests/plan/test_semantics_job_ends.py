@@ -64,6 +64,7 @@ BATCHED = resource("Batched", "AWS::Batch::JobDefinition", Type="container")
 CLUSTER = resource("Cluster", "AWS::ECS::Cluster")
 PROJECT = resource("Project", "AWS::CodeBuild::Project", Name="site")
 MEDIA = resource("Media", "AWS::MediaConvert::Queue")
+EMR = resource("Emr", "AWS::EMR::Cluster")
 SERVICES = {
     "glue": Service(
         operation=("glue", "StartJobRun"),
@@ -97,6 +98,14 @@ SERVICES = {
         arguments={"projectName": "site"},
         resources=(PROJECT,),
     ),
+    "emr": Service(
+        operation=("emr", "AddJobFlowSteps"),
+        kind="EMR Step Status Change",
+        names="clusterId",
+        state="state",
+        arguments={"JobFlowId": Ref("app/Emr"), "Steps": ({"Name": "copy"},)},
+        resources=(EMR,),
+    ),
     "mediaconvert": Service(
         operation=("mediaconvert", "CreateJob"),
         kind="MediaConvert Job State Change",
@@ -106,7 +115,7 @@ SERVICES = {
         resources=(MEDIA,),
     ),
 }
-POINTED = {"glue": "${app/Job}", "batch": "${app/Queue}", "ecs": "${app/Cluster.Arn}", "codebuild": "site"}
+POINTED = {"glue": "${app/Job}", "batch": "${app/Queue}", "ecs": "${app/Cluster.Arn}", "codebuild": "site", "emr": "${app/Emr}"}
 
 
 def started(kind: str, *, answered: bool | None = None, **arguments: Any) -> Call:
@@ -282,6 +291,22 @@ GET_MEDIA, MEDIA_SYNC = "aws-sdk:mediaconvert:getJob", "mediaconvert:createJob.s
 def media_ended(status: str, **more: Any) -> dict[str, Any]:
     known = {"timestamp": int(MILLIS), "accountId": ACCOUNT, "queue": MEDIA_QUEUE, "jobId": "m-1", "userMetadata": {"order": "1"}}
     return event("mediaconvert", [MEDIA_ARN], {**known, "status": status, **more})
+
+
+# EMR
+
+STEP = {
+    "Id": "s-1A", "Name": "copy", "ActionOnFailure": "CONTINUE",
+    "Status": {"State": "COMPLETED", "Timeline": {"EndDateTime": AT}},
+}  # fmt: skip
+STEPPED = effect("emr", "AddJobFlowSteps", {"JobFlowId": "j-1", "Steps": [{"Name": "copy"}]}, {"StepIds": ["s-1A"]})
+GET_STEP, STEP_SYNC = "aws-sdk:emr:describeStep", "elasticmapreduce:addStep.sync"
+
+
+def stepped(state: str, severity: str) -> dict[str, Any]:
+    known = {"actionOnFailure": "CONTINUE", "stepId": "s-1A", "name": "copy", "clusterId": "j-1"}
+    message = "Step s-1A (copy) in Amazon EMR cluster j-1"
+    return event("emr", [], {**known, "severity": severity, "state": state, "message": message})
 
 
 def pascal(value: Any, *own: str) -> Any:
@@ -466,6 +491,27 @@ ROWS: dict[str, Row] = {
         },
         waits=(),
         calls=(MEDIA_SYNC, GET_MEDIA),
+    ),
+    "emr-asked": Row(
+        graph=graph("emr", heard("emr", "FAILED", "COMPLETED"), started("emr", answered=False)),
+        does=(STEPPED,),
+        answers={GET_STEP: [{"Step": {**STEP, "Status": {"State": "FAILED"}}}]},
+        events={"Take": [{**stepped("FAILED", "ERROR"), "time": "2026-01-01T00:00:30Z"}]},
+        calls=(GET_STEP,),
+    ),
+    "emr": Row(
+        graph=graph("emr", heard("emr", "COMPLETED"), started("emr", answered=False)),
+        does=(STEPPED,),
+        answers={STEP_SYNC: [{"Step": STEP}], GET_STEP: [{"Step": STEP}]},
+        events={"Take": [stepped("COMPLETED", "INFO")]},
+        waits=(),
+        calls=(STEP_SYNC, GET_STEP),
+    ),
+    "mediaconvert-whose-failure-is-heard": Row(
+        graph=graph("mediaconvert", heard("mediaconvert", "COMPLETE", "ERROR"), started("mediaconvert", answered=False)),
+        does=(MEDIA_STARTED,),
+        answers={GET_MEDIA: [{"Job": {**MEDIA_JOB, "Status": "CANCELED"}}]},
+        calls=(GET_MEDIA,),
     ),
 }
 
@@ -673,6 +719,18 @@ STAYING: dict[str, tuple[EventGraph, str]] = {
         with_container(graph("glue", GLUE, started("glue")), ROLE, role="app/OtherRole"),
         "Web may start Job too, as its code could not be read",
     ),
+    "several-steps": (
+        graph("emr", heard("emr", "COMPLETED"), started("emr", Steps=({"Name": "a"}, {"Name": "b"}))),
+        "the call may add several steps",
+    ),
+    "steps-that-are-not-seen": (
+        graph("emr", heard("emr", "COMPLETED"), started("emr", Steps=Symbol("steps"))),
+        "the call may add several steps",
+    ),
+    "a-step-of-the-template": (
+        graph("emr", heard("emr", "COMPLETED"), started("emr"), more=(resource("S", "AWS::EMR::Step", Id=Ref("app/Emr")),)),
+        "S names Emr too",
+    ),
     "the-message": (
         graph("glue", GLUE, started("glue"), reads=("detail", "message")),
         "its consumer reads detail.message (take/app.py:3), which only the real notice can give",
@@ -743,6 +801,7 @@ PARAMETERS = {
     },
     "codebuild": {"ProjectName": "site"},
     "mediaconvert": MEDIA_STARTED["params"],
+    "emr": {"ClusterId": "j-1", "Step": {"Name": "copy"}},
 }
 
 
@@ -768,6 +827,7 @@ ASKING = {
     "ecs-asked": {"Cluster": CLUSTER_ARN, "Tasks": [TASK_ARN]},
     "codebuild-asked": {"Ids": ["site:1"]},
     "mediaconvert-asked": {"Id": "m-1"},
+    "emr-asked": {"ClusterId": "j-1", "StepId": "s-1A"},
 }
 
 

@@ -7,6 +7,7 @@ Batch: https://docs.aws.amazon.com/batch/latest/userguide/batch_cwe_events.html
 ECS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 CodeBuild: https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
 MediaConvert: https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_cwe_events.html
+EMR: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html
 Transcribe: https://docs.aws.amazon.com/transcribe/latest/dg/monitoring-events.html
 Athena: https://docs.aws.amazon.com/athena/latest/ug/athena-events.html
 """
@@ -73,6 +74,13 @@ JOB_EVENTS: tuple[JobEvent, ...] = (
         kinds=("MediaConvert Job State Change",),
         names={"queue": "Queue"},
         states=frozenset({"status"}),
+    ),
+    JobEvent(
+        source="aws.emr",
+        operations=(("emr", "AddJobFlowSteps"),),
+        kinds=("EMR Step Status Change",),
+        names={"clusterId": "JobFlowId"},
+        states=frozenset({"state", "severity"}),
     ),
     JobEvent(
         source="aws.transcribe",

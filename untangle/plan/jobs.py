@@ -26,6 +26,8 @@ SYNC: Mapping[tuple[str, str], str] = {
     ("batch", "SubmitJob"): "batch:submitJob.sync",
     ("codebuild", "StartBuild"): "codebuild:startBuild.sync",
     ("ecs", "RunTask"): "ecs:runTask.sync",
+    ("emr", "AddJobFlowSteps"): "elasticmapreduce:addStep.sync",
+    ("emr-serverless", "StartJobRun"): "emr-serverless:startJobRun.sync",
     ("glue", "StartJobRun"): "glue:startJobRun.sync",
     ("mediaconvert", "CreateJob"): "mediaconvert:createJob.sync",
     ("sagemaker", "CreateProcessingJob"): "sagemaker:createProcessingJob.sync",

@@ -23,7 +23,10 @@ from untangle.model.value import Concat, Either, Env, Ref, Value
 
 _DEEPEST = 32
 # Resources that name a job, or what it runs on, and start none.
-_PASSIVE = ("AWS::IAM::", "AWS::CloudWatch::", "AWS::Logs::", "AWS::ApplicationAutoScaling::", "AWS::SSM::Parameter")
+_PASSIVE = (
+    *("AWS::IAM::", "AWS::CloudWatch::", "AWS::Logs::", "AWS::ApplicationAutoScaling::", "AWS::SSM::Parameter"),
+    "AWS::EMR::Instance",
+)
 _RULE = "AWS::Events::Rule"
 _ASSOCIATION = "AWS::ECS::ClusterCapacityProviderAssociations"
 _POLICIES = ("Policies", "PolicyDocument", "ManagedPolicyArns")

@@ -97,6 +97,8 @@ glue StartJobRun JobName glue job
 glue StartWorkflowRun Name glue workflow
 glue StartCrawler Name glue crawler
 codebuild StartBuild projectName build
+emr AddJobFlowSteps JobFlowId emr step
+emr-serverless StartJobRun applicationId emr-serverless job
 codepipeline StartPipelineExecution name pipeline
 sagemaker CreateTransformJob TransformJobName sagemaker job
 sagemaker CreateTrainingJob TrainingJobName sagemaker job

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from untangle.channels.envelope.job import analysis, batch, codebuild, ecs, execution, glue, mediaconvert, output
+from untangle.channels.envelope.job import analysis, batch, codebuild, ecs, emr, execution, glue, mediaconvert, output
 from untangle.channels.envelope.job.form import JobForm, Notice, Sync
 
 JOBS: tuple[JobForm, ...] = (
@@ -10,6 +10,7 @@ JOBS: tuple[JobForm, ...] = (
     *batch.JOBS,
     *codebuild.JOBS,
     *ecs.JOBS,
+    *emr.JOBS,
     *execution.JOBS,
     *glue.JOBS,
     *mediaconvert.JOBS,

@@ -52,8 +52,9 @@ class Sync:
     written is documented for few services. `response` is what the call would have answered, from `$found`: what the group of the
     regular expression `found` holds in `$t`, the text of the result, or of the cause with which a failed job fails the task; both
     hold the job as JSON. `takes` are the parameters that the integration is known to take (() where it takes all). `lost` are
-    fields of the notice that differ for a job started so: for who reads them the call goes out as before. `actions` are the IAM
-    actions that it takes, without the asking.
+    fields of the notice that differ for a job started so: for who reads them the call goes out as before; so it does where a rule
+    hears of other states than those of `well` (the field and its texts), if the cause of a failure is not known to hold the job.
+    `actions` are the IAM actions that it takes, without the asking.
     """
 
     resource: str
@@ -63,6 +64,7 @@ class Sync:
     response: str = ""
     takes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    well: tuple[str, tuple[str, ...]] | None = None
     differs: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
 
@@ -92,7 +94,7 @@ class JobForm:
         An integration that waits starts, asks and stops (Step Functions guide, "How Step Functions generates IAM policies").
         """
         service, _, operation = self.asks.partition(":")
-        prefix = {"sfn": "states"}.get(service, service)
+        prefix = {"sfn": "states", "emr": "elasticmapreduce"}.get(service, service)
         asking = f"{prefix}:{operation[:1].upper()}{operation[1:]}"
         own: tuple[str, ...] = (asking,)
         if starts and self.sync is not None:

@@ -2,7 +2,8 @@
 
 MediaConvert guide, "EventBridge event types" (https://docs.aws.amazon.com/mediaconvert/latest/ug/mediaconvert_cwe_events.html).
 GetJob answers neither where the outputs went (`outputFilePaths`, `playlistFilePaths`) nor what was found out on the way: who
-reads that needs the real event.
+reads that needs the real event. How Step Functions writes the cause of a job that failed is not documented: `.sync` is taken
+where a rule hears of completion only.
 Step Functions guide, "Create AWS Elemental MediaConvert jobs with Step Functions"
 (https://docs.aws.amazon.com/step-functions/latest/dg/connect-mediaconvert.html).
 """
@@ -77,6 +78,7 @@ JOBS: tuple[JobForm, ...] = (
             throttled=("MediaConvert.TooManyRequestsException",),
             found=':jobs\\/([^"]+)"',
             response="{'Job': {'Id': $found}}",
+            well=("status", ("COMPLETE",)),
             actions=("mediaconvert:CancelJob", "mediaconvert:CreateJob", *HEARS, "iam:PassRole"),
         ),
     ),
