@@ -153,6 +153,12 @@ class TestHandlers:
         done = document("run", folder / "flow.asl.json", "--handlers", folder, "--input", '{"cents": 5}')
         assert done["output"] == {"paid": 5, "profile": None, "secret": None}
 
+    def test_what_handlers_print_is_shown(self, folder: Path) -> None:
+        (folder / "ChargeFunction.py").write_text(PYTHON)
+        given = ("run", folder / "flow.asl.json", "--input", '{"cents": 5}', "--handlers", folder)
+        assert "ChargeFunction prints  noise\n" in untangle(*given).stdout
+        assert document(*given)["said"] == [["ChargeFunction", "noise"]]
+
     def test_what_it_raises_is_the_error(self, folder: Path) -> None:
         (folder / "charge.py").write_text(PYTHON)
         done = document("run", folder / "flow.asl.json", "--handlers", folder)
@@ -204,6 +210,13 @@ class TestTests:
         done = untangle("test", EXAMPLE)
         assert done.exit_code == 0, done.output
         assert done.stdout.endswith("4 test cases passed\n")
+
+    def test_a_mock_file_may_be_named_itself(self, folder: Path) -> None:
+        (folder / "more.json").write_text((folder / "mocks.json").read_text().replace("Happy", "Merry"))
+        said = untangle("test", folder / "mocks.json").stdout
+        assert "passed  flow Happy" in said and "Merry" not in said
+        refused = untangle("test", folder / "flow.asl.json")
+        assert refused.exit_code == 3 and "no test case was found" in refused.stderr
 
     def test_without_expectations_a_case_has_to_succeed(self, folder: Path) -> None:
         done = untangle("test", folder)

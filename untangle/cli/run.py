@@ -11,13 +11,14 @@ import click
 
 from untangle.cli.commands import main
 from untangle.cli.source import Source, option, options, reads
-from untangle.errors import ExitCode, InputError, UsageError
+from untangle.errors import ExitCode, InputError, NothingToScan, UsageError
 
 _NAME = "run-1"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 # fmt: off
 _RUNNING = (
-    option("--input", "given", metavar="FILE", help="The input: a file of JSON, or - for standard input  [default: {}]"),
+    option("--input", "given", metavar="FILE",
+           help="The input: a file of JSON, - for standard input, or an object or array itself  [default: {}]"),
     option("--handlers", type=click.Path(path_type=Path), metavar="PATH",
            help="Run functions with the code there: found by its templates, or as NAME.py and NAME.js."),
     option("--machine", metavar="NAME", help="Which state machine, where there are several."),
@@ -124,14 +125,16 @@ def test(
 
     \b
     untangle test .
+    untangle test MockConfigFile.json
     untangle test workflows/ --test-case HappyPath
     untangle test . --junit results.xml
     """
     from untangle.emit.tested import as_json, as_junit, as_text
     from untangle.pipeline import test_machines
 
-    tested = test_machines(
-        source.path,
+    mock = source.path if source.path.is_file() else None  # its definitions are beside it
+    found = test_machines(
+        source.path if mock is None else mock.parent,
         machine=machine,
         case=case,
         input=_input(given),
@@ -141,6 +144,9 @@ def test(
         seed=seed,
         python=python,
     )
+    tested = tuple(item for item in found if mock is None or Path(item.file).resolve() == mock.resolve())
+    if not tested:
+        raise NothingToScan("no test case was found", where=str(mock), hint="a mock file holds StateMachines and MockedResponses")
     if junit is not None:
         source.write(str(junit), as_junit(tested))
     source.write("-", as_json(tested) if form == "json" else as_text(tested, source.view("likely")))
@@ -179,4 +185,5 @@ def _input(given: str | None) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"the input is not JSON: {error}", where="standard input" if given == "-" else given) from None
+        where = "--input" if inline else "standard input" if given == "-" else given
+        raise InputError(f"the input is not JSON: {error}", where=where) from None

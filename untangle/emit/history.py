@@ -23,6 +23,7 @@ from untangle.emit.wording import cut
 from untangle.simulate.local.job import Outcome
 
 _MOST_ITEMS = 20  # of a Map that are drawn
+_MOST_SAID = 20  # lines of handlers that are shown
 _VALUE = 60  # characters of an output on a line
 _DEEPEST = 40  # levels that are drawn
 _FAILED = ("TaskFailed", "LambdaFunctionFailed", "ActivityFailed", "TaskTimedOut", "LambdaFunctionTimedOut", "ActivityTimedOut")
@@ -62,7 +63,8 @@ class State:
 
 
 def as_json(outcome: Outcome) -> str:
-    """`{status, output, error, cause, events: [{type, …}], machine, name, skipped, notes}`; `skipped` is in seconds."""
+    """`{status, output, error, cause, events: [{type, …}], machine, name, skipped, notes, said}`; `skipped` is in seconds, `said`
+    what handlers printed: `[[function, line], …]`."""
     return json.dumps(document(outcome), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -78,11 +80,12 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "name": outcome.name,
         "skipped": round(outcome.seconds, 3),
         "notes": list(outcome.notes),
+        "said": [list(pair) for pair in outcome.said],
     }
 
 
 def as_text(outcome: Outcome, view: View) -> str:
-    """The history as a tree, then what came out, how much waiting was skipped, and what is worth knowing."""
+    """The history as a tree, then what came out, how much waiting was skipped, what handlers printed, and notes."""
     sheet = Sheet(view.width, view.color)
     style = {"SUCCEEDED": "migrate", "RUNNING": "warning"}.get(outcome.status, "error")
     sheet.add(styled((outcome.machine, "title"), f" {outcome.name}  ", (outcome.status, style)))
@@ -94,6 +97,10 @@ def as_text(outcome: Outcome, view: View) -> str:
         sheet.add(styled(("cause   ", "quiet"), outcome.cause or "none"), rest="        ")
     if outcome.seconds >= 1:
         sheet.add(styled((f"{duration(outcome.seconds)} of waiting and work went by in no time", "quiet")))
+    for name, line in outcome.said if view.verbosity else outcome.said[:_MOST_SAID]:
+        sheet.add(styled((f"{name} prints  ", "quiet"), line), rest=" " * (len(name) + 9))
+    if len(outcome.said) > _MOST_SAID and not view.verbosity:
+        sheet.add(styled((f"and {len(outcome.said) - _MOST_SAID:,} more lines that handlers printed (-v)", "quiet")))
     for note in outcome.notes:
         sheet.add(styled(("note    ", "quiet"), note), rest="        ")
     if outcome.unused:

@@ -87,7 +87,7 @@ def perform(playing: Playing, *, python: str | None = None) -> Performance:
 
 
 def _outcome(found: Mapping[str, Any]) -> Outcome:
-    return Outcome(**{**found, **{key: tuple(found[key]) for key in ("events", "notes", "unused")}})
+    return Outcome(**{**found, **{key: tuple(found[key]) for key in ("events", "notes", "unused", "said")}})
 
 
 def chain_job(playing: Playing, tell: Tell) -> dict[str, Any]:

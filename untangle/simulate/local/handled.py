@@ -55,7 +55,7 @@ def _read(told: Mapping[str, Any]) -> Outcome | UntangleError:
         return UsageError(error["message"], where=error["where"], hint=error["hint"])
     found = told["outcome"]
     lists = {key: tuple(found[key]) for key in ("events", "notes", "unused")}
-    return Outcome(**{**found, **lists})
+    return Outcome(**{**found, **lists, "said": tuple((name, line) for name, line in found["said"])})
 
 
 def run_here(job: Job, application: Application) -> Outcome:
@@ -78,7 +78,17 @@ def _run(job: Job, application: Application, host: Host) -> Outcome:
     except Unable as unable:
         raise UsageError(str(unable), hint="mock the state: --mock FILE --test-case NAME") from None
     assumed = [f"{what} {how}" for what, how in sorted(application.stand_ins.items())]
-    return dataclasses.replace(outcome, notes=(*outcome.notes, *dict.fromkeys(world.notes), *assumed))
+    return dataclasses.replace(outcome, notes=(*outcome.notes, *dict.fromkeys(world.notes), *assumed), said=_said(world))
+
+
+def _said(world: World) -> tuple[tuple[str, str], ...]:
+    """What handlers printed, line by line, with the function's name."""
+    told: list[tuple[str, str]] = []
+    for item in world.log:
+        if item.kind == "said":
+            name = item.who.rpartition("/")[2]
+            told += [(name, line) for line in str(item.detail.get("text", "")).splitlines() if line.strip()]
+    return tuple(told)
 
 
 class Functions:

@@ -26,7 +26,8 @@ class Job:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What came of it. `status` is RUNNING where it still waits for somebody who will not come. `events` are in the service's
-    shape, `seconds` of virtual time passed, `notes` are for people, `unused` are mocked states that were never reached."""
+    shape, `seconds` of virtual time passed, `notes` are for people, `unused` are mocked states that were never reached. `said`
+    are the lines that handlers printed, each with its function."""
 
     machine: str
     name: str
@@ -38,6 +39,7 @@ class Outcome:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
     @property
     def succeeded(self) -> bool:

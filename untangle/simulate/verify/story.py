@@ -32,7 +32,7 @@ def _side(name: str, side: Outcome) -> Iterator[tuple[float, int, str]]:
 
 def words(item: Happening) -> str:
     """One happening as a line; "" for what is of no interest."""
-    detail, who = item.detail, item.who.rpartition("/")[2]
+    detail, who = item.detail, item.who.rpartition("/")[2] or "a client"
     if item.kind == "invoke":
         return f"{who} is invoked with {_short(detail.get('event'))}"
     if item.kind == "answer":
@@ -42,6 +42,9 @@ def words(item: Happening) -> str:
     if item.kind == "call":
         failed = f" -> {_short(detail['error'])}" if detail.get("error") else ""
         return f"{who} calls {detail.get('service')}.{detail.get('operation')} {_short(detail.get('params'))}{failed}"
+    if item.kind == "said":
+        lines = [line for line in str(detail.get("text", "")).splitlines() if line.strip()]
+        return f"{who} prints {_short(' / '.join(lines))}" if lines else ""
     if item.kind == "deliver":
         return f"{who} delivers to {str(detail.get('to', '')).rpartition('/')[2]}"
     if item.kind in _VERBS:
