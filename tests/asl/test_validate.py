@@ -278,6 +278,7 @@ GOOD: list[tuple[str, Any]] = [
     ("a choice on the context", choice({"Variable": "$$.Execution.Name", "StringMatches": "x*", "Next": "B"})),
     ("intrinsics in intrinsics", one("Pass", Parameters={"x.$": "States.ArrayLength(States.StringSplit($.s, ','))"})),
     ("a filter in a path", one("Pass", Parameters={"x.$": "$.a[?(@.b > 1 && @.c == 'x]')].d"})),
+    ("a quote in a filter", one("Pass", Parameters={"x.$": r"$.a[?(@.b == 'it\'s (')].d"})),
     (
         "variables in JSONPath",
         machine({"Type": "Pass", "Assign": {"k.$": "$.a"}, "Next": "B"}, B={**PASS, "Parameters": {"x.$": "$k"}}),

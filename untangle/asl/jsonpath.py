@@ -118,10 +118,18 @@ def _filter_end(path: str, at: int) -> int | None:
     """The end of a filter `[?(…)]` that begins here."""
     if not re.match(r"\[\s*\?\s*", path[at:]):
         return None
-    depth, quote = 0, ""
-    for index in range(at, len(path)):
-        char = path[index]
-        if quote:
+    end = closing(path, at)
+    return None if end is None else end + 1
+
+
+def closing(text: str, at: int) -> int | None:
+    """Where the bracket closes that opens here, what stands in quotes left out; None where it stays open."""
+    depth, quote, index = 0, "", at
+    while index < len(text):
+        char = text[index]
+        if char == "\\":
+            index += 1
+        elif quote:
             quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
@@ -130,7 +138,8 @@ def _filter_end(path: str, at: int) -> int | None:
         elif char in "])":
             depth -= 1
             if depth == 0:
-                return index + 1
+                return index
+        index += 1
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from untangle.asl.jsonpath import closing
 from untangle.simulate.machine.failure import Invalid, Undefined
 from untangle.simulate.machine.query.filters import Predicate, filter_of
 
@@ -84,7 +85,9 @@ def _steps(text: str, at: int) -> Iterator[Step]:
             if text.startswith("[", at):  # `.[`: the dot may pass
                 continue
         elif text[at] == "[":
-            end = _closing(text, at)
+            end = closing(text, at)
+            if end is None:
+                raise Invalid(f"Invalid path '{text}'")
             yield _bracket(text[at + 1 : end], text)
             at = end + 1
             continue
@@ -99,27 +102,6 @@ def _steps(text: str, at: int) -> Iterator[Step]:
             at = name.end()
         else:
             raise Invalid(f"Invalid path '{text}'")
-
-
-def _closing(text: str, at: int) -> int:
-    """Where a bracket closes that opens here."""
-    depth, quote, index = 0, "", at
-    while index < len(text):
-        char = text[index]
-        if char == "\\":
-            index += 1
-        elif quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "[(":
-            depth += 1
-        elif char in "])":
-            depth -= 1
-            if depth == 0:
-                return index
-        index += 1
-    raise Invalid(f"Invalid path '{text}'")
 
 
 def _bracket(inner: str, text: str) -> Step:
