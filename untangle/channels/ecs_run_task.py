@@ -11,10 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from untangle.channels.channel import Channel, Found, World, Write
-from untangle.channels.routing import declared
-from untangle.model.evidence import Confidence
-from untangle.model.link import Link, LinkKind
-from untangle.model.node import ChannelNode
+from untangle.channels.routing import entrance
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 ENTRY = "#run"
@@ -25,22 +22,7 @@ def _links(world: World) -> Iterator[Found]:
     for task in world.of_type(TASK_DEFINITION):
         if task.id in kept_running:
             continue
-        yield ChannelNode(
-            id=task.id + ENTRY,
-            type="ecs_run_task",
-            address=task.address,
-            stack=task.stack,
-            name=world.text(task.get("Family")),
-            location=task.location,
-        )
-        yield Link(
-            source=task.id + ENTRY,
-            target=task.id,
-            kind=LinkKind.DELIVER,
-            confidence=Confidence.DECLARED,
-            evidence=declared(task, "task definition"),
-            condition=task.condition,
-        )
+        yield from entrance(world, task, "ecs_run_task", ENTRY, named="Family", note="task definition")
 
 
 def _of_services(world: World) -> set[str]:

@@ -145,25 +145,33 @@ def entry_node(resource: Resource, type: str, name: str | None = None) -> Channe
 
 
 def entrance(
-    world: World, function: Resource, type: str, entry: str, delivery: Mapping[str, Value] | None = None
+    world: World,
+    resource: Resource,
+    type: str,
+    entry: str,
+    delivery: Mapping[str, Value] | None = None,
+    *,
+    named: str = "FunctionName",
+    note: str = "function",
 ) -> Iterator[Found]:
-    """The node `<function><entry>` that calls of one kind reach a function by, and the way from there to it."""
+    """The node `<resource><entry>` that calls of one kind reach a function or task by, and the way from there to it; `named` is
+    the property that holds its name."""
     yield ChannelNode(
-        id=function.id + entry,
+        id=resource.id + entry,
         type=type,
-        address=function.address,
-        stack=function.stack,
-        name=world.text(function.get("FunctionName")),
-        location=function.location,
+        address=resource.address,
+        stack=resource.stack,
+        name=world.text(resource.get(named)),
+        location=resource.location,
     )
     yield Link(
-        source=function.id + entry,
-        target=function.id,
+        source=resource.id + entry,
+        target=resource.id,
         kind=LinkKind.DELIVER,
         confidence=Confidence.DECLARED,
-        evidence=declared(function, "function"),
+        evidence=declared(resource, note),
         delivery=dict(delivery or {}),
-        condition=function.condition,
+        condition=resource.condition,
     )
 
 
