@@ -97,7 +97,8 @@ def _unwritten(graph: EventGraph, function: Function, target: str | None) -> tup
     """A destination that no state writes to."""
     if target is None or _letter(graph, target, "record") is not None:
         return ()
-    return (f"{function.address} sent the record of a failed run to {target.rpartition('/')[2]}; a failed execution does not",)
+    who, where = graph.told(function.id, ()), graph.told(target, ())
+    return (f"{who} sent the record of a failed run to {where}; a failed execution does not",)
 
 
 def _queue(graph: EventGraph, queue: Stop) -> Failing:
