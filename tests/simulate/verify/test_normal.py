@@ -63,3 +63,26 @@ def test_a_notification_within_a_body_is_an_envelope_too() -> None:
         "Message": "text",
         "Signature": OF_SERVICE,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [('{"token": "t", "capture": []}', []), ("mine", ["untangle"]), ('{"mine": 1}', ["untangle"]), ("[1]", ["untangle"])],
+)
+def test_what_the_outbox_takes_out_of_a_message_its_handler_does_not_see(text: str, left: list[str]) -> None:
+    record = {"body": "a", "messageAttributes": {"untangle": {"dataType": "String", "stringValue": text}}}
+    assert list(messages({"Records": [record]})[0]["Records"][0]["messageAttributes"]) == left
+
+
+def test_so_is_an_event_that_was_parked_as_a_whole() -> None:
+    record = {"EventSource": "aws:sns", "Sns": {"MessageId": "1", "Message": '{"MessageId": "2"}'}}
+    held = normal(json.dumps({"requestPayload": {"Records": [record]}}))["()"]["requestPayload"]["Records"][0]
+    assert held["Sns"] == {"MessageId": OF_SERVICE, "Message": {"()": {"MessageId": "2"}}}
+    assert normal({"Records": [{"MessageId": "of mine"}]}) == {"Records": [{"MessageId": "of mine"}]}
+
+
+def test_a_trace_is_that_of_the_functions_own_code() -> None:
+    outbox = '  File "/opt/python/untangle_outbox/invocation.py", line 9, in run\n'
+    own = '  File "/var/task/app.py", line 4, in handler\n'
+    assert normal({"stackTrace": [own, outbox]}) == normal({"stackTrace": [own]}) == {"stackTrace": [own]}
+    assert normal({"stackTrace": [outbox]}) == {"stackTrace": [outbox]}

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+ATTRIBUTE = "untangle"  # of a message: the marker, which the outbox takes out before the handler sees it
 ID, TIME, OF_SERVICE = "<id>", "<time>", "<of the service>"
 _UUID = re.compile(
     r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}(?![0-9a-fA-F])"
@@ -128,8 +129,13 @@ def _plain(key: str) -> str:
 
 
 def _notification(value: Mapping[str, Any]) -> bool:
-    """Whether a mapping within a message is itself an envelope: a topic's notification, a bus's event."""
-    return (value.get("Type") == "Notification" and "Message" in value) or ("detail-type" in value and "detail" in value)
+    """Whether a mapping within a message is itself an envelope: a topic's notification, a bus's event, a function's event that
+    was parked as a whole."""
+    if (value.get("Type") == "Notification" and "Message" in value) or ("detail-type" in value and "detail" in value):
+        return True
+    records = value.get("Records")
+    first = records[0] if isinstance(records, list) and records else None
+    return isinstance(first, Mapping) and ("eventSource" in first or "EventSource" in first)
 
 
 def _checked(record: Mapping[str, Any], digest: Any) -> str:
@@ -167,7 +173,10 @@ def messages(event: Any) -> list[Any]:
 
 
 def _opened(record: Any) -> Any:
-    """A Kinesis record with its data as text."""
+    """A record as its handler sees it: without what the outbox takes out of it; a Kinesis record with its data as text."""
+    named = record.get("messageAttributes") if isinstance(record, Mapping) else None
+    if isinstance(named, Mapping) and _is_marker(named.get(ATTRIBUTE)):
+        return {**record, "messageAttributes": {name: held for name, held in named.items() if name != ATTRIBUTE}}
     held = record.get("kinesis") if isinstance(record, Mapping) else None
     if isinstance(held, Mapping) and isinstance(held.get("data"), str):
         try:
@@ -176,6 +185,16 @@ def _opened(record: Any) -> Any:
             return record
         return {**record, "kinesis": {**held, "data": data}}
     return record
+
+
+def _is_marker(attribute: Any) -> bool:
+    """Whether a message attribute is the marker with which a state hands a message to its consumer's own queue."""
+    text = attribute.get("stringValue") if isinstance(attribute, Mapping) else None
+    try:
+        held = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(held, Mapping) and "token" in held
 
 
 def key(value: Any) -> str:
