@@ -107,11 +107,11 @@ def job_actions(root: Step | None) -> tuple[str, ...]:
 
 def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
     """What changes for a hop by a job that the workflow waits for, in words."""
-    consumer = graph.function(hop.consumer).address
+    consumer = graph.told(hop.consumer, ())
     yield f"the notice of the job's end still goes out: {consumer} must no longer get it when the workflow takes over"
     sync = job.form.sync
     if job.starts and sync is not None:
-        producer = graph.function(hop.producer).address
+        producer = graph.told(hop.producer, ())
         yield (
             f"{producer} no longer starts the job, its call is held back and {job.resource} makes it: where the service refuses "
             f"the call{'' if job.answers else ', or the job fails,'} the workflow does"
@@ -137,7 +137,7 @@ def _made_up(graph: EventGraph, hop: Hop, found: Awaited) -> Iterator[str]:
     name = _OWN_IDS.get(found.notice.type)
     for read in facts.reads if facts is not None else ():
         if name is not None and read.path and name == read.path[-1] and "detail" not in read.path:
-            yield f"{graph.function(hop.consumer).address} reads {'.'.join(read.path)}, which will be there but is made up"
+            yield f"{graph.told(hop.consumer, ())} reads {'.'.join(read.path)}, which will be there but is made up"
 
 
 def _unknown(here: list[Call]) -> str:
@@ -162,7 +162,7 @@ def _calls(graph: EventGraph, hop: Hop, publishes: list[Link], calls: tuple[Call
     first = publishes[0].target
     for link in graph.standing_from(hop.producer):
         if link.target != first and places.intersection(_places(link)) and _type(graph, link.target) == _type(graph, first):
-            yield f"the job may tell {_address(graph, link.target)} instead"
+            yield f"the job may tell {graph.told(link.target, ())} instead"
     if _type(graph, first) == MACHINE:
         yield from _starters(graph, hop, first)
 
@@ -172,7 +172,7 @@ def _starters(graph: EventGraph, hop: Hop, machine: str) -> Iterator[str]:
     others = {link.source for link in graph.standing_links if link.target == machine} - {hop.producer}
     others |= {trigger.type for trigger in graph.triggers if trigger.channel == machine}
     if others:
-        yield f"{' and '.join(sorted(_address(graph, other) for other in others))} starts {_address(graph, machine)} too"
+        yield f"{' and '.join(sorted(graph.told(other, ()) for other in others))} starts {graph.told(machine, ())} too"
 
 
 def _rule(graph: EventGraph, hop: Hop, notice: Notice, stop: Stop) -> Iterator[str]:
@@ -229,10 +229,3 @@ def _type(graph: EventGraph, node: str) -> str:
         return graph.channel(node).type
     except KeyError:
         return ""
-
-
-def _address(graph: EventGraph, node: str) -> str:
-    try:
-        return graph.function(node).address if graph.is_function(node) else graph.channel(node).address
-    except KeyError:
-        return node.rpartition("/")[2]
