@@ -19,6 +19,7 @@ from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.location import Location
 from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop, steps
+from untangle.model.workflow import Workflow, every_step
 from untangle.plan.passes import stops, told_by
 from untangle.plan.starters import named_by, other_starters, several_named, started_by
 
@@ -103,6 +104,12 @@ def job_actions(root: Step | None) -> tuple[str, ...]:
         if isinstance(step, Job) and form is not None and step.notice is not None:
             found.update(form.actions(step.notice.type, step.starts))
     return tuple(sorted(found))
+
+
+def told_by_services(workflow: Workflow) -> tuple[str, ...]:
+    """The services whose jobs a workflow waits for and that tell the default bus themselves how these ended, sorted."""
+    found = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Job) and step.notice is not None)
+    return tuple(sorted({step.service for step in found if step.notice and heard_at(step.notice.channel) is not None}))
 
 
 def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
