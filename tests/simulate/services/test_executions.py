@@ -123,10 +123,21 @@ class TestActivities:
 
         assert Calls(workers={"Pack": broken}).call(ACTIVITY, {}, token="t").error == "ValueError"  # noqa: S106
 
+    def test_a_machine_that_asks_waits_for_a_task_up_to_a_minute(self) -> None:
+        desk = Calls()
+        asked = {"ActivityArn": ACTIVITY, "WorkerName": "w"}
+        late, first = desk.begin("aws-sdk:sfn:getActivityTask", asked), desk.begin("aws-sdk:sfn:getActivityTask", asked)
+        desk.clock.after(30, lambda: desk.begin(ACTIVITY, {"a": 1}, token="t"))  # noqa: S106
+        desk.clock.run()
+        assert late == [{"TaskToken": "t", "Input": '{"a":1}'}]
+        assert first == [{}] and desk.clock.now == 60
+        assert desk.submitted == ["w"]
+
     def test_others_ask_for_the_task(self) -> None:
         desk = Calls()
         answers = desk.begin(ACTIVITY, {"a": 1}, token="t")  # noqa: S106
-        task = desk.api("GetActivityTask", activityArn=ACTIVITY)
+        task = desk.api("GetActivityTask", activityArn=ACTIVITY, workerName="w")
+        assert desk.submitted == ["w"]
         assert task == {"taskToken": "t", "input": '{"a":1}'}
         assert desk.api("GetActivityTask", activityArn=ACTIVITY) == {}
         desk.api("SendTaskSuccess", taskToken=task["taskToken"], output="2")

@@ -24,7 +24,7 @@ from untangle.simulate.services.machines import Machines
 from untangle.simulate.services.messages import EVENTS, SNS, SQS
 from untangle.simulate.services.mocks import Mocks
 from untangle.simulate.services.sdk import call_sdk
-from untangle.simulate.services.shapes import model_of
+from untangle.simulate.services.shapes import member, model_of
 from untangle.simulate.services.states import STATES
 from untangle.simulate.services.tokens import Tokens
 
@@ -77,6 +77,9 @@ class Integrations:
         if call.pattern == "activity":
             self.activities.put(call, done)
             return
+        if (call.service, call.action) == ("aws-sdk:sfn", "getActivityTask") and isinstance(call.arguments, Mapping):
+            self._poll(call.arguments, done)
+            return
         if call.pattern in ("callback", "sync") and call.token:  # a job that is waited for may be answered with its token, too
             self.desk.tokens.open(call.token, done)
         answer, seconds = self._carried(call), 0.0
@@ -87,6 +90,15 @@ class Integrations:
             done.cancelled = due.cancel
         else:
             self._arrived(call, answer, done)
+
+    def _poll(self, arguments: Mapping[str, Any], done: Reply) -> None:
+        """GetActivityTask of a state machine, which waits for a task."""
+        named = {key.lower(): value for key, value in arguments.items()}
+
+        def answer(task: Mapping[str, Any]) -> None:
+            done({member(key): value for key, value in task.items()})
+
+        done.cancelled = self.activities.poll(str(named.get("activityarn", "")), named.get("workername"), answer)
 
     def _carried(self, call: TaskCall) -> Any:
         """The response of the service, or the failure."""

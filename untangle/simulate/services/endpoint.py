@@ -33,7 +33,7 @@ class Endpoint:
             "SendTaskSuccess": self._succeed,
             "SendTaskFailure": self._fail,
             "SendTaskHeartbeat": self._beat,
-            "GetActivityTask": lambda params: self.activities.take(str(params.get("activityArn", ""))),
+            "GetActivityTask": lambda params: self.activities.take(str(params.get("activityArn", "")), params.get("workerName")),
             "StartExecution": self._start,
             "StartSyncExecution": self._start_sync,
             "DescribeExecution": lambda params: _described(self.machines.find(str(params.get("executionArn", "")))),
