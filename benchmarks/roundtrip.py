@@ -3,8 +3,9 @@
     python benchmarks/roundtrip.py [--seeds 200] [--start 0] [--largest 6] [--budget 8] [--shrink 2] [--no-proof] [--json FILE]
 
 Each seed draws a workflow (see `tests/roundtrip/draw.py`), writes it as a choreographed application with handlers, scans and
-plans that and runs both sides of each chain. The hops and chains that are found must be those that were drawn, what stays must have
-been drawn with a reason to stay, the definitions must be valid, and every scenario must come out equal. Seeds that fail are listed by
+plans that and runs both sides of each chain. The hops and chains that are found must be those that were drawn, what stays must
+have been drawn with a reason to stay, the definitions must be valid, and every scenario must come out equal. Seeds that fail are
+listed by
 the shape of what is wrong; the first `--shrink` of different shapes are made small and printed as files. Exit 1 where any failed.
 The seeds go through a process of their own, fifty at a time. Nightly: --seeds 3000 --start YYYYMMDD.
 """

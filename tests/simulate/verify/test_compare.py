@@ -77,6 +77,14 @@ def test_a_clamp_explains_exactly_the_number_that_it_lists() -> None:
     assert told(often, fewer, terms=terms) == [("tries", "f", "")]
 
 
+def test_messages_that_cannot_be_told_apart_are_each_tried_as_often_as_is_listed() -> None:
+    terms = Terms(clamps={"f": (4, "the workflow tries 4 times")}, windows={})
+    twice, listed, once = (side(*[("fail", "f", {"a": 1})] * count) for count in (18, 8, 4))
+    assert told(twice, listed, terms=terms) == [("tries", "f", "the workflow tries 4 times")]
+    assert told(side(*[("fail", "f", {"a": 1})] * 5), listed, terms=terms) == [("tries", "f", "")]
+    assert told(once, listed, terms=terms) == [("tries", "f", "")]
+
+
 def test_a_variant_explains_only_what_is_so_in_it() -> None:
     twice, once = side(*[("ok", "f", {"a": 1})] * 2), side(("ok", "f", {"a": 1}))
     without = Variant(reason="handled once", make=lambda: once)

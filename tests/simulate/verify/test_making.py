@@ -11,14 +11,18 @@ from typing import Any
 
 import pytest
 
+from untangle import pipeline
+from untangle.config import Config
 from untangle.model.graph import EventGraph
 from untangle.model.node import Function
+from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall
 from untangle.simulate.happening import Happening
 from untangle.simulate.verify.before import PLENTY, missing
 from untangle.simulate.verify.fixtures import events, files, form_of
 from untangle.simulate.verify.sample import Sampler, content
-from untangle.simulate.verify.vocabulary import Vocabulary, vocabulary
+from untangle.simulate.verify.stimuli import doors, given
+from untangle.simulate.verify.vocabulary import Vocabulary, facing, vocabulary
 
 CODE = """
 def handler(event, context):
@@ -54,6 +58,67 @@ def test_so_are_those_of_a_script(tmp_path: Path) -> None:
 
 def test_code_that_does_not_parse_has_no_words(tmp_path: Path) -> None:
     assert words_of(tmp_path, "def handler(:").keys == {"app/F": []}
+
+
+def test_a_loop_may_count_or_sort_what_it_goes_over(tmp_path: Path) -> None:
+    words = words_of(tmp_path, 'for number, item in enumerate(sorted(order["items"])): print(item)')
+    assert words.lists == {"items"}
+
+
+def test_what_stands_before_an_entry_asks_first() -> None:
+    words = Vocabulary(values={"source": ["inner"], "kind": ["sent"], "plan": ["pro"]})
+    found = facing(words, {"source": ("outside",), "detail": {"kind": ["paid"]}})
+    assert found.values == {"source": ["outside"], "kind": ["paid", "sent"], "plan": ["pro"]}
+    assert words.values["source"] == ["inner"]
+    assert facing(words, None) is words
+
+
+RELAY = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.12, CodeUri: src}}
+Resources:
+  Take:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: take.handler
+      Environment: {Variables: {QUEUE: !Ref Queue}}
+      Policies: [SQSSendMessagePolicy: {QueueName: !GetAtt Queue.QueueName}]
+      Events: {In: {Type: EventBridgeRule, Properties: {EventBusName: !Ref Bus, Pattern: {source: [outside]}}}}
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: bus}}
+  Queue: {Type: AWS::SQS::Queue}
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: work.handler
+      Events: {In: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}
+"""
+TAKE = """
+import json, os, boto3
+def handler(event, context):
+    order = event["detail"]
+    if order["kind"] == "paid":
+        boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE"], MessageBody=json.dumps({**order, "by": "take"}))
+"""
+WORK = """
+import json
+def handler(event, context):
+    for record in event["Records"]:
+        order = json.loads(record["body"])
+        print(order["id"], [line["price"] for line in order["lines"]])
+"""
+
+
+def test_an_input_passes_the_pattern_and_holds_what_functions_further_on_read(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    for name, text in (("template.yaml", RELAY), ("src/take.py", TAKE), ("src/work.py", WORK)):
+        (tmp_path / name).write_text(text)
+    scan = pipeline.scan(tmp_path, config=Config())
+    (chain,) = scan.chains
+    (door,) = doors(Application(scan.graph, tmp_path, chain))
+    first = next(given(door, vocabulary(scan.graph, tmp_path, chain.functions, chain.hops)))
+    (entry,) = first.stimuli[0].params["Entries"]  # type: ignore[union-attr]
+    assert entry["Source"] == "outside"
+    assert json.loads(entry["Detail"]) == {"kind": "paid", "id": "id-1", "lines": [{"price": "price-1"}]}
 
 
 def test_a_document_holds_every_path_and_variants_take_both_sides() -> None:

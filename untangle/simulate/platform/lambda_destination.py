@@ -97,7 +97,8 @@ def told_of(error: FunctionError, request: str) -> dict[str, Any]:
     """What a failed invocation answers. The runtime of Python names the request in it, next to the trace (`make_error` of
     aws-lambda-python-runtime-interface-client); a run that the service ended has neither."""
     told: dict[str, Any] = {"errorMessage": error.message, "errorType": error.type}
-    return told | ({"requestId": request, "stackTrace": list(error.trace)} if error.trace else {})
+    ended = error.timed_out or error.type.startswith("Runtime.Exit")
+    return told if ended else told | {"requestId": request, "stackTrace": list(error.trace)}
 
 
 PLAYED = Played(type="lambda_destination")

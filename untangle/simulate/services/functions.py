@@ -114,7 +114,7 @@ def _failure(desk: Desk, error: FunctionError) -> TaskFailure:
     if error.timed_out and not message.startswith("RequestId"):
         message = f"RequestId: {request} Error: {message or 'Task timed out'}"
     cause: dict[str, Any] = {"errorMessage": message, "errorType": kind}
-    if not error.timed_out:
+    if not error.timed_out and not kind.startswith("Runtime.Exit"):  # the service ended it: nobody was left to tell more
         cause |= {"requestId": request, "stackTrace": list(error.trace)}
     if not kind:
         del cause["errorType"]

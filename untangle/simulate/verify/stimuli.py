@@ -12,15 +12,16 @@ from itertools import islice
 from typing import Any
 
 from untangle.channels import CHANNELS
+from untangle.model.graph import EventGraph
 from untangle.model.link import Link, Trigger
-from untangle.model.shape import Path
+from untangle.model.shape import ANY_ELEMENT, DECODED, Path
 from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall
 from untangle.simulate.stimulus import Invoked
 from untangle.simulate.verify.fixtures import events, files, form_of
 from untangle.simulate.verify.given import Given
 from untangle.simulate.verify.sample import Sampler, below
-from untangle.simulate.verify.vocabulary import Vocabulary
+from untangle.simulate.verify.vocabulary import Vocabulary, facing
 
 VARIANTS = 6  # of each trigger, before those that reach nothing new are left out
 _MESSAGE = {channel.type: channel.message for channel in CHANNELS}
@@ -30,13 +31,14 @@ _REQUESTS = frozenset({"apigateway", "function_url", "alb", "appsync"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """One way in: the function, what starts it, and the filter on that way. `functions` are those of the whole chain, `reads`
-    what the function reads of its event."""
+    what the function reads of its event, `further` what the others read of theirs: a message may be handed on as it is."""
 
     application: Application
     function: str
     trigger: Trigger | None
     filter: Any = None
     reads: tuple[Path, ...] = ()
+    further: tuple[Path, ...] = ()
     functions: tuple[str, ...] = ()
     settings: Mapping[str, Any]
 
@@ -59,7 +61,7 @@ class Door:
     def document(self, sampler: Sampler) -> Any:
         """The message: what is read of it, or, where that is not seen, a flat one with the keys that the code names."""
         paths = self.message()
-        return sampler.document(paths) if paths else sampler.rows(self.function)[0]
+        return sampler.document((*paths, *self.further)) if paths else sampler.rows(self.function)[0]
 
 
 def doors(application: Application) -> tuple[Door, ...]:
@@ -71,6 +73,7 @@ def doors(application: Application) -> tuple[Door, ...]:
     for function in chain.entries:
         facts = graph.code.get(function)
         reads = tuple(dict.fromkeys(read.path for read in facts.reads)) if facts is not None else ()
+        further = tuple(dict.fromkeys(path for other in chain.functions if other != function for path in _handed(graph, other)))
         triggers = [trigger for trigger in graph.triggers_of(function) if not trigger.switched_off]
         for trigger in triggers or (None,):
             channel = trigger.channel if trigger is not None else None
@@ -83,11 +86,27 @@ def doors(application: Application) -> tuple[Door, ...]:
                         trigger=trigger,
                         filter=link.filter if link is not None else None,
                         reads=reads,
+                        further=further,
                         functions=chain.functions,
                         settings=settings,
                     )
                 )
     return tuple(found)
+
+
+def _handed(graph: EventGraph, function: str) -> Iterator[Path]:
+    """What a function reads of the content of its messages, whatever brings them; nothing of the envelopes around it."""
+    facts = graph.code.get(function)
+    for read in facts.reads if facts is not None else ():
+        path = read.path
+        if DECODED in path:
+            path = path[len(path) - path[::-1].index(DECODED) :]
+        elif path[:1] in (("detail",), ("responsePayload",)):
+            path = path[1:]
+        elif path[:1] == ("Records",):
+            continue
+        if path and path[0] != ANY_ELEMENT:
+            yield path
 
 
 def _known(application: Application, channel: str) -> bool:
@@ -120,6 +139,7 @@ def _of_filter(filter: Any) -> list[Path]:
 def given(door: Door, words: Vocabulary, seed: int = 0) -> Iterator[Given]:
     """Inputs for one way in: what people have written down, then variants of a made one, several at once, one that is empty."""
     label = door.type or "invocation"
+    words = facing(words, door.filter)
     address = door.application.graph.function(door.function).address
     for name, stimulus in islice(_written(door), 3):
         yield Given(name=f"{address}: {name}", stimuli=(stimulus,))
@@ -147,7 +167,7 @@ def stimulus_of(door: Door, sampler: Sampler) -> Invoked | ApiCall:
         return _direct(door, _request(door, sampler))
     if door.type in ("schedule", "scheduler"):
         return _direct(door, {**_SCHEDULED, **_mapping(sampler.document(door.reads))})
-    return _direct(door, sampler.document(door.reads) if door.reads else sampler.rows(door.function)[0])
+    return _direct(door, sampler.document((*door.reads, *door.further)) if door.reads else sampler.rows(door.function)[0])
 
 
 _SCHEDULED: Mapping[str, Any] = {
@@ -166,7 +186,8 @@ def _direct(door: Door, event: Any) -> Invoked:
 
 def _request(door: Door, sampler: Sampler) -> Mapping[str, Any]:
     """An HTTP request, with what both forms of it have (API Gateway's guide, "Lambda proxy integrations")."""
-    document = sampler.document(door.reads)
+    further = (("body", DECODED, *path) for path in door.further) if below(door.reads, "body", DECODED) else ()
+    document = sampler.document((*door.reads, *further))
     event: dict[str, Any] = {
         "version": "2.0", "routeKey": "$default", "rawPath": "/", "path": "/", "resource": "/", "httpMethod": "POST",
         "headers": {"content-type": "application/json"}, "queryStringParameters": {}, "pathParameters": {},
@@ -210,7 +231,7 @@ def _publish(door: Door, sampler: Sampler) -> ApiCall:
 def _put_events(door: Door, sampler: Sampler) -> ApiCall:
     pattern = door.filter if isinstance(door.filter, Mapping) else {}
     paths = [*below(door.reads, "detail"), *(_of_filter({"detail": pattern["detail"]}) if "detail" in pattern else ())]
-    detail = sampler.document(dict.fromkeys(paths)) if paths else sampler.rows(door.function)[0]
+    detail = sampler.document(dict.fromkeys((*paths, *door.further))) if paths else sampler.rows(door.function)[0]
     entry = {
         "EventBusName": door.ref(),
         "Source": str(sampler.leaf("source") if "source" in pattern else "client"),

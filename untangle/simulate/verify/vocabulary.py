@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from untangle.model.graph import EventGraph
 
 _LARGEST = 400_000  # bytes of a source file that is worth reading
 _FILES = 200
+_ORDERS = frozenset({"enumerate", "sorted", "reversed", "list", "set", "tuple"})
 _NUMBERS = frozenset({"int", "float", "Decimal", "sum", "abs", "round", "range", "Number", "parseInt", "parseFloat"})
 _SCRIPT_KEY = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)\s*(===?|!==?|[<>]=?)\s*(?:'([^']*)'|\"([^\"]*)\"|(-?\d+(?:\.\d+)?))")
 _SCRIPT_NAME = re.compile(r"(?:\.|\[['\"])([A-Za-z_][A-Za-z0-9_]*)")
@@ -54,6 +55,21 @@ def vocabulary(graph: EventGraph, root: Path, functions: Iterable[str], hops: It
             else:
                 _of_script(text, found, id)
     return found
+
+
+_OF_EVENTS = frozenset({"source", "detail-type"})  # of an event itself: patterns further on speak of other events
+
+
+def facing(words: Vocabulary, filter: Any) -> Vocabulary:
+    """The words as they are before a filter at an entry: what it asks for comes first."""
+    own = Vocabulary()
+    _of_filter(filter, own)
+    if not own.values:
+        return words
+    made = replace(words, numbers=words.numbers | own.numbers, values={**words.values, **own.values})
+    for key in own.values.keys() - _OF_EVENTS:
+        made.values[key] = list(dict.fromkeys((*own.values[key], *words.values.get(key, ()))))
+    return made
 
 
 def _sources(root: Path, code: str | None) -> Iterator[Path]:
@@ -150,9 +166,17 @@ def _of_python(text: str, found: Vocabulary, function: str) -> None:
         elif isinstance(node, ast.BinOp):
             _of_sum(node, found)
         elif isinstance(node, ast.For | ast.comprehension):
-            key = named.get(node.iter.id) if isinstance(node.iter, ast.Name) else key_of(node.iter)
+            over = _gone_over(node.iter)
+            key = named.get(over.id) if isinstance(over, ast.Name) else key_of(over)
             if key is not None:
                 found.lists.add(key)
+
+
+def _gone_over(node: ast.AST) -> ast.AST:
+    """What a loop goes over in the end: `rows` in `for number, row in enumerate(sorted(rows))`."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ORDERS and node.args:
+        node = node.args[0]
+    return node
 
 
 def key_of(node: ast.AST) -> str | None:
