@@ -7,17 +7,18 @@ explain a difference is said here too, with the fault that brings it about.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Workflow
-from untangle.simulate.faults import Fault
+from untangle.simulate.faults import Fault, is_effect
 from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.compare import Variant
 from untangle.simulate.verify.given import Given
-from untangle.simulate.verify.outcome import Outcome
+from untangle.simulate.verify.outcome import Outcome, call_of
 
 DUPLICATES = "a message that a channel delivers twice is handled once"
 BATCHES = "messages no longer arrive in batches: the function runs once per message"
@@ -43,9 +44,7 @@ class Plan:
 
 def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Iterator[Fault]:
     """What can go wrong for one thing, for the functions that an input reaches and the channels on the way."""
-    effects = {run.function: 0 for run in base.runs}
-    for (function, _), count in base.effects.items():
-        effects[function] = effects.get(function, 0) + count
+    effects = _effects_of_a_run(base)
     for function in sorted(effects):
         # One that has no effect has none to crash before.
         kind = "crash_before" if effects[function] else "error"
@@ -67,6 +66,19 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="delay", subject=channel, message=1, seconds=20)
 
 
+def _effects_of_a_run(base: Outcome) -> dict[str, int]:
+    """How many effects a run of each function has, at most: those that a workflow would hold back are among them."""
+    most = {run.function: 0 for run in base.runs}
+    now: Counter[str] = Counter()
+    for item in base.log:
+        if item.kind == "invoke":
+            now[item.who] = 0
+        elif item.kind == "call" and item.who in most and is_effect(call_of(item)):
+            now[item.who] += 1
+            most[item.who] = max(most[item.who], now[item.who])
+    return most
+
+
 def refused_then_failing(function: str) -> tuple[Fault, ...]:
     """Two refusals, then failure for good: refusals must use up none of the tries."""
     return Fault(kind="throttle", subject=function, last=2), Fault(kind="error", subject=function, last=None)
@@ -74,6 +86,11 @@ def refused_then_failing(function: str) -> tuple[Fault, ...]:
 
 def _more_than_retries(workflow: Workflow, function: str) -> int:
     """So many refusals that the retries of failures alone would not do."""
+    return min(_retries(workflow, function) + 2, 15)
+
+
+def _retries(workflow: Workflow, function: str) -> int:
+    """How often a function is tried again where it fails."""
     from untangle.model.step import Task
     from untangle.model.workflow import every_step
 
@@ -81,7 +98,7 @@ def _more_than_retries(workflow: Workflow, function: str) -> int:
     for step in every_step(workflow.root, workflow.nested):
         if isinstance(step, Task) and step.function == function:
             most = max([most, *(retry.attempts for retry in step.retries if retry.errors == "any")])
-    return min(most + 2, 15)
+    return most
 
 
 def _channels(graph: EventGraph, workflow: Workflow) -> list[str]:
@@ -98,29 +115,47 @@ def double_faults(faults: Sequence[Fault], seed: int) -> Iterator[tuple[Fault, .
 
 def variants(bench: Bench, plan: Plan, differences: Sequence[str]) -> list[Variant]:
     """The variants of the choreography that may explain what differs in a scenario, each with its reason."""
-    found: list[tuple[str, tuple[Fault, ...], bool]] = [("", plan.faults, False)]
+    side = bench.choreography(plan.given, plan.faults)
+    some_failed = any(not run.succeeded or run.failed_items for run in side.runs)
+    found: list[tuple[str, tuple[Fault, ...], bool]] = []
+    for reason, faults in _without(plan, differences):
+        found.append((reason, faults, False))
+        found.extend(_sent_late(bench.migrated.workflow, reason, faults, differences, some_failed=some_failed))
+    made = [_variant(bench, plan, reason, faults, single=False, held=held) for reason, faults, held in found[1:]]
+    if any(len(run.envelopes) > 1 for run in side.runs):
+        made += [_variant(bench, plan, _both(BATCHES, reason), faults, single=True, held=held) for reason, faults, held in found]
+    return made
+
+
+def _without(plan: Plan, differences: Sequence[str]) -> Iterator[tuple[str, tuple[Fault, ...]]]:
+    """The faults as they are; then without those of the kinds that a difference is about, all of them or some."""
+    yield "", plan.faults
     for kinds, reason in (
         (("duplicate",), DUPLICATES),
         (("reorder", "delay"), ORDER),
         (("throttle",), _listed(differences, REFUSED)),
     ):
-        if reason and any(fault.kind in kinds for fault in plan.faults):
-            found.append((reason, tuple(fault for fault in plan.faults if fault.kind not in kinds), False))
-    side = bench.choreography(plan.given, plan.faults)
+        about = [fault for fault in plan.faults if fault.kind in kinds] if reason else []
+        for number in range(len(about), 0, -1):
+            for gone in combinations(about, number):
+                yield reason, tuple(fault for fault in plan.faults if fault not in gone)
+
+
+def _sent_late(
+    workflow: Workflow, reason: str, faults: tuple[Fault, ...], differences: Sequence[str], *, some_failed: bool
+) -> Iterator[tuple[str, tuple[Fault, ...], bool]]:
+    """What is sent goes out when a run is over, and that of a run that failed does not, or only that of the last try."""
     failed, returned = _listed(differences, _FAILED), _listed(differences, _RETURNED)
-    if failed and any(not run.succeeded or run.failed_items for run in side.runs):
-        found.append((failed, plan.faults, True))
-        found.append((failed, _changed(plan.faults, ("crash_after", "error", "timeout")), False))
-        found.append((failed, _changed(plan.faults, ("crash_after", "error", "timeout")), True))
+    if failed and some_failed:
+        before = _changed(faults, ("crash_after", "error", "timeout"))
+        for changed, held in ((faults, True), (before, False), (before, True), (_last_only(workflow, faults), True)):
+            yield _both(reason, failed), changed, held
     elif returned:
-        found.append((returned, plan.faults, True))
-    made = [_variant(bench, plan, reason, faults, single=False, held=held) for reason, faults, held in found[1:]]
-    if any(len(run.envelopes) > 1 for run in side.runs):
-        made += [
-            _variant(bench, plan, "; ".join(filter(None, (BATCHES, reason))), faults, single=True, held=held)
-            for reason, faults, held in found
-        ]
-    return made
+        yield _both(reason, returned), faults, True
+
+
+def _both(*reasons: str) -> str:
+    return "; ".join(filter(None, reasons))
 
 
 def _variant(bench: Bench, plan: Plan, reason: str, faults: tuple[Fault, ...], *, single: bool, held: bool) -> Variant:
@@ -135,6 +170,18 @@ def _listed(differences: Sequence[str], beginning: str) -> str:
 def _changed(faults: tuple[Fault, ...], kinds: tuple[str, ...]) -> tuple[Fault, ...]:
     """The faults with those of these kinds before the first effect."""
     return tuple(replace(fault, kind="crash_before", effect=1) if fault.kind in kinds else fault for fault in faults)
+
+
+def _last_only(workflow: Workflow, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The faults with those of every try before the first effect, but for the last try: what went out of that goes on."""
+    found: list[Fault] = []
+    for fault in faults:
+        tries = _retries(workflow, fault.subject) + 1
+        if fault.kind == "error" and fault.last is None and tries > 1:
+            found.append(replace(fault, kind="crash_before", last=tries - 1))
+            fault = replace(fault, first=tries)
+        found.append(fault)
+    return tuple(found)
 
 
 def reached(side: Outcome) -> frozenset[str]:
