@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 import untangle.runtime
+from untangle.emit.asl.states import FAILED
 
 NODE = shutil.which("node")
 OUTBOX = Path(untangle.runtime.__file__).parent / "node" / "outbox.js"
@@ -465,6 +466,52 @@ class TestTokens:
         event = {"Records": [record(id, self.MARKER, queue="o.fifo") for id in ("a", "bad", "c")]}
         outcome = run(self.BODY, event=event)
         assert [one["itemIdentifier"] for one in outcome["answer"]["batchItemFailures"]] == ["bad", "c"]
+
+
+class TestFailed:
+    PUT = "await new DynamoDBClient({}).send(new PutItemCommand({TableName: 't', Item: {id: {S: '1'}}}));"
+    MARKER: ClassVar[dict[str, Any]] = {"observe": ["t"], "capture": [QUEUE], "failed": True}
+    BODY = f"await send('x'); {PUT} throw new TypeError('no')"
+
+    def test_the_error_holds_the_handlers_own_and_what_has_gone_out(self, run: Callable[..., Any]) -> None:
+        error = run(self.BODY, marker=self.MARKER)["error"]
+        said = json.loads(error["message"])
+        assert (error["name"], said["errorType"], said["errorMessage"]) == (FAILED, "TypeError", "no")
+        assert [effect["op"] for effect in said["effects"]] == ["PutItem"]
+
+    def test_an_answer_that_reports_failures_is_one(self, run: Callable[..., Any]) -> None:
+        body = f"{self.PUT} return {{batchItemFailures: [{{itemIdentifier: '1'}}]}}"
+        error = run(body, marker={**self.MARKER, "partial": True})["error"]
+        assert json.loads(error["message"])["errorType"] == "BatchItemFailures"
+
+    @pytest.mark.parametrize(
+        ("body", "marker"),
+        [
+            ("await send('x'); throw new TypeError('no')", MARKER),
+            (BODY, {**MARKER, "failed": False}),
+            (BODY.replace("{S: '1'}", "{S: '1'}, text: {S: 'é'.repeat(6000)}"), MARKER),
+        ],
+    )
+    def test_otherwise_the_error_is_the_handlers(self, run: Callable[..., Any], body: str, marker: Any) -> None:
+        assert run(body, marker=marker)["error"] == {"name": "TypeError", "message": "no"}
+
+    def test_the_last_receive_answers_with_it_and_the_record_fails_with_the_handlers(self, run: Callable[..., Any]) -> None:
+        marker = {**self.MARKER, "token": "t", "receives": 3, "tries": 0}
+        outcome = run(self.BODY, event={"Records": [record("a", marker, 3)]})
+        (told,) = (call["params"] for call in outcome["went"] if call["operation"] == "SendTaskFailure")
+        assert told["error"] == FAILED and outcome["error"]["name"] == "TypeError"
+        said = json.loads(json.loads(told["cause"])["errorMessage"])
+        assert [effect["op"] for effect in said["effects"]] == ["PutItem"]
+
+    @pytest.mark.parametrize("refused", [[], ["StartExecution"]])
+    def test_a_function_outside_starts_its_workflow_with_it(self, run: Callable[..., Any], refused: list[str]) -> None:
+        asked = {"stateMachine": "arn:m", "entry": "place", **self.MARKER}
+        state = {"fails": refused, "error": "ExecutionLimitExceeded"}
+        outcome = run(self.BODY, environment={"UNTANGLE_START": json.dumps(asked)}, state=state)
+        starts = [call["params"] for call in outcome["went"] if call["operation"] == "StartExecution"]
+        assert outcome["error"]["name"] == "TypeError" and len(starts) == 1
+        assert starts[0]["name"].startswith("r-1-")
+        assert [effect["op"] for effect in json.loads(starts[0]["input"])["effects"]] == ["PutItem"]
 
 
 class TestStart:

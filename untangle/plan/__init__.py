@@ -84,6 +84,7 @@ MECHANISMS: tuple[str, ...] = (
     "volume",
     "ways",
     "words",
+    "written",
 )
 
 

@@ -18,6 +18,7 @@ from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
 from untangle.plan.schedules import schedule_remarks
 from untangle.plan.stay import made_up
+from untangle.plan.written import after_a_failure, after_failures
 
 _ALWAYS = (
     "a consumer starts when its producer has returned, not when it has sent",
@@ -64,6 +65,7 @@ def note_differences(draft: Draft) -> Draft:
 
 def _of_all(draft: Draft) -> Iterator[str]:
     yield from _by_type(draft)
+    yield from after_failures(draft)
     yield from _claims(draft)
     yield from _parked(draft)
 
@@ -132,19 +134,13 @@ def _delivered(draft: Draft, hop: Hop) -> Iterator[str]:
     if hop.mediated and not isinstance(job := awaited(draft.graph, hop), str):
         yield from job_differences(draft.graph, hop, job)
     for stop in stops(draft.graph, hop):
+        yield from after_a_failure(draft, hop, stop.type)
         if stop.type == "sqs" and number(stop.delivery, "batch_size", 10) > 1:
             yield "messages no longer arrive in batches: the function runs once per message"
         if stop.type == "dynamodb_stream":
             yield "changes of one item by different executions are no longer handed over in order"
-            yield (
-                f"a run of {draft.address(hop.producer)} that fails after its write is not told of, though the item stands: "
-                "its next try counts as the write, a put as that of a new item, an update with two equal images; a delete, or "
-                "a condition that the item written before does not meet, sends nothing then; and where all its tries fail, "
-                "nothing follows the write"
-            )
         if stop.type == "s3":
             yield "objects that others write no longer start the function unless the notification stays"
-            yield f"where all tries of {draft.address(hop.producer)} fail after the object is written, nothing follows it"
         if stop.type in ("sns", "eventbridge", "sqs") and stop.delivery.get("dead_letter") and stop.type != "sqs":
             yield "the dead-letter queue of the delivery itself is no longer needed: there is no delivery that can fail"
         if stop.type == "eventbridge" and {"maximum_retry_attempts", "maximum_event_age"} & stop.delivery.keys():

@@ -75,6 +75,14 @@ def channel_effects(draft: Draft, hop: Hop) -> Effects:
     return Effects(type=first.type, target=target, sent=goes_out(draft, hop))
 
 
+def _at_hand(draft: Draft, hop: Hop) -> str:
+    """How many effects of a hop there may be where the workflow goes on. It goes on after a failed run too, with the effects of
+    calls that went out: beside others, one that a good run always has may be missing then."""
+    found = how_many(draft, hop)
+    all_of = {channel_effects(draft, other) for _, other in draft.leaving.get(hop.producer, ())}
+    return "maybe" if found == "one" and len(all_of) > 1 and any(effects.sent for effects in all_of) else found
+
+
 def _follow(draft: Draft, function: str, then: dict[str, Step | None], differences: list[str]) -> Step | None:
     """What follows a function: one branch per channel it writes to, those that a join waits for within it."""
     joins = sorted((join for join in draft.joins if join.split == function), key=lambda join: len(join.entered))
@@ -110,7 +118,7 @@ def _laps(draft: Draft, loop: Rounds, beside: dict[str, Step | None], difference
         effects = channel_effects(draft, hop)
         if effects.type == JOB:
             body = waiting_for(draft.graph, hop, body, (id,))
-        return Each(effects=effects, multiplicity=how_many(draft, hop), body=body, hops=(id,))
+        return Each(effects=effects, multiplicity=_at_hand(draft, hop), body=body, hops=(id,))
 
     def hop(id: str, then: Step) -> Step:
         return _hop(draft, id, draft.hops[id], then, differences)
@@ -175,7 +183,7 @@ def _branches(
         groups.setdefault((effects, hop.passages[0].channel if effects.type == JOB else ""), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for (effects, _), hops in groups.items():
-        multiplicity = "many" if many else max((how_many(draft, hop) for _, hop in hops), key=STRENGTH.index)
+        multiplicity = "many" if many else max((_at_hand(draft, hop) for _, hop in hops), key=STRENGTH.index)
         made = [(draft.full(hop.consumer), id, _reached(draft, id, hop, then, differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if effects.type == JOB:

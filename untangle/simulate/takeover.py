@@ -120,6 +120,7 @@ class Takeover:
             "entry": name,
             "capture": [self._target(effects) for effects in captures if not effects.sent],
             "observe": [self._target(effects) for effects in captures if effects.sent],
+            "failed": True,
         }
 
     def _target(self, effects: Effects) -> str:

@@ -23,7 +23,7 @@ from untangle.simulate.application import Application
 from untangle.simulate.call import Answer, ApiCall, ApiError, FunctionError
 from untangle.simulate.clock import START, Clock
 from untangle.simulate.faults import Fault, Faults, is_effect
-from untangle.simulate.handlers.invocation import Crash, Invocation, Runs
+from untangle.simulate.handlers.invocation import PLANTED, Crash, Invocation, Runs
 from untangle.simulate.happening import Happening
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.plain import plain
@@ -194,6 +194,7 @@ class World:
                 seconds=float(function.timeout or 3),
                 wall=self.wall,
                 outbox=outbox,
+                fails=fault is not None and fault.kind == "error",
                 said=lambda text: self.tell("said", function.id, text=text),
                 seed=number_of(f"{self.seed} {function.id} {self._counts[function.id]}"),
             )
@@ -208,8 +209,8 @@ class World:
             message = f"Task timed out after {seconds:.2f} seconds"
             error = FunctionError(type="Sandbox.Timedout", message=message, timed_out=True)
             return Answer(error=error, seconds=seconds)
-        if fault.kind == "error":
-            return Answer(error=FunctionError(type="PlantedError", message="a fault that was planted"), seconds=answer.seconds)
+        if fault.kind == "error":  # of a host that has not planted it into the handler
+            return Answer(error=FunctionError(type=PLANTED[0], message=PLANTED[1]), seconds=answer.seconds)
         return answer
 
     # calls

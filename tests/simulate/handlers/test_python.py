@@ -46,6 +46,16 @@ def returned(root: Path, text: str, event: Any = None, **more: Any) -> Any:
     return answer.payload
 
 
+def test_a_planted_error_is_the_handlers_own(tmp_path: Path) -> None:
+    """It is raised below an outbox, once the handler is through; one that fails by itself keeps its own error."""
+    fault = Fault(kind="error", subject="template/F")
+    for text, told in (("return 7", "PlantedError"), ("raise KeyError('x')", "KeyError")):
+        for lead in ("", "async "):
+            app = App(tmp_path, {"F": f"{lead}def handler(event, context):\n    {text}\n"}, faults=(fault,))
+            error = app.run().error
+            assert error is not None and error.type == told
+
+
 class TestTheAnswer:
     @pytest.mark.parametrize(
         ("expression", "payload"),

@@ -42,14 +42,19 @@ def success_effect(function_arn: str, event: str, returned: str) -> str:
     )
 
 
-def failure_record(function_arn: str, event: str) -> str:
-    """The record of a failed run, for the catcher's Output, where `$states.errorOutput` is the error."""
+_SAID = """\
+  $cause := $states.errorOutput.Cause;
+  $said := $substring($cause, 0, 1) = '{' ? $parse($cause)
+    : {'errorMessage': $cause, 'errorType': $states.errorOutput.Error};"""
+
+
+def failure_record(function_arn: str, event: str, said: str = "") -> str:
+    """The record of a failed run, for the catcher's Output, where `$states.errorOutput` is the error; `said` are statements that
+    bind `$said` to what Lambda said of it, where that is not what stands in the cause."""
     return fill(
         """
 (
-  $cause := $states.errorOutput.Cause;
-  $said := $substring($cause, 0, 1) = '{' ? $parse($cause)
-    : {'errorMessage': $cause, 'errorType': $states.errorOutput.Error};
+<<said>>
   {
     'version': '1.0',
     'timestamp': $states.context.State.EnteredTime,
@@ -66,6 +71,7 @@ def failure_record(function_arn: str, event: str) -> str:
 )""",
         arn=function_arn,
         event=event,
+        said=said or _SAID,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from untangle.channels.envelope.form import fill
+from untangle.emit.asl.failed import write_failed
 from untangle.emit.asl.join import handed
 from untangle.emit.asl.names import Substitutions
-from untangle.emit.asl.states import jsonata, marker
-from untangle.emit.asl.writer import INPUT, State, Writer, Writing, next_of
+from untangle.emit.asl.states import FAILED, hands_over, jsonata, marker
+from untangle.emit.asl.writer import INPUT, State, Writer, Writing
 from untangle.model.step import Hand, Stop, Task
 from untangle.plan.passes import number
 
@@ -36,21 +37,26 @@ def write_called_back(writer: Writer, task: Task, writing: Writing) -> list[Writ
         state |= {"Output": writing.nothing, "End": True}
         return []
     effects = "$states.result.effects"
+    arrive = write_failed(writer, task, name, writing)
     if isinstance(task.then, Hand):
         state |= {"Output": handed(writer, task.then, effects), "End": True}
         return []
     state["Output"] = jsonata(effects)
-    return [writing.below(task.then, arrive=next_of(state), source=INPUT, after=name)]
+    return [writing.below(task.then, arrive=arrive, source=INPUT, after=name)]
 
 
 def _state(task: Task, writer: Writer, source: str) -> State:
+    told = [PARKED, FAILED] if hands_over(task) else [PARKED]
     send = {"IntervalSeconds": 1, "BackoffRate": 2, "MaxDelaySeconds": 300, "MaxAttempts": 20, "JitterStrategy": "FULL"}
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
         "Arguments": jsonata(_message(task, writer.names, source)),
         "TimeoutSeconds": (task.timeout or 0) + _MARGIN,
-        "Retry": [{"ErrorEquals": [PARKED], "MaxAttempts": 0}, {"ErrorEquals": ["States.TaskFailed"], **send}],
+        "Retry": [
+            {"ErrorEquals": told, "MaxAttempts": 0},
+            {"ErrorEquals": ["States.TaskFailed"], **send},
+        ],
     }
 
 

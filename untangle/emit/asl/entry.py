@@ -3,10 +3,11 @@
 A function that stays outside is invoked without the marker. Its outbox finds the variable `UNTANGLE_START` in its environment
 (see `start_variable`), treats the invocation as if the marker had asked for these targets and, when the handler has returned,
 starts the state machine with `{"entry": <name>, "effects": […]}`; only then it gives the handler's answer to who waits for
-it. Where the handler fails, nothing is started, nor where it made none of these calls, after which nothing would follow; where
-the start fails, the invocation does. The execution is named after the request, so that a request that is tried again starts it
-once. An invocation with the marker is none of this: the machine
-drives it.
+it. Where it made none of these calls nothing is started, as nothing would follow; where the start fails, the invocation does. The
+execution is named after the request, so that a request that is tried again starts it once. Where the handler fails, what it was
+to hold back is dropped; with calls that had gone out an execution is started at once (`failed`), for each such try, as whoever
+listened was told of each; a write that changes nothing is none of them. An invocation with the marker is none of this: the
+machine drives it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from untangle.channels.envelope.sqs import parked_records
 from untangle.emit.asl.names import Substitutions
-from untangle.emit.asl.states import jsonata, parking_state, target_of, targets
+from untangle.emit.asl.states import hands_over, jsonata, parking_state, target_of, targets
 from untangle.emit.asl.writer import INPUT, State, Writer, Writing
 from untangle.model.step import DeadLetter, Task
 
@@ -37,6 +38,8 @@ def start_variable(task: Task, names: Substitutions, entry: str, *, ready: bool 
     asked: dict[str, Any] = {"stateMachine": "${StateMachineArn}", "entry": entry, "capture": held, "observe": told}
     if task.claim:
         asked["claim"] = {"bucket": task.claim, "of": [target_of(one, names) for one in task.claimed]}
+    if hands_over(task):
+        asked["failed"] = True
     return asked | {"ready": True} if ready else asked
 
 
@@ -44,14 +47,17 @@ def write_batch_parked(writer: Writer, task: Task, name: str, state: State, writ
     """The catcher of a task that got a batch from a pipe, which has deleted it from the queue: each message is parked."""
     letter = task.dead_letter or DeadLetter(target="", type="sqs")
     parked = writer.states.take(f"Park {name}")
-    each = writer.states.take(f"Park a message of {name}")
     state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Output": jsonata(parked_records(writing.source)), "Next": parked}]
+    writing.scope[parked] = {**batch_parked_state(writer, letter, name, INPUT), "Output": writing.nothing, "End": True}
+
+
+def batch_parked_state(writer: Writer, letter: DeadLetter, name: str, source: str, more: str = "") -> State:
+    """The Map that parks the messages in `source`; `more` tells the names of its states from those of another one."""
+    each = writer.states.take(f"Park a message of {name}{more}")
     sends = {**parking_state(letter, writer.names), "End": True}
-    writing.scope[parked] = {
+    return {
         "Type": "Map",
         "Comment": f"What {name} could not do goes to its dead-letter target, one message at a time.",
-        "Items": jsonata(INPUT),
+        "Items": jsonata(source),
         "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": each, "States": {each: sends}},
-        "Output": writing.nothing,
-        "End": True,
     }

@@ -23,6 +23,7 @@ _THROTTLED = (
 )
 MARGIN = 5  # seconds that Lambda gets to report its own timeout
 LAMBDA = "arn:aws:states:::lambda:invoke"
+FAILED = "FailedWithEffects"  # the error by which an outbox hands over what a failed run has done
 RETRY_SERVICE: Mapping[str, Any] = {
     "ErrorEquals": ["States.ALL"],
     "IntervalSeconds": 1,
@@ -82,11 +83,11 @@ def marker(task: Task, names: Substitutions, source: str, more: str = "") -> str
       parsed text, one inside a text (a notification in a queue, an event in a queue) is replaced there, escaped as often as
       it is; and `md5OfBody` is that of the new body. The bucket must keep an object for as long as its message may wait,
       dead-letter queues included.
+    - `failed`: where the run fails, its error is to hold what calls on the targets `observe` have done: see `emit.asl.failed`.
     - `tries`: how often the state was tried before, where writes to a table are told of (in a message attribute the receives of
-      the record count). A run that failed after its write was never told of, and the next one, which writes the same, changes
-      nothing: where there was a try, such a write counts all the same (a put as that of a new item, an update with two equal
-      images). A delete does not: what it deleted is no longer known. No function that starts the workflow from outside is
-      told of its tries, and in JSONPath form no write to a table is worked on.
+      the record count). The run before was told of to nobody, and the next one, which writes the same, changes nothing: where
+      there was a try, such a write counts all the same (a put as that of a new item, an update with two equal images). A delete
+      does not: what it deleted is not known. No function that starts the workflow is told, nor any in JSONPath form.
     - `execution`: the name of the execution, the id that all runs of one workflow share.
     - `traceparent`: the W3C trace context of this state, the same for all its tries: of the message, where that brings its own,
       else one trace for the execution and one span for the state's entry. The outbox makes it the current context, where the
@@ -126,6 +127,8 @@ def _asked(task: Task, names: Substitutions) -> str:
     held, told = targets(task, names)
     asked = {"capture": held, "observe": told}
     entries = [f"'{key}': [{', '.join(repr(name) for name in values)}]" for key, values in asked.items()]
+    if hands_over(task):
+        entries.append("'failed': true")
     if task.partial:
         entries.append("'partial': true")
     if any(effects.type == "dynamodb_stream" for effects in task.captures):
@@ -149,6 +152,11 @@ def _trace(task: Task, source: str) -> str:
     if task.stops and task.stops[0].type in ("sqs", "sns"):
         made = f"[{source}.params.MessageAttributes.traceparent.StringValue, {made}][0]"
     return f"'execution': {context}.Execution.Name, 'traceparent': {made}"
+
+
+def hands_over(task: Task) -> bool:
+    """Whether what a failed run has done is worked on: there are calls of its that go out."""
+    return any(effects.sent for effects in task.captures)
 
 
 def targets(task: Task, names: Substitutions) -> tuple[list[str], list[str]]:
@@ -193,23 +201,23 @@ def catcher(task: Task, names: Substitutions, source: str, next: str) -> State:
     state: State = {"ErrorEquals": ["States.ALL"], "Output": {}, "Next": next}
     letter = task.dead_letter
     if letter is not None:
-        state["Output"] = jsonata(_parked(task, letter, names, source))
+        state["Output"] = jsonata(parked(task, letter, names, source))
     return state
 
 
-def _parked(task: Task, letter: DeadLetter, names: Substitutions, source: str) -> str:
-    """`{body, attributes}` of the parked message."""
+def parked(task: Task, letter: DeadLetter, names: Substitutions, source: str, *, handed_over: bool = False) -> str:
+    """`{body, attributes}` of the parked message; where effects were `handed_over`, the handler's error is the one within."""
     event = event_of(task, names, source)
+    said = _WITHIN if handed_over else ""
     if letter.body == "record":
-        return fill("{'body': $string(<<record>>)}", record=failure_record(names(task.function, "Arn"), event))
+        return fill("{'body': $string(<<record>>)}", record=failure_record(names(task.function, "Arn"), event, said))
     if letter.body == "message" and task.stops:
         return message(task.stops, names, source)
     return fill(
         """
 (
-  $cause := $states.errorOutput.Cause;
-  $said := $contains($cause, /^\\{[\\s\\S]*\\}$/) ? $parse($cause) : {};
-  $message := $exists($said.errorMessage) and $said.errorMessage != '' ? $said.errorMessage : $states.errorOutput.Error;
+<<said>>
+  $message := $exists($said.errorMessage) and $said.errorMessage != '' ? $said.errorMessage : <<name>>;
   {
     'body': $string(<<event>>),
     'attributes': {
@@ -222,7 +230,18 @@ def _parked(task: Task, letter: DeadLetter, names: Substitutions, source: str) -
   }
 )""",
         event=event,
+        said=said or _SAID,
+        name="$said.errorType" if said else "$states.errorOutput.Error",
     )
+
+
+# What Lambda said of the error, and that of an error in which an outbox has handed over effects.
+_SAID = """\
+  $cause := $states.errorOutput.Cause;
+  $said := $contains($cause, /^\\{[\\s\\S]*\\}$/) ? $parse($cause) : {};"""
+_WITHIN = """\
+  $said := $parse($states.errorOutput.Cause);
+  $said := $merge([$said, $sift($parse($said.errorMessage), function($v, $k) { $k != 'effects' })]);"""
 
 
 def parking_state(letter: DeadLetter, names: Substitutions) -> State:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from untangle.emit.asl.callback import write_called_back
 from untangle.emit.asl.entry import write_batch_parked, write_outside
+from untangle.emit.asl.failed import write_failed
 from untangle.emit.asl.join import handed
 from untangle.emit.asl.states import catcher, parking_state, task_state
-from untangle.emit.asl.writer import INPUT, Writer, Writing, next_of
+from untangle.emit.asl.writer import INPUT, Writer, Writing
 from untangle.model.entry import EFFECTS
 from untangle.model.step import Hand, Task
 
@@ -35,7 +36,8 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     if task.then is None:
         state |= {"Output": writing.nothing, "End": True}
         return []
+    arrive = write_failed(writer, task, name, writing)
     if isinstance(task.then, Hand):
         state |= {"Output": handed(writer, task.then, "$states.result.Payload.effects"), "End": True}
         return []
-    return [writing.below(task.then, arrive=next_of(state), source=INPUT, after=name)]
+    return [writing.below(task.then, arrive=arrive, source=INPUT, after=name)]

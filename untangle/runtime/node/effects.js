@@ -27,6 +27,7 @@ class Recording {
     this.request = request
     this.arn = arn
     this.slots = []
+    this.held = new Set() // the effects of calls that were held back
     this.count = 0
     this.pending = new Set()
     this.failure = undefined // a call that was about to leave unseen
@@ -37,6 +38,11 @@ class Recording {
   async effects() {
     while (this.pending.size) await Promise.allSettled([...this.pending])
     return this.slots.flat()
+  }
+
+  /** The effects of calls that went out: they have happened, whatever becomes of the run. */
+  async told() {
+    return (await this.effects()).filter((effect) => !this.held.has(effect))
   }
 
   /** What comes later is none of this run's. */
@@ -140,7 +146,9 @@ function answered(recording, call, part, slot, at) {
   if (refused) return refused
   const id = recording.id()
   const response = calls.responseTo(call.service, part, id)
-  slot.push(recording.effect(call.service, part, part.matched, response, { id, at }))
+  const effect = recording.effect(call.service, part, part.matched, response, { id, at })
+  recording.held.add(effect)
+  slot.push(effect)
   return part.id === undefined ? response : { Id: part.id, ...response }
 }
 
@@ -149,7 +157,9 @@ async function started(recording, call, next, slot, { at, job }) {
   const held = recording.asked.capture.includes(job)
   const id = recording.id()
   const response = held ? Object.fromEntries(JOBS.map((name) => [name, calls.idOf(id)])) : await next()
-  slot.push(recording.effect(call.service, { op: call.operation, params: call.params }, job, response, { id, at }))
+  const effect = recording.effect(call.service, { op: call.operation, params: call.params }, job, response, { id, at })
+  if (held) recording.held.add(effect)
+  slot.push(effect)
   return response
 }
 
@@ -240,20 +250,27 @@ function own(work) {
   return current.run(undefined, () => below(outbox, work))
 }
 
-/** Runs `work` with its calls recorded: `{result, effects}`; throws what it throws. */
-async function recorded(asked, invocation, work) {
+/**
+ * Runs `work` with its calls recorded, then gives what `answer` makes of `{result, effects}`; throws what either throws, or what
+ * `failed` makes of that and of the effects of the calls that had gone out by then.
+ */
+async function recorded(asked, invocation, work, answer = (found) => found, failed = async (error) => error) {
   install()
   const recording = new Recording(asked, invocation)
-  let effects
-  let result
   try {
-    result = await current.run(recording, work)
-    effects = await recording.effects()
-  } finally {
-    recording.close()
+    let effects
+    let result
+    try {
+      result = await current.run(recording, work)
+      effects = await recording.effects()
+    } finally {
+      recording.close()
+    }
+    if (recording.failure) throw recording.failure
+    return await answer({ result, effects })
+  } catch (error) {
+    throw asked.failed ? await failed(error, await recording.told()) : error
   }
-  if (recording.failure) throw recording.failure
-  return { result, effects }
 }
 
 /** The recording that runs now, if any. */

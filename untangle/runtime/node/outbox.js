@@ -20,7 +20,9 @@ const { invoke } = require('./invoke.js')
 const { recorded, install } = require('./effects.js')
 const { record } = require('./recorder.js')
 const { deposit, mentions, restore } = require('./claims.js')
-const { ask, codeOf, near } = require('./own.js')
+const { begin, inputOf } = require('./start.js')
+const { withEffects } = require('./failed.js')
+const { near } = require('./own.js')
 const { look } = require('./sdk.js')
 const { answered, waiting } = require('./tokens.js')
 const { traced } = require('./trace.js')
@@ -86,30 +88,42 @@ function markerOf(context) {
   return given?.custom?.untangle ?? given?.Custom?.untangle
 }
 
-/** Runs the handler with its calls recorded: `{return, effects}`. */
-async function driven(event, context, asked, request = context?.awsRequestId ?? '') {
+/** Runs the handler with its calls recorded: what `then` makes of `{return, effects}`; `failed` is that of `recorded`. */
+async function driven(event, context, asked, then, failed, request = context?.awsRequestId ?? '') {
   const { handler } = await ready()
   look()
   const invocation = { request, arn: context?.invokedFunctionArn }
   const shown = markerOf(context) ? unmarked(context) : context
-  const { result, effects } = await recorded(asked, invocation, () => traced(asked, event, () => invoke(handler, event, shown)))
-  if (asked.partial && result?.batchItemFailures?.length) throw new BatchItemFailures(result.batchItemFailures)
-  return { return: result ?? null, effects: await deposit(effects, asked.claim, asked.capture ?? [], asked.execution ?? request) }
+  const work = () => traced(asked, event, () => invoke(handler, event, shown))
+  const answer = async ({ result, effects }) => {
+    if (asked.partial && result?.batchItemFailures?.length) throw new BatchItemFailures(result.batchItemFailures)
+    const kept = await deposit(effects, asked.claim, asked.capture ?? [], asked.execution ?? request)
+    return then({ return: result ?? null, effects: kept })
+  }
+  return recorded(asked, invocation, work, answer, failed)
 }
+
+/** The answer to a workflow, which takes over what a failed run has done too. */
+const answering = (event, context, asked, request) => driven(event, context, asked, fitting, withEffects, request)
 
 /** Runs a function that stays outside, and then starts the workflow with its effects. */
 async function starting(event, context, asked) {
-  const answer = await driven(event, context, asked)
-  if (!answer.effects.length) return answer.return // nothing would follow
-  const name = String(context?.awsRequestId ?? '').replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 80)
-  const input = JSON.stringify({ entry: asked.entry, effects: answer.effects })
-  if (Buffer.byteLength(input) > LARGEST) throw new AnswerTooLarge(Buffer.byteLength(input), answer.effects)
-  const header = process.env.AWS_LAMBDA_FUNCTION_NAME && process.env._X_AMZN_TRACE_ID
-  try {
-    await ask('sfn', 'StartExecution', { stateMachineArn: asked.stateMachine, name, input, ...(header ? { traceHeader: header } : {}) })
-  } catch (error) {
-    if (codeOf(error) !== 'ExecutionAlreadyExists') throw error // the request is tried again, and has started it
+  const request = String(context?.awsRequestId ?? '')
+  const within = (effects) => {
+    const input = effects.length ? inputOf(asked, effects) : undefined // nothing would follow
+    if (input !== undefined && Buffer.byteLength(input) > LARGEST) throw new AnswerTooLarge(Buffer.byteLength(input), effects)
+    return input
   }
+  const failed = async (error, told) => {
+    try {
+      await begin(asked, request, within(told), true)
+    } catch (trouble) { // the run has an error of its own
+      console.error(`untangle: the run failed after calls of it had gone out, and nothing follows them: ${trouble.message}`)
+    }
+    return error
+  }
+  const { answer, input } = await driven(event, context, asked, (answer) => ({ answer, input: within(answer.effects) }), failed)
+  await begin(asked, request, input)
   return answer.return
 }
 
@@ -133,9 +147,9 @@ async function run(event, context) {
   await ready()
   const whole = await restore(event)
   const asked = markerOf(context)
-  if (asked) return fitting(await driven(whole, context, asked))
+  if (asked) return answering(whole, context, asked)
   if (!waiting(whole)) return plainly(whole, context)
-  const one = async (alone, marker, id) => fitting(await driven(alone, context, { partial: true, ...marker }, id))
+  const one = (alone, marker, id) => answering(alone, context, { partial: true, ...marker }, id)
   return answered(whole, (rest) => plainly(rest, context), one)
 }
 

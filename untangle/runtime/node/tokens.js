@@ -7,6 +7,7 @@
  * guide, "Using Lambda with Amazon SQS", "Reporting batch item failures".
  */
 const { ask, codeOf } = require('./own.js')
+const { FailedWithEffects, causeOf } = require('./failed.js')
 
 const PARKED = 'Untangle.Parked'
 const GONE = /^(TaskTimedOut|TaskDoesNotExist|InvalidToken)$/
@@ -116,10 +117,10 @@ async function waitedFor(event, { records: [record], asked: marker }, asked) {
     return { failed: [], result: answer.return }
   } catch (error) {
     if (!(error instanceof Late) && marker.receives && received >= marker.receives) {
-      const cause = JSON.stringify({ errorType: error?.name, errorMessage: String(error?.message ?? error).slice(0, 4096) })
-      await tell('SendTaskFailure', { taskToken: marker.token, error: PARKED, cause })
+      const name = error instanceof FailedWithEffects ? error.name : PARKED
+      await tell('SendTaskFailure', { taskToken: marker.token, error: name, cause: causeOf(error) })
     }
-    return { failed: [record.messageId], error }
+    return { failed: [record.messageId], error: error instanceof FailedWithEffects ? error.cause : error }
   }
 }
 

@@ -21,10 +21,22 @@ from typing import Any
 
 from .answer import AnswerTooLarge, BatchItemFailures
 from .claim import ClaimError
+from .failed import FailedWithEffects
 from .invocation import wrap
 from .recording import OutboxError, current, during
 
-__all__ = ["AnswerTooLarge", "BatchItemFailures", "ClaimError", "OutboxError", "apart", "execution", "handler", "load", "wrap"]
+__all__ = [
+    "AnswerTooLarge",
+    "BatchItemFailures",
+    "ClaimError",
+    "FailedWithEffects",
+    "OutboxError",
+    "apart",
+    "execution",
+    "handler",
+    "load",
+    "wrap",
+]
 VARIABLE = "UNTANGLE_HANDLER"
 _loaded: dict[str, Callable[..., Any]] = {}
 

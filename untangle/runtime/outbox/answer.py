@@ -12,7 +12,7 @@ from .recording import OutboxError
 
 LARGEST = 262_144  # bytes of UTF-8 that a state takes (Step Functions guide, "Service quotas")
 _AROUND = 2_048  # what Lambda's integration puts around the answer
-_CAUSE = 32_768  # characters (Step Functions API reference, SendTaskFailure)
+CAUSE = 32_768  # characters (Step Functions API reference, SendTaskFailure)
 
 
 class BatchItemFailures(Exception):
@@ -67,4 +67,4 @@ def cause_of(error: BaseException) -> str:
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     said = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": lines}
     cause = json.dumps(said)
-    return cause if len(cause) <= _CAUSE else json.dumps({**said, "errorMessage": str(error)[:4096], "stackTrace": []})
+    return cause if len(cause) <= CAUSE else json.dumps({**said, "errorMessage": str(error)[:4096], "stackTrace": []})

@@ -58,7 +58,7 @@ def _keep(call: Call, part: Part, target: Target) -> dict[str, Any]:
     number = call.recording.number()
     made = _ANSWERS[call.service](call, part, number)
     params = renamed(call.operation, part.params, target.text)
-    call.recording.add(effect_of(call.recording, number, target.text, (call.service, part.operation), params, made))
+    call.recording.add(effect_of(call.recording, number, target.text, (call.service, part.operation), params, made), held=True)
     return made
 
 
@@ -177,7 +177,7 @@ def _started(call: Call, target: Target) -> Mapping[str, Any]:
     members = model.output_shape.members if model.output_shape is not None else {}
     made = {name: call.recording.identifier(number) for name, shape in members.items() if shape.type_name == "string"}
     params = plain(call.params)
-    call.recording.add(effect_of(call.recording, number, target.text, (call.service, call.name), params, made))
+    call.recording.add(effect_of(call.recording, number, target.text, (call.service, call.name), params, made), held=True)
     return {**made, "ResponseMetadata": call.metadata()}
 
 

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 from .answer import fitting, without_failures
 from .chokepoint import install
 from .claim import holds_claims, opened, put_away
+from .failed import with_effects
 from .recorder import log
 from .recording import Recording, during
-from .start import start, start_of
+from .start import start, start_failed, start_of, starting
 from .token import Runs, each, tokened
 from .tracing import traced, traceparent_of
 
@@ -95,13 +96,13 @@ def _runs(event: Any, context: Any) -> Runs:
     event = opened(event)
     asked, request = marker_of(context), _request(context)
     if asked is not None:
-        return fitting((yield from _asked(event, asked, request)))
+        return (yield from _driven(event, asked, request))
 
     def rest(part: Any) -> Runs:
         return _outside(part, request)
 
     if tokened(event):
-        return (yield from each(event, _alone, rest))
+        return (yield from each(event, _driven, rest))
     return (yield from rest(event))
 
 
@@ -109,9 +110,7 @@ def _outside(event: Any, request: str) -> Runs:
     """An invocation that no workflow makes: one that starts one, or the handler's own."""
     begins = start_of()
     if begins is not None:
-        answer = yield from _asked(event, begins, request)
-        start(begins, request, answer["effects"])
-        return answer["return"]
+        return (yield from _starting(event, begins, request))
     writes = log()
     if writes is None:
         return (yield Run(event, None))
@@ -123,19 +122,39 @@ def _outside(event: Any, request: str) -> Runs:
         recording.close()
 
 
-def _alone(event: Any, asked: Mapping[str, Any], request: str) -> Runs:
-    return fitting((yield from _asked(event, asked, request)))
-
-
-def _asked(event: Any, asked: Mapping[str, Any], request: str) -> Runs:
-    """`{return, effects}` of one run whose effects are asked for; what a run that failed has done is dropped."""
-    install()
+def _starting(event: Any, asked: Mapping[str, Any], request: str) -> Runs:
+    """The handler's answer, once the workflow is started; where the run fails, it is started with what has gone out."""
     recording = Recording(asked, request, log())
+    try:
+        answer = yield from _asked(event, recording)
+        begun = starting(asked, answer["effects"])
+    except Exception:
+        start_failed(asked, request, recording.told())
+        raise
+    start(asked, request, begun)
+    return answer["return"]
+
+
+def _driven(event: Any, asked: Mapping[str, Any], request: str) -> Runs:
+    """`{return, effects}` of one run that a workflow makes. Raises what the handler raises, or `FailedWithEffects`."""
+    recording = Recording(asked, request, log())
+    try:
+        return fitting((yield from _asked(event, recording)))
+    except Exception as error:
+        told = with_effects(recording, error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _asked(event: Any, recording: Recording) -> Runs:
+    """`{return, effects}` of one run whose effects are asked for."""
+    install()
     try:
         result = yield Run(event, recording)
     finally:
         effects = recording.close()
-    if asked.get("partial"):
+    if recording.asked.get("partial"):
         without_failures(result)
     put_away(recording, effects)
     return {"return": result, "effects": effects}

@@ -41,6 +41,7 @@ class Recording:
         self.request = request
         self.log = log
         self.effects: list[dict[str, Any]] = []
+        self._out: list[dict[str, Any]] = []
         self.parts: dict[str, int] = {}  # bytes of the parts of an upload, by its id and number
         self.closed = False
         self.process = os.getpid()
@@ -59,12 +60,19 @@ class Recording:
         digits = hashlib.sha256(f"{self.request}#{number}".encode()).hexdigest()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
 
-    def add(self, effect: dict[str, Any]) -> None:
-        """One effect more."""
+    def add(self, effect: dict[str, Any], *, held: bool = False) -> None:
+        """One effect more: of a call that went out or, where `held`, of one that was held back."""
         with self._lock:
             self.effects.append(effect)
+            if not held:
+                self._out.append(effect)
         if self.log is not None:
             self.log(effect)
+
+    def told(self) -> list[dict[str, Any]]:
+        """The effects of calls that went out: they have happened, whatever becomes of the run."""
+        with self._lock:
+            return list(self._out)
 
     def close(self) -> list[dict[str, Any]]:
         """The effects; what comes later is none of this run's."""

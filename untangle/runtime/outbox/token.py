@@ -1,7 +1,8 @@
 """Messages with a task token: the function's own queue runs it, and a state machine waits for each of these messages.
 
 The protocol is that of the marker's contract. A message is answered for by itself: SendTaskSuccess with `{return, effects}`, or
-SendTaskFailure (`Untangle.Parked`) where this was the last receive before the queue parks it. Where it fails, the record fails
+SendTaskFailure where this was the last receive before the queue parks it (`Untangle.Parked`, or `FailedWithEffects` with what has
+gone out). Where it fails, the record fails
 too, so that the queue tries again. Of a FIFO queue nothing is worked on behind a record that failed. An answer that came too late
 fails its record as well: nobody has the effects that were held back, so the next run lets them out.
 """
@@ -15,6 +16,7 @@ from typing import Any, Generator
 
 from .answer import cause_of, text_of
 from .clients import client
+from .failed import FailedWithEffects, as_cause
 from .recording import aside
 
 ATTRIBUTE, PARKED = "untangle", "Untangle.Parked"
@@ -111,8 +113,12 @@ def _one(event: Any, asked: dict[str, Any], alone: Callable[[Any, Any, str], Run
         if not _told("send_task_success", taskToken=asked["token"], output=text_of(answer)):
             raise Late("the task was given up while the handler ran: its effects were held back, so the message is tried again")
     except Exception as error:
+        written = error if isinstance(error, FailedWithEffects) else None
         if not isinstance(error, Late) and _is_last(record, asked):
-            _told("send_task_failure", taskToken=asked["token"], error=PARKED, cause=cause_of(error))
+            name, cause = (PARKED, cause_of(error)) if written is None else (type(written).__name__, as_cause(written))
+            _told("send_task_failure", taskToken=asked["token"], error=name, cause=cause)
+        if written is not None and written.__cause__ is not None:
+            raise written.__cause__  # noqa: B904 - the queue gets the handler's own error
         raise
     return answer["return"]
 

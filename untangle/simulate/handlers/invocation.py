@@ -28,6 +28,9 @@ class Crash(BaseException):
         self.message = message
 
 
+PLANTED = ("PlantedError", "a fault that was planted")  # the type and the message of an error that is planted into a handler
+
+
 def _nothing(call: ApiCall) -> None:
     """No fault."""
 
@@ -40,11 +43,11 @@ def _unheard(text: str) -> None:
 class Invocation:
     """One invocation.
 
-    `handler` is the user's, `outbox` whether ours stands before it. `environment` are the variables of the template (and of the
-    takeover); the host adds those that Lambda sets. `api` carries out what reaches a service; `before` and `after` are told of
-    every call that the handler itself makes, above any outbox, and may raise `Crash`. `now` gives the virtual time in seconds
-    since 1970, `seconds` is the function's timeout in virtual time, `wall` how long it may run really. `said` takes what the
-    handler prints.
+    `handler` is the user's, `outbox` whether ours stands before it; with `fails` the handler raises `PLANTED` when it is through.
+    `environment` are the variables of the template (and of the takeover); the host adds those that Lambda sets. `api` carries out
+    what reaches a service; `before` and `after` are told of every call that the handler itself makes, above any outbox, and may
+    raise `Crash`. `now` gives the virtual time in seconds since 1970, `seconds` is the function's timeout in virtual time, `wall`
+    how long it may run really. `said` takes what the handler prints.
     """
 
     function: Function
@@ -62,6 +65,7 @@ class Invocation:
     after: Callable[[ApiCall], None] = _nothing
     wall: float = 20.0
     outbox: bool = False
+    fails: bool = False
     seed: int = 0
     said: Callable[[str], None] = _unheard
 

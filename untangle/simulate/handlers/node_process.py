@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from untangle.simulate.call import Answer, ApiCall, ApiError, FunctionError
-from untangle.simulate.handlers.invocation import Invocation, Unable
+from untangle.simulate.handlers.invocation import PLANTED, Invocation, Unable
 from untangle.simulate.handlers.typescript import Untranslatable, translated
 
 _HOST = Path(__file__).parent / "nodejs" / "host.js"
@@ -100,6 +100,7 @@ class Process:
             "context": _context(invocation),
             "seconds": invocation.seconds,
             "environment": environment,
+            "fails": PLANTED if invocation.fails else None,
         }
         self._write({"invoke": {**asked, **_moment(invocation)}})
         until = time.monotonic() + invocation.wall

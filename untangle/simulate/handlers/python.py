@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import importlib
 import inspect
 import json
@@ -29,7 +30,7 @@ from untangle.simulate.call import Answer, FunctionError
 from untangle.simulate.handlers import around, calls, watchers
 from untangle.simulate.handlers.context import LambdaContext, variables
 from untangle.simulate.handlers.folders import elsewhere, folders_of
-from untangle.simulate.handlers.invocation import Crash, Invocation, Unable
+from untangle.simulate.handlers.invocation import PLANTED, Crash, Invocation, Unable
 from untangle.simulate.handlers.modules import Modules
 
 _FRAMES = str(Path(__file__).parent.parent)  # our own frames in a trace
@@ -154,6 +155,7 @@ class PythonHost:
         if key not in self._loaded:
             root, note = self.application.root, self.application.stand_ins.__setitem__
             found = _load(invocation, self._modules[invocation.function.id], root, note)
+            found = _planted(found)
             if invocation.outbox:
                 from untangle.runtime import outbox
 
@@ -169,6 +171,34 @@ class PythonHost:
         event = json.loads(json.dumps(invocation.event))
         result = handler(event, LambdaContext(invocation, run.remaining))
         return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+
+def _planted(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The handler, which fails when it is through where that is planted: below any outbox, as a fault of its own would."""
+
+    def fail() -> None:
+        invocation = calls.running()
+        if invocation is not None and invocation.fails:
+            raise type(PLANTED[0], (Exception,), {})(PLANTED[1])
+
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def awaited(event: Any, context: Any) -> Any:
+            answer = await handler(event, context)
+            fail()
+            return answer
+
+        return awaited
+
+    @functools.wraps(handler)
+    def called(event: Any, context: Any) -> Any:
+        answer = handler(event, context)
+        if not inspect.isawaitable(answer):
+            fail()
+        return answer
+
+    return called
 
 
 def _key(invocation: Invocation) -> str:

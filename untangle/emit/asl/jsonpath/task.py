@@ -14,7 +14,7 @@ from untangle.emit.asl.jsonpath.messages import event, parked
 from untangle.emit.asl.jsonpath.selection import picked
 from untangle.emit.asl.jsonpath.text import Expression, call, of_effect, placed, quoted, step_of, template
 from untangle.emit.asl.jsonpath.way import Message, Way, way_of
-from untangle.emit.asl.states import LAMBDA, MARGIN, RETRY_SERVICE, retrier, target_of, targets
+from untangle.emit.asl.states import FAILED, LAMBDA, MARGIN, RETRY_SERVICE, hands_over, retrier, target_of, targets
 from untangle.emit.asl.writer import State, Writer, Writing, next_of
 from untangle.model.entry import EFFECTS, EVENT
 from untangle.model.step import DeadLetter, Hand, Task
@@ -50,12 +50,43 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
     if task.then is None:
         state |= {"OutputPath": None, "End": True}
         return []
+    last = _failed(task, writer, writing, name, way, letter)
     if isinstance(task.then, Hand):
         handed = picked(task.then.effects, writer.names, "$.Payload.effects")
         state |= {"ResultSelector": {"effects.$": handed}, "End": True}
+        if last is not None:
+            last |= {"Parameters": {"effects.$": picked(task.then.effects, writer.names, "$.told.effects")}, "End": True}
+            del last["OutputPath"]
         return []
     state["ResultSelector"] = _effects(task, writer, writing)
-    return [writing.below(task.then, arrive=next_of(state), source=ROOT, after=name)]
+
+    def arrive(follows: str) -> None:
+        for one in (state, *([last] if last is not None else ())):
+            one["Next"] = follows
+
+    return [writing.below(task.then, arrive=arrive, source=ROOT, after=name)]
+
+
+def _failed(task: Task, writer: Writer, writing: Writing, name: str, way: Way, message: Message | None) -> State | None:
+    """The catcher of a task whose calls go out, and the last of the states by which their effects go on where every try fails
+    (see `emit.asl.failed`); None where there are none."""
+    if not hands_over(task):
+        return None
+    if task.record:
+        raise Unsupported("where it fails after its writes there is no record of its run, which a path must find beside them")
+    state = writing.scope[name]
+    read, taken = writer.states.take(f"Read what {name} has written"), writer.states.take(f"Take what {name} has written")
+    first, error = read, ROOT
+    if task.dead_letter is not None and message is not None:
+        first, error = park(writer, writing, name, task.dead_letter, way, message, then=read), "$.error"
+    state["Catch"] = [{"ErrorEquals": [FAILED], "ResultPath": error, "Next": first}, *state.get("Catch", ())]
+    comment = f"{name} has failed: what it has written before it failed is worked on."
+    cause = call("StringToJson", Expression(f"{error}.Cause"))
+    writing.scope[read] = {"Type": "Pass", "Comment": comment, "Parameters": template({"said": cause}), "Next": taken}
+    told = call("StringToJson", Expression("$.said.errorMessage"))
+    writing.scope[taken] = {"Type": "Pass", "Parameters": template({"told": told}), "OutputPath": "$.told"}
+    last: State = writing.scope[taken]
+    return last
 
 
 def prepared(writer: Writer, way: Way, writing: Writing, title: str) -> Writing:
@@ -103,6 +134,8 @@ def _context(task: Task, writer: Writer) -> Expression:
     trace context (see `emit.asl.states.marker`)."""
     held, told = targets(task, writer.names)
     asked: dict[str, Any] = {"capture": held, "observe": told}
+    if hands_over(task):
+        asked["failed"] = True
     if task.partial:
         asked["partial"] = True
     if task.claim:
@@ -148,11 +181,22 @@ def catcher(next: str, at: str | None) -> State:
     return {"ErrorEquals": list(_EVERY), "ResultPath": at, "Next": next}
 
 
-def park(writer: Writer, writing: Writing, name: str, letter: DeadLetter, way: Way, message: Message) -> str:
-    """The states that send the message to the dead-letter target, with its attributes where it has some; the first one's name."""
+def park(
+    writer: Writer, writing: Writing, name: str, letter: DeadLetter, way: Way, message: Message, *, then: str | None = None
+) -> str:
+    """The states that send the message to the dead-letter target, with its attributes where it has some; the first one's name.
+    With `then` they keep their input and go on there."""
     comment = f"What {name} could not do goes to its dead-letter target."
-    first = writer.states.take(f"Park {name}")
-    plain = {"Comment": comment, **_send(writer, letter, way, message, {}), "End": True}
+    first = writer.states.take(f"Park {name}" if then is None else f"Park {name} and go on")
+
+    def sends(more: dict[str, Any]) -> State:
+        state = _send(writer, letter, way, message, more)
+        if then is None:
+            return {**state, "End": True}
+        del state["OutputPath"]
+        return {**state, "ResultPath": None, "Next": then}
+
+    plain = {"Comment": comment, **sends({})}
     if message.given is None or letter.type not in ("sqs", "sns"):
         writing.scope[first] = {"Type": plain.pop("Type"), **plain}
         return first
@@ -160,8 +204,8 @@ def park(writer: Writer, writing: Writing, name: str, letter: DeadLetter, way: W
     place = placed(message.given, way.effect)
     rule = {"Variable": place, "IsPresent": True, "Next": full}
     writing.scope[first] = {"Type": "Choice", "Comment": comment, "Choices": [rule], "Default": bare}
-    writing.scope[bare] = {**_send(writer, letter, way, message, {}), "End": True}
-    writing.scope[full] = {**_send(writer, letter, way, message, {"MessageAttributes": message.given}), "End": True}
+    writing.scope[bare] = sends({})
+    writing.scope[full] = sends({"MessageAttributes": message.given})
     return first
 
 

@@ -94,9 +94,29 @@ async function load({ file: given, folders, module, names, root, layers, transla
   const exports = await sources.moduleOf(file, root, translated)
   const found = names.reduce((value, one) => value?.[one] ?? value?.default?.[one], exports)
   if (typeof found !== 'function') throw new sources.Unable(`${names.join('.')} of ${path.relative(root, file)} is not a function`)
-  if (!outbox) return found
+  if (!outbox) return planted(found)
   const { stand } = require('../../../runtime/node/outbox.js')
-  return stand(found, file)
+  return stand(planted(found), file)
+}
+
+/** The handler, which fails when it is through where that is planted: below any outbox, as a fault of its own would. */
+function planted(found) {
+  const fail = () => {
+    const [name, message] = running?.fails ?? []
+    if (name) throw Object.assign(new Error(message), { name, stack: '' })
+  }
+  return function handled(event, context, callback) {
+    if (!running?.fails) return found.apply(this, arguments)
+    const answered = found.call(this, event, context, (error, answer) => {
+      try {
+        if (!error) fail()
+        callback(error, answer)
+      } catch (fault) {
+        callback(fault)
+      }
+    })
+    return typeof answered?.then === 'function' ? answered.then((answer) => { fail(); return answer }) : answered
+  }
 }
 
 // ---- invocations ----
@@ -111,8 +131,8 @@ const failureOf = (error, type) => (error instanceof Error
 const busy = () => process.getActiveResourcesInfo().some((name) => !/^(PipeWrap|TTYWrap|Timeout|Immediate|MessagePort|FSEventWrap)$/.test(name))
 
 class Running {
-  constructor({ event, context, seconds }) {
-    Object.assign(this, { event, given: context, limit: seconds * 1000, settled: undefined, idle: 0 })
+  constructor({ event, context, seconds, fails }) {
+    Object.assign(this, { event, fails, given: context, limit: seconds * 1000, settled: undefined, idle: 0 })
   }
 
   /** The first outcome counts. */
