@@ -7,6 +7,7 @@ from typing import Any
 
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind, Sent
+from untangle.model.value import Concat
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.mutants import Planted
 
@@ -53,12 +54,37 @@ _FIELDS = {"source": "Source", "detail-type": "DetailType"}
 def _fits(sent: Sent, wanted: Any) -> bool:
     if not isinstance(wanted, Mapping):
         return False
+    if sent.service == "s3":
+        return _object_fits(sent, wanted)
     for name, values in wanted.items():
         if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
             return False
         if _value(sent, name) not in values:
             return False
     return True
+
+
+# What S3 calls the event of an operation (S3 user guide, "Supported event types for SQS, SNS, and Lambda").
+_EVENTS = {"PutObject": "s3:ObjectCreated:Put", "CopyObject": "s3:ObjectCreated:Copy"}
+
+
+def _object_fits(sent: Sent, wanted: Mapping[str, Any]) -> bool:
+    """Whether an object is written by an operation that a notification asks for, to a key that begins and ends as it must."""
+    if not wanted.keys() <= {"events", "prefix", "suffix"}:
+        return False
+    event, key = _EVENTS.get(sent.operation), sent.attributes.get("Key")
+    parts = (key,) if isinstance(key, str) else key.parts if isinstance(key, Concat) else ()
+    if event is None or not parts or event not in _each(wanted.get("events")):
+        return False
+    ends = ((wanted.get("prefix", ""), parts[0], str.startswith), (wanted.get("suffix", ""), parts[-1], str.endswith))
+    return all(text == "" or (isinstance(part, str) and holds(part, text)) for text, part, holds in ends)
+
+
+def _each(events: Any) -> frozenset[str]:
+    """The types of events of a notification, those that a pattern stands for among them."""
+    asked = [str(event) for event in events] if isinstance(events, list | tuple) else []
+    created = _EVENTS.values() if "s3:ObjectCreated:*" in asked else ()
+    return frozenset((*asked, *created))
 
 
 def _value(sent: Sent, name: str) -> Any:
