@@ -6,7 +6,7 @@ shared; nothing here recurses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from untangle.channels.envelope import condition
@@ -75,12 +75,20 @@ def channel_effects(draft: Draft, hop: Hop) -> Effects:
     return Effects(type=first.type, target=target, sent=goes_out(draft, hop))
 
 
-def _at_hand(draft: Draft, hop: Hop) -> str:
+def _at_hand(draft: Draft, hop: Hop, beside: Mapping[str, bool]) -> str:
     """How many effects of a hop there may be where the workflow goes on. It goes on after a failed run too, with the effects of
-    calls that went out: beside others, one that a good run always has may be missing then."""
+    calls that went out: `beside` others (see `_beside`), one that a good run always has may be missing then."""
     found = how_many(draft, hop)
-    all_of = {channel_effects(draft, other) for _, other in draft.leaving.get(hop.producer, ())}
-    return "maybe" if found == "one" and len(all_of) > 1 and any(effects.sent for effects in all_of) else found
+    return "maybe" if found == "one" and beside[hop.producer] else found
+
+
+def _beside(draft: Draft, hops: Iterable[Hop]) -> dict[str, bool]:
+    """Whether each producer of these hops has several effects and calls that go out among them."""
+    found = {}
+    for function in {hop.producer for hop in hops}:
+        effects = {channel_effects(draft, hop) for _, hop in draft.leaving.get(function, ())}
+        found[function] = len(effects) > 1 and any(one.sent for one in effects)
+    return found
 
 
 def _follow(draft: Draft, function: str, then: dict[str, Step | None], differences: list[str]) -> Step | None:
@@ -118,7 +126,7 @@ def _laps(draft: Draft, loop: Rounds, beside: dict[str, Step | None], difference
         effects = channel_effects(draft, hop)
         if effects.type == JOB:
             body = waiting_for(draft.graph, hop, body, (id,))
-        return Each(effects=effects, multiplicity=_at_hand(draft, hop), body=body, hops=(id,))
+        return Each(effects=effects, multiplicity=_at_hand(draft, hop, _beside(draft, [hop])), body=body, hops=(id,))
 
     def hop(id: str, then: Step) -> Step:
         return _hop(draft, id, draft.hops[id], then, differences)
@@ -177,13 +185,14 @@ def _branches(
     draft: Draft, hops: list[tuple[str, Hop]], then: dict[str, Step | None], differences: list[str], *, many: bool = False
 ) -> list[tuple[str, Step]]:
     """One branch, with a name to sort it by, for each channel of these hops; `many` where a channel's effects may be several."""
+    beside = _beside(draft, (hop for _, hop in hops))
     groups: dict[tuple[Effects, str], list[tuple[str, Hop]]] = {}
     for id, hop in hops:
         effects = channel_effects(draft, hop)
         groups.setdefault((effects, hop.passages[0].channel if effects.type == JOB else ""), []).append((id, hop))
     branches: list[tuple[str, Step]] = []
     for (effects, _), hops in groups.items():
-        multiplicity = "many" if many else max((_at_hand(draft, hop) for _, hop in hops), key=STRENGTH.index)
+        multiplicity = "many" if many else max((_at_hand(draft, hop, beside) for _, hop in hops), key=STRENGTH.index)
         made = [(draft.full(hop.consumer), id, _reached(draft, id, hop, then, differences)) for id, hop in hops]
         made.sort(key=lambda item: item[:2])
         if effects.type == JOB:
