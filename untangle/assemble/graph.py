@@ -156,10 +156,12 @@ def _triggers(
     found: list[Found], links: list[Link], hops: tuple[Hop, ...], nodes: tuple[ChannelNode, ...], channels: tuple[Channel, ...]
 ) -> tuple[Trigger, ...]:
     """Declared triggers, and every channel that delivers to a function without a hop that ends so."""
-    heard = {_heard(hop.links[-1]) for hop in hops if hop.confidence.reported and hop.mediated}
+    reported = [hop for hop in hops if hop.confidence.reported]
+    # of several calls into one channel, all but the first stand behind the delivery
+    heard = {_heard(link) for hop in reported if hop.mediated for link in hop.links if link.target == hop.consumer}
     entries = (item for item in found if isinstance(item, Trigger))
     triggers = {_trigger_key(item): item for item in entries if (item.channel, item.function, item.location) not in heard}
-    fed = {(hop.links[-1].source, hop.consumer) for hop in hops if hop.confidence.reported}
+    fed = {(link.source, hop.consumer) for hop in reported for link in hop.links if link.target == hop.consumer}
     types = {node.id: node.type for node in nodes}
     # a function's own entry or exit is no way in from outside
     own = {channel.type for channel in channels if channel.entry} | {"lambda_destination", None}
