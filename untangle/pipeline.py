@@ -303,9 +303,10 @@ def test_machines(
 
 
 def run_chain(
-    scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, seed: int, python: str | None = None
+    scan: Scan, chain_id: str, root: Path, *, input: Any, role: str, python: str | None = None, **asked: Any
 ) -> Performance:
-    """Run a chain in a child process: as the choreography that it is, or (`role` "machine") as the workflow proposed for it."""
+    """Run a chain in a child process: as the choreography that it is, or (`role` "machine") as the workflow proposed for it.
+    `asked` are further fields of `Playing`."""
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
     from untangle.simulate.local.chain import Playing, perform
@@ -316,7 +317,7 @@ def run_chain(
         hint = f"`untangle run {chain.id} --as choreography` runs it as it is"
         raise UsageError(f"there is no state machine for {chain.id}: nothing of it would move", hint=hint)
     proposal = migrated(workflow, scan.graph, "jsonata") if workflow is not None else None
-    playing = Playing(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, input=input, seed=seed)
+    playing = Playing(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, input=input, **asked)
     return perform(playing, python=python)
 
 
@@ -363,6 +364,7 @@ def verify(
     language: Language = "jsonata",
     claim: str | None = None,
     python: str | None = None,
+    packages: tuple[Path, ...] = (),
     progress: Progress = _silent,
 ) -> Certificate:
     """Run a chain and its proposal on the same handlers, in a child process, and compare them.
@@ -391,6 +393,6 @@ def verify(
     given = {} if budget is None else {"budget": budget}
     options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, seconds=seconds, **given)
     proposal = migrated(workflow, scan.graph, language)
-    job = Job(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, options=options)
+    job = Job(graph=scan.graph, root=root.resolve(), chain=chain, migrated=proposal, options=options, packages=packages)
     made = prove_in_child(job, python=python, progress=progress)
     return replace(made, language=language, claim=claim or "")

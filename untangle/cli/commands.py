@@ -238,7 +238,7 @@ def pr(
     if prove:
         proof = made(source, found, chain.id, language, bucket)
     proposal = proved(_proposal(found, chain, language, bucket), proof)
-    if proof is not None and not proof.equal:
+    if proof is not None and not proof.proves:
         source.note(f"no branch is made: {headline(proof)}")
         return ExitCode.FINDINGS
     files = files_of(found, chain, proposal, source.view(config.min_confidence), language, bucket)

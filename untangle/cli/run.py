@@ -42,6 +42,9 @@ _RUNNING = (
     help="Of a chain: the state machine that is proposed for it, or its functions and channels as they are.",
 )
 @option("--mock", type=_FILE, metavar="FILE", help="A mock file of Step Functions Local: its answers stand for tasks.")
+@option("--packages", multiple=True, metavar="FOLDER",
+      type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+        help="Of a chain: handlers find packages there, as of npm install or pip install --target; repeatable.")  # fmt: skip
 @option("--name", default=_NAME, show_default=True, help="The execution's name.")
 @option("--format", "form", type=click.Choice(("text", "json")), default="text", help="A tree of the history, or all of it.")
 def run(
@@ -55,6 +58,7 @@ def run(
     seed: int,
     role: str,
     mock: Path | None,
+    packages: tuple[Path, ...],
     name: str,
     form: str,
 ) -> int:
@@ -82,7 +86,9 @@ def run(
     if not path.exists() or (role == "choreography" and path.is_dir()):
         other = {"--handlers": handlers, "--machine": machine, "--test-case": case, "--mock": mock}
         idle = [option for option, value in other.items() if value is not None] + ["--name"] * (name != _NAME)
-        return _chain(subject, source, _input(given), role, seed, form, python, idle)
+        return _chain(subject, source, _input(given), role, seed, form, python, packages, idle)
+    if packages:
+        raise UsageError("--packages: for a CHAIN, not for a FILE", hint="--python names a Python that has what handlers import")
     if role == "choreography":
         raise UsageError("--as choreography is for a chain", hint="untangle run CHAIN PATH --as choreography")
     outcome = run_machine(
@@ -153,7 +159,17 @@ def test(
     return ExitCode.DONE if all(item.passed for item in tested) else ExitCode.FINDINGS
 
 
-def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form: str, python: str | None, idle: list[str]) -> int:
+def _chain(
+    subject: str,
+    source: Source,
+    given: Any,
+    role: str,
+    seed: int,
+    form: str,
+    python: str | None,
+    packages: tuple[Path, ...],
+    idle: list[str],
+) -> int:
     """Run a chain of the paths; `idle` are options that were given and say nothing of a chain."""
     from untangle.emit.performance import as_json, as_text
     from untangle.pipeline import run_chain
@@ -165,7 +181,7 @@ def _chain(subject: str, source: Source, given: Any, role: str, seed: int, form:
         raise UsageError(f"{', '.join(idle)}: for a FILE, not for a CHAIN", hint=f"untangle run {subject} PATH without it")
     found, config = source.read()
     root = source.path if source.path.is_dir() else source.path.parent
-    performance = run_chain(found, subject, root, input=given, role=role, seed=seed, python=python)
+    performance = run_chain(found, subject, root, input=given, role=role, seed=seed, python=python, packages=packages)
     view = source.view(config.min_confidence)
     source.write("-", as_json(performance) if form == "json" else as_text(performance, view))
     return ExitCode.DONE if performance.succeeded else ExitCode.FINDINGS

@@ -35,6 +35,9 @@ BUDGET = 120
 @QUERY_LANGUAGE
 @CLAIM_CHECK
 @option("--python", metavar="COMMAND", help="The Python that runs the handlers; it must have what they import.")
+@option("--packages", multiple=True, metavar="FOLDER",
+      type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True),
+      help="Handlers find packages there: npm install, pip install --target, a virtual environment; repeatable.")  # fmt: skip
 @option("--format", "form", type=click.Choice(("text", "json")), default="text", help="How to write the certificate.")
 @option("-o", "--output", metavar="FILE", default="-", help="Write it there instead.")
 def verify(
@@ -47,7 +50,7 @@ def verify(
     sides; what differs must be one of the differences that the proposal lists, and is checked. Then faults are planted into the
     proposal: the share that the scenarios tell apart is the mutation score.
 
-    Exits with 0 where both are equal, with 1 where they are not.
+    Exits with 0 where both are equal, with 1 where they are not, or where no message went over any of the hops that move.
 
     \b
     untangle verify . --chain orders-checkout
@@ -76,7 +79,7 @@ def verify(
         else as_text(certificate, width=view.width, color=view.color and not plain)
     )
     source.write(output, text)
-    return ExitCode.DONE if certificate.equal else ExitCode.FINDINGS
+    return ExitCode.DONE if certificate.proves else ExitCode.FINDINGS
 
 
 def _events(path: Path) -> list[tuple[str, Any]]:

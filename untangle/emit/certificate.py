@@ -28,6 +28,7 @@ def as_json(certificate: Certificate) -> str:
         "claim": certificate.claim,
         "seed": certificate.seed,
         "equal": certificate.equal,
+        "proves": certificate.proves,
         "score": certificate.score,
         "scenarios": [_scenario(one) for one in certificate.scenarios],
         "mutants": [
@@ -39,6 +40,7 @@ def as_json(certificate: Certificate) -> str:
             }
             for mutant in certificate.mutants
         ],
+        "hops": [{"hop": hop, "crossed": went} for hop, went in certificate.hops.items()],
         "unable": dict(certificate.unable),
         "differences": list(certificate.differences),
         "seconds": certificate.seconds,
@@ -91,8 +93,13 @@ def headline(certificate: Certificate) -> str:
     same = sum(bool(one.equal) for one in run)
     left = len(certificate.scenarios) - len(run)
     rest = f", {left} not run" if left else ""
-    said = "the workflow does what the choreography does" if certificate.equal else "the workflow does NOT do what it did"
-    return f"{said} ({same} of {count(len(run), 'scenario')} equal{rest})"
+    went = sum(certificate.hops.values())
+    if certificate.equal and not certificate.proves:
+        said = "this proves NOTHING of the workflow, as no message went over any hop that moves"
+    else:
+        said = "the workflow does what the choreography does" if certificate.equal else "the workflow does NOT do what it did"
+    over = f"; messages went over {went} of {count(len(certificate.hops), 'hop')}" if certificate.hops else ""
+    return f"{said} ({same} of {count(len(run), 'scenario')} equal{rest}{over})"
 
 
 def _table(certificate: Certificate) -> Table:

@@ -42,6 +42,7 @@ def _certificate(data: Mapping[str, Any]) -> Certificate:
         seed=_get(data, "seed", int),
         scenarios=tuple(_scenario(one) for one in _get(data, "scenarios", list, [])),
         mutants=tuple(_mutant(one) for one in _get(data, "mutants", list, [])),
+        hops={_get(one, "hop", str): _get(one, "crossed", bool) for one in _get(data, "hops", list, [])},
         unable={str(what): str(why) for what, why in _get(data, "unable", dict, {}).items()},
         differences=_texts(data, "differences"),
         seconds=float(_get(data, "seconds", int | float, 0.0)),

@@ -65,6 +65,7 @@ class Certificate:
     scenarios: tuple[Scenario, ...] = ()
     mutants: tuple[Mutant, ...] = ()
     unable: Mapping[str, str] = field(default_factory=dict)
+    hops: Mapping[str, bool] = field(default_factory=dict)
     differences: tuple[str, ...] = ()
     seconds: float = 0.0
     language: str = "jsonata"
@@ -75,6 +76,11 @@ class Certificate:
         """Whether at least one scenario could be run and every one that could came out equal."""
         run = [scenario for scenario in self.scenarios if scenario.equal is not None]
         return bool(run) and all(scenario.equal for scenario in run)
+
+    @property
+    def proves(self) -> bool:
+        """Whether both sides are equal, and a message went over at least one of the hops that move."""
+        return self.equal and (any(self.hops.values()) or not self.hops)
 
     @property
     def score(self) -> float | None:

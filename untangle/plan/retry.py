@@ -90,7 +90,19 @@ def asynchronous(graph: EventGraph, function: Function, on_failure: str | None =
     if attempts:
         retries.append(Retry(errors="any", interval=FIRST_PAUSE, rate=2, attempts=attempts))
     letter = _letter(graph, on_failure, "record") or _letter(graph, settings.get("dead_letter"), "event")
-    return Failing(retries=tuple(retries), dead_letter=letter, differences=_unwritten(graph, function, on_failure))
+    differences = (*_unwritten(graph, function, on_failure), *_once(function, letter, settings.get("dead_letter")))
+    return Failing(retries=tuple(retries), dead_letter=letter, differences=differences)
+
+
+# Lambda writes to both: AWS Compute Blog, "Introducing AWS Lambda Destinations" ("can be used together and at the same time").
+ONCE = "what fails for good goes to its on-failure destination alone, not as an event to its dead-letter queue too"
+
+
+def _once(function: Function, letter: DeadLetter | None, queue: Value) -> tuple[str, ...]:
+    """A dead-letter queue beside an on-failure destination: a state writes to one."""
+    if letter is None or letter.body != "record" or not isinstance(queue, str):
+        return ()
+    return (f"{function.address}: {ONCE} ({queue.rpartition('/')[2]})",)
 
 
 def _unwritten(graph: EventGraph, function: Function, target: str | None) -> tuple[str, ...]:

@@ -54,12 +54,16 @@ _MOST_DEPTH = 16
 
 
 class Application:
-    """The application that a graph describes, with its source under `root`; `chain` is the one that is looked at, or None."""
+    """The application that a graph describes, with its source under `root`; `chain` is the one that is looked at, or None.
 
-    def __init__(self, graph: EventGraph, root: Path, chain: Chain | None = None) -> None:
+    `packages` are folders with what handlers import and a build would have installed.
+    """
+
+    def __init__(self, graph: EventGraph, root: Path, chain: Chain | None = None, packages: tuple[Path, ...] = ()) -> None:
         self.graph = graph
         self.root = root
         self.chain = chain
+        self.packages = packages
         self.stand_ins: dict[str, str] = {}
         self.atlas = Atlas(graph.inventory, CHANNELS)
         self._naming: set[str] = set()

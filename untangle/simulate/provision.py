@@ -87,6 +87,20 @@ def _table(application: Application, channel: ChannelNode) -> list[ApiCall]:
     return [ApiCall(service="dynamodb", operation="CreateTable", params=params | written)]
 
 
+def key_types(application: Application, table: str) -> Mapping[str, str]:
+    """The types ("S", "N", "B") of the attributes that a table's keys and indexes use, as far as they are declared."""
+    resource = application.resource(table)
+    listed = [] if resource is None else _declared_keys(application, resource).get("AttributeDefinitions") or []
+    pairs = [(item.get("AttributeName"), item.get("AttributeType")) for item in listed if isinstance(item, dict)]
+    return {str(name): str(kind) for name, kind in pairs if name and kind in ("S", "N", "B")}
+
+
+def keys_of_tables(application: Application) -> Mapping[str, Mapping[str, str]]:
+    """The same of every table, by its name."""
+    tables = [channel.id for channel in application.graph.channels if channel.type == "dynamodb_stream"]
+    return {application.name(table): key_types(application, table) for table in tables}
+
+
 def _declared_keys(application: Application, resource: Resource) -> dict[str, Any]:
     """Keys, attribute types and indexes of a table as declared; a global table's are the same."""
     found: dict[str, Any] = {}

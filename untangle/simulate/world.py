@@ -18,7 +18,7 @@ from typing import Any
 from untangle.model.graph import EventGraph
 from untangle.model.link import Link
 from untangle.model.node import Function
-from untangle.simulate import backend
+from untangle.simulate import backend, normal
 from untangle.simulate.application import Application
 from untangle.simulate.call import Answer, ApiCall, ApiError, FunctionError
 from untangle.simulate.clock import START, Clock
@@ -176,7 +176,9 @@ class World:
         environment = self.application.environment(function)
         if outbox and self.takeover is not None:
             environment |= self.takeover.environment(function.id)
-        self._counts[function.id] = self._counts.get(function.id, 0) + 1
+        # The same chance for the same message on both sides of a comparison, another one for each of its tries.
+        given = f"{self.seed} {function.id} {sorted(map(normal.key, normal.messages(event)))}"
+        self._counts[given] = self._counts.get(given, 0) + 1
         return self.host(
             Invocation(
                 function=function,
@@ -196,7 +198,7 @@ class World:
                 outbox=outbox,
                 fails=fault is not None and fault.kind == "error",
                 said=lambda text: self.tell("said", function.id, text=text),
-                seed=number_of(f"{self.seed} {function.id} {self._counts[function.id]}"),
+                seed=number_of(f"{given} {self._counts[given]}"),
             )
         )
 

@@ -13,7 +13,9 @@ import pytest
 
 from untangle import pipeline
 from untangle.config import Config
+from untangle.model.code import CodeFacts
 from untangle.model.graph import EventGraph
+from untangle.model.location import Location
 from untangle.model.node import Function
 from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall
@@ -209,3 +211,47 @@ def test_an_object_a_parameter_and_a_secret_are_put_there() -> None:
 
 def test_what_was_found_is_left_alone() -> None:
     assert looked_for("dynamodb", "GetItem", {"TableName": "t", "Key": {}}, response={"Item": {"id": {"S": "1"}}}) == []
+
+
+CHOOSING = """
+import { plans } from './plans.js'
+export const handler = async (event) => {
+  switch (event.kind) { case 'paid': return 1; case "lost": return 2 }
+  const { allowed } = plans[event.plan]
+  return allowed.includes(event.status)
+}
+"""
+PLANS = "export const plans: Plans = {\n  Small: { allowed: ['new', 'late'] },\n  'very-large': { allowed: ['new'] },\n}\n"
+
+
+def test_what_a_script_chooses_by_is_known(tmp_path: Path) -> None:
+    """Cases of a `switch`, members of an object that is looked into, a list that must hold it; also of a module it imports."""
+    (tmp_path / "src").mkdir()
+    for name, text in (("app.ts", CHOOSING), ("plans.ts", PLANS), ("other.ts", "if (event.kind === 'never') stop()")):
+        (tmp_path / "src" / name).write_text(text)
+    entry = CodeFacts(function="app/F", readable=True, entry=Location("src/app.ts", 1))
+    functions = (Function(id="app/F", address="F", stack="app", code="src"),)
+    words = vocabulary(EventGraph(functions=functions, code={"app/F": entry}), tmp_path, ["app/F"], [])
+    assert words.values["kind"] == ["paid", "lost"]
+    assert words.values["plan"] == ["Small", "very-large"]
+    assert words.values["status"] == ["new", "late"]
+
+
+def test_what_a_stream_filter_names_is_the_attribute_not_its_type() -> None:
+    words = facing(Vocabulary(), [{"dynamodb": {"NewImage": {"status": {"S": ["paid"]}}}}])
+    assert words.values == {"status": ["paid"]}
+
+
+def test_a_query_that_finds_nothing_has_an_item_put_there_with_the_keys_of_the_table() -> None:
+    params = {
+        "TableName": "orders",
+        "KeyConditionExpression": "#d = :day",
+        "ExpressionAttributeNames": {"#d": "day"},
+        "ExpressionAttributeValues": {":day": {"S": "2026-01-31"}},
+    }
+    detail = {"service": "dynamodb", "operation": "Query", "params": params, "response": {"Items": []}}
+    happening = Happening(time=0, kind="call", who="f", detail=detail)
+    sampler = Sampler(words=Vocabulary(), keys={"orders": {"day": "S", "number": "N"}})
+    (put,) = missing([happening], sampler)
+    assert put.params["Item"]["day"] == {"S": "2026-01-31"}
+    assert put.params["Item"]["number"] == {"N": "1"}

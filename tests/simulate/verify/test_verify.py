@@ -26,13 +26,15 @@ APPS = Path(__file__).parents[2] / "apps"
 BUDGET = 12
 
 
-def proof(app: Path, *, budget: int = BUDGET, mutants: bool = False, **options: Any) -> Certificate:
+def proof(
+    app: Path, *, budget: int = BUDGET, mutants: bool = False, packages: tuple[Path, ...] = (), **options: Any
+) -> Certificate:
     """The certificate of an application's only chain, made in this process."""
     scan = pipeline.scan(app, config=Config())
     (chain,) = scan.chains
     proposal = emitted.migrated(plan(scan.graph, chain), scan.graph)
     asked = Options(budget=budget, mutants=mutants, **options)
-    job = Job(graph=scan.graph, root=app.resolve(), chain=chain, migrated=proposal, options=asked)
+    job = Job(graph=scan.graph, root=app.resolve(), chain=chain, migrated=proposal, options=asked, packages=packages)
     return read(json.loads(json.dumps(prove_job(job, lambda text: None))))
 
 

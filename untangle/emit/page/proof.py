@@ -29,7 +29,7 @@ def proof(certificate: Certificate | None) -> Html | None:
             table(("Scenario", "Result", "Explained"), join(rows)),
         ),
         class_="outlook",
-        open=not certificate.equal,
+        open=not certificate.proves,
     )
 
 

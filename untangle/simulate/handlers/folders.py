@@ -12,6 +12,7 @@ from untangle.model.value import Ref
 from untangle.simulate.application import Application
 
 _SKIPPED = {"node_modules", "__pycache__", "venv", "tests", "test", "dist", "build", "site-packages"}
+_OF_VENV = "lib/python3*/site-packages"
 _LAYERS = ("AWS::Lambda::LayerVersion", "AWS::Serverless::LayerVersion")
 
 
@@ -28,7 +29,8 @@ def folders_of(application: Application, function: Function) -> tuple[Path, ...]
     home = next((folder for folder in candidates if module and _has(folder, module)), None)
     found = [home] if home is not None else []
     found += [folder for folder in (start,) if folder not in found]
-    layers = (inner for folder in layers_of(application, function) for inner in (folder / "python", folder))
+    layers = [inner for folder in layers_of(application, function) for inner in (folder / "python", folder)]
+    layers += [inner for folder in application.packages for inner in (*sorted(folder.glob(_OF_VENV)), folder)]
     return tuple(dict.fromkeys([*found, *(folder for folder in layers if folder.is_dir())]))
 
 

@@ -126,7 +126,7 @@ class NodeHost:
             "module": f"{before}{slash}{module}".lstrip("/"),
             "names": names.split("."),
             "root": str(self.root),
-            "layers": [str(folder.resolve()) for folder in layers_of(self.application, function)],
+            "layers": [str(folder.resolve()) for folder in (*layers_of(self.application, function), *self.application.packages)],
         }
 
 

@@ -165,7 +165,7 @@ def _translated(invocation: Invocation, file: Path) -> Mapping[str, str]:
 
 
 def _moment(invocation: Invocation) -> Mapping[str, Any]:
-    return {"now": round(invocation.now() * 1000), "seed": f"{invocation.seed}/{invocation.request_id}"}
+    return {"now": round(invocation.now() * 1000), "seed": str(invocation.seed)}
 
 
 def _context(invocation: Invocation) -> Mapping[str, Any]:

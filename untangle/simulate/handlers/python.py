@@ -254,7 +254,7 @@ def _missing(missing: str, name: str, modules: Modules) -> str:
     top = missing.partition(".")[0]
     return (
         f"it imports {top}, which this Python does not have and no layer of the template brings along: "
-        "install it beside untangle, or name a Python that has it with --python"
+        "name a Python that has it with --python, or a folder that has it (pip install --target FOLDER) with --packages"
     )
 
 

@@ -45,6 +45,7 @@ class Playing:
     migrated: Migrated | None = None
     input: Any = MISSING
     seed: int = 0
+    packages: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def chain_job(playing: Playing, tell: Tell) -> dict[str, Any]:
 
 def perform_here(playing: Playing) -> Performance:
     """Run a chain in this process: for the child, and for tests."""
-    application = Application(playing.graph, playing.root, playing.chain)
+    application = Application(playing.graph, playing.root, playing.chain, playing.packages)
     chosen = _given(playing, application)
     words = vocabulary(application.graph, application.root, playing.chain.functions, playing.chain.hops)
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from untangle.simulate.call import ApiCall
 from untangle.simulate.happening import Happening
-from untangle.simulate.verify.normal import key
+from untangle.simulate.normal import key
 from untangle.simulate.verify.outcome import call_of
 from untangle.simulate.verify.sample import Sampler
 
@@ -69,6 +69,9 @@ def _items(call: ApiCall, code: str, detail: Mapping[str, Any], sampler: Sampler
     response = detail.get("response") or {}
     if call.operation == "GetItem" and not code and not response.get("Item"):
         yield _put(params["TableName"], params["Key"], {}, sampler, call.caller)
+    elif call.operation in ("Query", "Scan") and not code and not response.get("Items") and not params.get("ExclusiveStartKey"):
+        wanted = _holding({**params, "ConditionExpression": params.get("KeyConditionExpression", "")})
+        yield _put(params["TableName"], {}, wanted, sampler, call.caller)
     elif call.operation == "UpdateItem" and code == "ConditionalCheckFailedException":
         yield _put(params["TableName"], params["Key"], _holding(params), sampler, "")
     elif call.operation == "TransactWriteItems" and code.startswith("TransactionCanceled"):
@@ -82,6 +85,10 @@ def _items(call: ApiCall, code: str, detail: Mapping[str, Any], sampler: Sampler
 def _put(table: str, item_key: Mapping[str, Any], values: _Item, sampler: Sampler, function: str) -> ApiCall:
     """An item with its key, the values that conditions ask for, and what else the function's code looks up."""
     item: _Item = {name: _typed(value) for name, value in item_key.items()}
+    for name, kind in sampler.keys.get(table, {}).items():
+        value = sampler.leaf(name)
+        known = value if isinstance(value, int | float) else 1
+        item.setdefault(name, {"N": str(known)} if kind == "N" else {"S": str(value)})
     if function:
         row = sampler.rows(function)[0]
         item |= {name: _typed(value) for name, value in row.items() if name not in item}

@@ -71,7 +71,7 @@ class Bench:
         """The application with mappings that hand over one message at a time."""
         if self._single is None:
             graph = one_message_at_a_time(self.application.graph)
-            self._single = Application(graph, self.application.root, self.application.chain)
+            self._single = Application(graph, self.application.root, self.application.chain, self.application.packages)
         return self._single
 
     def _run(

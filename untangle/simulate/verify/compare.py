@@ -61,12 +61,16 @@ def compare(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Te
 
 
 def _report(listed: str, mine: Any, theirs: Any) -> str:
-    """The listed difference where all that the machine lacks are a mapping's reports of failed batches; "" else."""
+    """The listed difference where all that the machine lacks are reports of what failed, as it says; "" else."""
     had, has = (value if isinstance(value, list) else [] for value in (mine, theirs))
     lacking = [item for item in had if item not in has]
     more = [item for item in has if item not in had]
-    fits = lacking and not more and all("StreamBatchInfo" in str(item) or "KinesisBatchInfo" in str(item) for item in lacking)
+    fits = lacking and not more and all(any(word in str(item) for word in _REPORTED) for item in lacking)
     return listed if fits else ""
+
+
+# In what a mapping tells its destination, and in the attributes of an event that Lambda gives up.
+_REPORTED = ("StreamBatchInfo", "KinesisBatchInfo", "ErrorCode")
 
 
 _Take = Callable[[Outcome], Any]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from untangle.simulate.handlers.invocation import Unable
+from untangle.simulate.provision import keys_of_tables
 from untangle.simulate.verify.before import missing
 from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.given import Given
@@ -45,10 +46,11 @@ def inputs(bench: Bench, options: Options, unable: dict[str, str]) -> list[Given
 
 def _prepared(bench: Bench, one: Given, words: Vocabulary, unable: dict[str, str]) -> tuple[Given, Outcome] | None:
     """The input with what its run missed put there before, and its run; None where it could not be run."""
+    sampler = Sampler(words=words, keys=keys_of_tables(bench.application))
     try:
         side = bench.choreography(one)
         for round in range(ROUNDS):
-            more = missing(side.log, Sampler(words=words))
+            more = missing(side.log, sampler)
             fresh = [call for call in more if call not in one.before]
             if not fresh:
                 break

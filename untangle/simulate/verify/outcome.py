@@ -10,7 +10,7 @@ from typing import Any
 from untangle.simulate.call import ApiCall
 from untangle.simulate.faults import is_effect
 from untangle.simulate.happening import Happening
-from untangle.simulate.verify.normal import key, messages, normal
+from untangle.simulate.normal import key, messages, normal
 
 
 @dataclass(slots=True)

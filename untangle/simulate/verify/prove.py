@@ -14,6 +14,7 @@ from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
 from untangle.model.step import Task
 from untangle.model.workflow import every_step
+from untangle.plan.retry import ONCE
 from untangle.simulate.application import Application
 from untangle.simulate.child import run_in_child
 from untangle.simulate.faults import Fault
@@ -23,6 +24,7 @@ from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.carried import Carried
 from untangle.simulate.verify.compare import Terms, clamps, compare
+from untangle.simulate.verify.crossing import crossed, why_not
 from untangle.simulate.verify.document import as_data, read
 from untangle.simulate.verify.given import Given
 from untangle.simulate.verify.holding import Holding
@@ -37,7 +39,6 @@ from untangle.simulate.verify.scenarios import (
     double_faults,
     refused_then_failing,
     single_faults,
-    unexercised,
     variants,
 )
 from untangle.simulate.verify.shrink import shrunk
@@ -77,6 +78,11 @@ class _Proof:
             said = [text for text in self.workflow.differences if text.startswith(told)]
             if said and isinstance(delivery.get("on_failure"), str):
                 reports[str(delivery["on_failure"])] = said[0]
+            consumer = graph.function(hop.consumer)
+            queue = consumer.asynchronous.get("dead_letter")
+            once = [text for text in self.workflow.differences if text.startswith(f"{consumer.address}: {ONCE}")]
+            if once and isinstance(queue, str):
+                reports[queue] = once[0]
             windows[hop.consumer] = float(window) if isinstance(window, int | float) else 0.0
             windows[hop.consumer] += _until_parked(graph, hop.passages[-1].channel)
         self.inside = frozenset(
@@ -97,8 +103,7 @@ class _Proof:
         for number, plan in enumerate(plans, 1):
             self.progress(f"scenario {number} of {len(plans)}: {plan.name}")
             scenarios.append(self._scenario(plan, sum(one.equal is False for one in scenarios) < TOLD))
-        for hop in self._unexercised(chosen):
-            self.unable.setdefault(hop, "no input reached both ends of this hop")
+        hops = self._hops(chosen)
         sound = [plan for plan, scenario in zip(plans, scenarios, strict=True) if scenario.equal]
         return Certificate(
             chain=self.workflow.chain,
@@ -107,6 +112,7 @@ class _Proof:
             scenarios=tuple(scenarios),
             mutants=self._mutants(sound) if self.options.mutants and sound else (),
             unable=dict(sorted((self.bench.unplayed | self.unable).items())),
+            hops=dict(sorted(hops.items())),
             differences=self.workflow.differences,
             seconds=round(self.bench.seconds, 3),
         )
@@ -130,9 +136,24 @@ class _Proof:
             for pair in double_faults(faults, self.options.seed):
                 yield Plan(given=one, faults=pair)
 
-    def _unexercised(self, chosen: Sequence[Given]) -> list[str]:
-        sides = {one.name: self.bench.choreography(one) for one in chosen}
-        return unexercised(self.bench.application.graph, self.workflow, sides)
+    def _hops(self, chosen: Sequence[Given]) -> dict[str, bool]:
+        """The hops that move, in words, with whether a message went over each; why not goes to what is not proved."""
+        graph, sides = self.bench.application.graph, [self.bench.choreography(one) for one in chosen]
+        unable = {**self.bench.unplayed, **self.unable}
+        found: dict[str, bool] = {}
+        for id, went in crossed(graph, self.workflow, sides).items():
+            words = self._drawn(id)
+            found[words] = found.get(words, True) and went
+            if not went:
+                self.unable[words] = why_not(graph, graph.hop(id), sides, unable)
+        return found
+
+    def _drawn(self, id: str) -> str:
+        """A hop in words."""
+        graph = self.bench.application.graph
+        hop = graph.hop(id)
+        way = "/".join(passage.type for passage in hop.passages)
+        return f"{graph.function(hop.producer).address} -{way}-> {graph.function(hop.consumer).address}"
 
     def deviations(self, plan: Plan, migrated: Migrated | None = None) -> tuple[Deviation, ...]:
         """What differs in a scenario; with a changed proposal, also where its executions end otherwise than the proposal's.
@@ -228,11 +249,12 @@ class Job:
     chain: Chain
     migrated: Migrated
     options: Options
+    packages: tuple[Path, ...] = ()
 
 
 def prove_job(job: Job, tell: Progress) -> dict[str, Any]:
     """The certificate of a job as plain JSON: what the child process does."""
-    application = Application(job.graph, job.root, job.chain)
+    application = Application(job.graph, job.root, job.chain, job.packages)
     hosts: dict[int, Host] = {}
 
     def world(application: Application, faults: tuple[Fault, ...], migrated: Migrated | None, held: Carried | None) -> World:

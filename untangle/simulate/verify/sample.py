@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path
@@ -47,9 +47,10 @@ _NOT_DATA = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampler:
     """Makes values. `variant` chooses among those that matter for a key; `missing` leaves out keys that are not required;
-    `item` tells several messages of one variant apart."""
+    `item` tells several messages of one variant apart; `keys` are the types of tables' key attributes, by the tables' names."""
 
     words: Vocabulary
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     variant: int = 0
     item: int = 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -194,9 +194,3 @@ def reached(side: Outcome) -> frozenset[str]:
         if item.kind in ("deliver", "drop", "park"):
             found.add(f"{item.kind} {item.who} {item.detail.get('to', '')}")
     return frozenset(found)
-
-
-def unexercised(graph: EventGraph, workflow: Workflow, sides: Mapping[str, Outcome]) -> list[str]:
-    """The moved hops over which no message has gone in any of these choreographies: nobody ran both ends with success."""
-    ran = {run.function for side in sides.values() for run in side.runs}
-    return [id for id in workflow.migrated if not {graph.hop(id).producer, graph.hop(id).consumer} <= ran]

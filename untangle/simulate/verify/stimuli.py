@@ -17,6 +17,8 @@ from untangle.model.link import Link, Trigger
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path
 from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall
+from untangle.simulate.platform.matching import matches
+from untangle.simulate.provision import key_types
 from untangle.simulate.stimulus import Invoked
 from untangle.simulate.verify.fixtures import events, files, form_of
 from untangle.simulate.verify.given import Given
@@ -228,7 +230,7 @@ def _publish(door: Door, sampler: Sampler) -> ApiCall:
     return ApiCall(service="sns", operation="Publish", params=params)
 
 
-def _put_events(door: Door, sampler: Sampler) -> ApiCall:
+def _put_events(door: Door, sampler: Sampler) -> Invoked | ApiCall:
     pattern = door.filter if isinstance(door.filter, Mapping) else {}
     paths = [*below(door.reads, "detail"), *(_of_filter({"detail": pattern["detail"]}) if "detail" in pattern else ())]
     detail = sampler.document(dict.fromkeys((*paths, *door.further))) if paths else sampler.rows(door.function)[0]
@@ -238,7 +240,15 @@ def _put_events(door: Door, sampler: Sampler) -> ApiCall:
         "DetailType": str(sampler.leaf("detail-type") if "detail-type" in pattern else "Happened"),
         "Detail": _text(detail if isinstance(detail, Mapping) else {}),
     }
-    return ApiCall(service="events", operation="PutEvents", params={"Entries": [entry]})
+    return _on_bus(door, entry)
+
+
+def _on_bus(door: Door, entry: Mapping[str, Any]) -> Invoked | ApiCall:
+    """An entry as a client puts it on the bus; of a service of AWS, whose events nobody else can put there, the event itself."""
+    if not str(entry["Source"]).startswith("aws."):
+        return ApiCall(service="events", operation="PutEvents", params={"Entries": [entry]})
+    told = {"detail-type": entry["DetailType"], "source": entry["Source"], "detail": json.loads(entry["Detail"])}
+    return _direct(door, {**_SCHEDULED, **told})
 
 
 def _put_object(door: Door, sampler: Sampler) -> ApiCall:
@@ -251,20 +261,40 @@ def _put_object(door: Door, sampler: Sampler) -> ApiCall:
 
 
 def _put_item(door: Door, sampler: Sampler) -> ApiCall:
-    read = [
-        *below(door.reads, "Records", "*", "dynamodb", "NewImage"),
-        *below(door.reads, "Records", "*", "dynamodb", "OldImage"),
-    ]
-    keys = [str(key) for key in door.settings.get("key_names", ())] + [
-        path[0] for path in below(door.reads, "Records", "*", "dynamodb", "Keys")
-    ]
-    item: dict[str, Any] = {}
-    for path in [*((key, "S") for key in dict.fromkeys(keys)), *read]:
-        kind = path[1] if len(path) > 1 and path[1] in ("S", "N") else "S"
-        value = sampler.leaf(path[0])
-        if path[0] not in item:
-            item[path[0]] = {kind: str(value if kind == "S" or isinstance(value, int | float) else sampler.variant)}
+    """An item with its key, and what is read of its images or looked at by the filter."""
+    types = key_types(door.application, door.trigger.channel) if door.trigger and door.trigger.channel else {}
+    told = [path[1:] for path in _of_filter(door.filter) if path[:1] in (("NewImage",), ("OldImage",))]
+    heads = [("Records", "*", "dynamodb", image) for image in ("NewImage", "OldImage")]
+    read = [path for head in heads for path in below(door.reads, *head)]
+    keys = [str(key) for key in door.settings.get("key_names", ())]
+    keys += [path[0] for path in below(door.reads, "Records", "*", "dynamodb", "Keys")]
+    paths = [*((key,) for key in keys), *(_without_types(path) for path in (*read, *told))]
+    numbers = {path[-2] for path in (*read, *told) if len(path) > 1 and path[-1] == "N"}
+    made = sampler.document(dict.fromkeys(path for path in paths if path))
+    item = {name: _attribute(value, types.get(name, "N" if name in numbers else ""), sampler) for name, value in made.items()}
     return ApiCall(service="dynamodb", operation="PutItem", params={"TableName": door.ref(), "Item": item})
+
+
+_TYPES = frozenset({"S", "N", "M", "L", "BOOL", "SS", "NS"})
+
+
+def _without_types(path: Path) -> Path:
+    """A path into an image without the types that stand below the attributes' names."""
+    return tuple(step for number, step in enumerate(path) if not (number and step in _TYPES))
+
+
+def _attribute(value: Any, kind: str, sampler: Sampler) -> dict[str, Any]:
+    """A plain value as an attribute of an item; `kind` is the type that it must have, "" where any will do."""
+    if kind == "N" and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return {"N": str(sampler.variant * 10 + sampler.item + 1)}
+    if isinstance(value, Mapping):
+        return {"M": {name: _attribute(inner, "", sampler) for name, inner in value.items()}}
+    if isinstance(value, list):
+        return {"L": [_attribute(inner, "", sampler) for inner in value]}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    number = isinstance(value, int | float) and kind != "S"
+    return {"N" if number else "S": str(value)}
 
 
 def _put_record(door: Door, sampler: Sampler) -> ApiCall:
@@ -273,7 +303,7 @@ def _put_record(door: Door, sampler: Sampler) -> ApiCall:
     return ApiCall(service="kinesis", operation="PutRecord", params=params)
 
 
-_MAKERS: Mapping[str, Callable[[Door, Sampler], ApiCall]] = {
+_MAKERS: Mapping[str, Callable[[Door, Sampler], Invoked | ApiCall]] = {
     "dynamodb_stream": _put_item,
     "eventbridge": _put_events,
     "kinesis": _put_record,
@@ -288,6 +318,8 @@ def _empty(door: Door, sampler: Sampler) -> Invoked | ApiCall:
     made = stimulus_of(door, sampler)
     if not isinstance(made, ApiCall):
         event = made.event if isinstance(made.event, Mapping) else {}
+        if "detail-type" in event:
+            return replace(made, event={**event, "detail": {}})
         return replace(made, event={**event, "body": "{}"} if "body" in event else {})
     if made.operation == "PutEvents":
         return replace(made, params={"Entries": [{**made.params["Entries"][0], "Detail": "{}"}]})
@@ -307,6 +339,8 @@ def _written(door: Door) -> Iterator[tuple[str, Invoked | ApiCall]]:
         return
     wanted = "apigateway" if door.type in _REQUESTS else door.type
     for name, event in events(root, wanted) if wanted else ():
+        if wanted == "eventbridge" and isinstance(door.filter, Mapping) and not matches(door.filter, event):
+            continue  # written for another function
         for stimulus in _as_sent(door, event):
             yield name, stimulus
 
@@ -320,8 +354,7 @@ def _as_sent(door: Door, event: Mapping[str, Any]) -> Iterator[Invoked | ApiCall
         return
     if form == "eventbridge":
         entry = {"EventBusName": door.ref(), "Source": event.get("source", ""), "DetailType": event.get("detail-type", "")}
-        entries = [{**entry, "Detail": _text(event.get("detail", {}))}]
-        yield ApiCall(service="events", operation="PutEvents", params={"Entries": entries})
+        yield _on_bus(door, {**entry, "Detail": json.dumps(event.get("detail", {}))})
     for record in event.get("Records", ()):
         if form == "sqs" and isinstance(record.get("body"), str):
             made = _send(door, Sampler(words=Vocabulary()))

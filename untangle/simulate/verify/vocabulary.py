@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from untangle.model.graph import EventGraph
+from untangle.simulate.verify.sources import sources
 
-_LARGEST = 400_000  # bytes of a source file that is worth reading
-_FILES = 200
 _ORDERS = frozenset({"enumerate", "sorted", "reversed", "list", "set", "tuple"})
 _NUMBERS = frozenset({"int", "float", "Decimal", "sum", "abs", "round", "range", "Number", "parseInt", "parseFloat"})
 _SCRIPT_KEY = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)\s*(===?|!==?|[<>]=?)\s*(?:'([^']*)'|\"([^\"]*)\"|(-?\d+(?:\.\d+)?))")
@@ -48,12 +47,15 @@ def vocabulary(graph: EventGraph, root: Path, functions: Iterable[str], hops: It
             _of_filter(passage.filter, found)
     for id in sorted(functions):
         found.keys[id] = []
-        for path in _sources(root, graph.function(id).code):
+        scripts = []
+        for path in sources(graph, root, id):
             text = path.read_text("utf-8", "replace")
             if path.suffix == ".py":
                 _of_python(text, found, id)
             else:
                 _of_script(text, found, id)
+                scripts.append(text)
+        _of_choices("\n".join(scripts), found)
     return found
 
 
@@ -72,19 +74,6 @@ def facing(words: Vocabulary, filter: Any) -> Vocabulary:
     return made
 
 
-def _sources(root: Path, code: str | None) -> Iterator[Path]:
-    if code is None:
-        return
-    place = (root / code).resolve()
-    if not place.is_relative_to(root.resolve()):
-        return
-    files = [place] if place.is_file() else sorted(place.rglob("*"))
-    wanted = [path for path in files if path.suffix in (".py", ".js", ".mjs", ".cjs", ".ts") and "node_modules" not in path.parts]
-    for path in wanted[:_FILES]:
-        if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST:
-            yield path
-
-
 def _of_filter(filter: Any, found: Vocabulary, key: str = "") -> None:
     """The values that a filter names for each key: exact ones, beginnings and bounds, and the other side of each."""
     pending = [(key, filter, 0)]
@@ -93,10 +82,13 @@ def _of_filter(filter: Any, found: Vocabulary, key: str = "") -> None:
         if depth > 20:
             continue
         if isinstance(here, Mapping):
-            pending.extend((name, inner, depth + 1) for name, inner in here.items())
+            # below an attribute's name stands its type: {"status": {"S": ["paid"]}}
+            named = ((key if key and name in _TYPES else name, inner) for name, inner in here.items())
+            pending.extend((name, inner, depth + 1) for name, inner in named)
         elif isinstance(here, list | tuple):
             plain = [item for item in here if isinstance(item, str | int | float) and not isinstance(item, bool)]
-            found.add(key, plain)
+            if plain:
+                found.add(key, plain)
             for item in here:
                 if isinstance(item, Mapping):
                     _of_matcher(item, found, key, depth)
@@ -104,6 +96,7 @@ def _of_filter(filter: Any, found: Vocabulary, key: str = "") -> None:
                         pending.append((key, item, depth + 1))
 
 
+_TYPES = frozenset({"S", "N", "M", "L", "BOOL"})
 _MATCHERS = frozenset({"prefix", "suffix", "anything-but", "numeric", "exists", "equals-ignore-case", "wildcard", "cidr"})
 
 
@@ -141,6 +134,49 @@ def _of_script(text: str, found: Vocabulary, function: str) -> None:
             found.add(key, [single if single is not None else double])
     known = found.keys[function]
     known.extend(dict.fromkeys(name for name in _SCRIPT_NAME.findall(text) if name not in known))
+
+
+_SWITCH = re.compile(r"\bswitch\s*\(\s*[\w.$?!\[\]'\"]*?\b(\w+)\??\s*\)\s*\{")
+_CASE = re.compile(r"\bcase\s+(?:'([^'\n]*)'|\"([^\"\n]*)\")\s*:")
+_LOOKED_UP = re.compile(r"\b(\w+)\[[\w.$?!]*\.(\w+)!?\]")
+_AMONG = re.compile(r"\b(\w+)\.(?:includes|has|indexOf)\([\w.$?!]*\.(\w+)!?\)")
+_QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"")
+_MOST_CHOICES = 8
+
+
+def _of_choices(text: str, found: Vocabulary) -> None:
+    """Keys that a script chooses by: cases of a `switch`, members of an object that is looked into, lists that must hold it."""
+    heads = [*_SWITCH.finditer(text)]
+    ends = [*(one.start() for one in heads[1:]), len(text)]
+    for head, following in zip(heads, ends, strict=False):
+        cases = [one or other for one, other in _CASE.findall(text[head.end() : following])]
+        found.add(head[1], cases[:_MOST_CHOICES])
+    for name, key in dict.fromkeys(_LOOKED_UP.findall(text)):
+        start = re.search(rf"\b(?:const|let|var)\s+{name}\b[^=\n]*=\s*\{{", text)
+        if start is not None:
+            found.add(key, _members(text, start.end())[:_MOST_CHOICES])
+    for name, key in dict.fromkeys(_AMONG.findall(text)):
+        for listed in re.finditer(rf"\b{name}\b[^=:\n]*[=:]\s*(?:new Set\()?\[([^\]]*)\]", text):
+            found.add(key, [one or other for one, other in _QUOTED.findall(listed[1])][:_MOST_CHOICES])
+
+
+_MEMBER = re.compile(r"\s*(?:'([^'\n]*)'|\"([^\"\n]*)\"|([A-Za-z_$][\w$]*))\s*:")
+
+
+def _members(text: str, start: int) -> list[str]:
+    """The names of the members of an object literal whose brace ends at `start`."""
+    names: list[str] = []
+    depth, expected = 1, True
+    for place in range(start, min(len(text), start + 20_000)):
+        if depth == 1 and expected and (match := _MEMBER.match(text, place)) is not None:
+            names.append(match[1] or match[2] or match[3])
+            expected = False
+        letter = text[place]
+        depth += (letter in "{[(") - (letter in "}])")
+        expected = expected or (letter == "," and depth == 1)
+        if depth == 0:
+            break
+    return names
 
 
 def _of_python(text: str, found: Vocabulary, function: str) -> None:

@@ -147,7 +147,7 @@ function follow(file, layers = []) {
 function* otherNames(request) {
   for (const layer of opt) {
     if (request.startsWith('/opt/')) yield path.join(layer, request.slice('/opt/'.length))
-    else if (!/^[./]/.test(request)) yield path.join(layer, 'nodejs/node_modules', request)
+    else if (!/^[./]/.test(request)) for (const folder of ['nodejs/node_modules', 'node_modules', '']) yield path.join(layer, folder, request)
   }
   if (/^\.{1,2}\//.test(request) && /\.[cm]?jsx?$/.test(request)) yield request.replace(/\.([cm]?)jsx?$/, '.$1ts')
   for (const [pattern, places] of others) {
@@ -171,7 +171,7 @@ function reason(error, file, root) {
   if (lacking.startsWith('/opt/')) return `it needs ${lacking} of a layer, which is not here`
   if (/^[./]/.test(lacking)) return `it needs the module ${path.isAbsolute(lacking) ? path.relative(root, lacking) : lacking}, which is not there`
   const called = lacking.split('/').slice(0, lacking.startsWith('@') ? 2 : 1).join('/')
-  return `the package ${called} is not installed: run npm install where the package.json of ${path.relative(root, file)} is`
+  return `the package ${called} is not installed: run npm install where the package.json of ${path.relative(root, file)} is, or name a folder that has it with --packages`
 }
 
 /** Whether a file is an ES module, by its name, its package or what is written in it. */

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from untangle.simulate.verify.normal import ID, OF_SERVICE, TIME, messages, normal
+from untangle.simulate.normal import ID, OF_SERVICE, TIME, messages, normal
 
 UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
@@ -86,3 +86,24 @@ def test_a_trace_is_that_of_the_functions_own_code() -> None:
     own = '  File "/var/task/app.py", line 4, in handler\n'
     assert normal({"stackTrace": [own, outbox]}) == normal({"stackTrace": [own]}) == {"stackTrace": [own]}
     assert normal({"stackTrace": [outbox]}) == {"stackTrace": [outbox]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    (
+        ("in/1767225601500-report.csv", f"in/{TIME}-report.csv"),
+        ("1767225601.25", TIME),
+        ("7zurievg7ckmjuohsrs", f"7zurievg7ck{TIME}"),
+        ("mjuohsuk-one", f"{TIME}-one"),
+        ("order 1234567890123", "order 1234567890123"),
+        ("mortgage", "mortgage"),
+    ),
+)
+def test_moments_within_names_are_told_by_the_simulations_own_time(text: str, expected: str) -> None:
+    """`Date.now()`, `time.time()` and `Date.now().toString(36)` in a key or an id."""
+    assert normal(text) == expected
+
+
+def test_the_record_of_a_run_is_an_envelope() -> None:
+    record = {"requestContext": {"requestId": "r"}, "requestPayload": {"Records": [{"EventSubscriptionArn": "arn:one"}]}}
+    assert normal(record)["requestPayload"]["Records"] == [{"EventSubscriptionArn": OF_SERVICE}]

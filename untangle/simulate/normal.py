@@ -19,6 +19,9 @@ _UUID = re.compile(
     r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}(?![0-9a-fA-F])"
 )
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?|\d{4}/\d\d/\d\d[ T/]\d\d:\d\d(:\d\d)?")
+# The same moments within a name or an id: digits, or `Date.now().toString(36)`; of the first days of a simulation alone.
+_WITHIN = re.compile(r"(?<![\d.])(?:\d{13}|\d{10}(?:\.\d+)?)(?![\d.])|(?<![0-9a-z])m[jk][0-9a-z]{6}|m[jk][0-9a-z]{6}(?![0-9a-z])")
+_SIMULATED = (1_767_225_600_000, 1_768_089_600_000)  # milliseconds: ten days from the start of the clock
 _EPOCH = (1_600_000_000, 2_000_000_000)  # seconds: 2020 to 2033
 # Fields of an envelope that the service makes, of all channels; the guides of the services show each.
 _MADE = frozenset(
@@ -130,7 +133,9 @@ def _plain(key: str) -> str:
 
 def _notification(value: Mapping[str, Any]) -> bool:
     """Whether a mapping within a message is itself an envelope: a topic's notification, a bus's event, a function's event that
-    was parked as a whole."""
+    was parked as a whole, the record of a run."""
+    if "requestContext" in value and "requestPayload" in value:
+        return True
     if (value.get("Type") == "Notification" and "Message" in value) or ("detail-type" in value and "detail" in value):
         return True
     records = value.get("Records")
@@ -158,10 +163,20 @@ def _text(text: str) -> Any:
             return {"()": normal(json.loads(text))}
         except (ValueError, RecursionError):
             pass
-    text = _MOMENT.sub(TIME, _UUID.sub(ID, text))
+    text = _WITHIN.sub(_moment, _MOMENT.sub(TIME, _UUID.sub(ID, text)))
     if re.fullmatch(r"\d{10}|\d{13}", text) and _EPOCH[0] <= int(text[:10]) <= _EPOCH[1]:
         return TIME
     return text
+
+
+def _moment(found: re.Match[str]) -> str:
+    """`TIME` for what is a moment of the simulation; else the text itself."""
+    text = found[0]
+    if text[0] == "m":
+        time: float = int(text, 36)
+    else:
+        time = float(text) * (1 if len(text) == 13 and "." not in text else 1000)
+    return TIME if _SIMULATED[0] <= time <= _SIMULATED[1] else text
 
 
 def messages(event: Any) -> list[Any]:
