@@ -7,7 +7,7 @@ plans that and runs both sides of each chain. The hops and chains that are found
 have been drawn with a reason to stay, the definitions must be valid, and every scenario must come out equal. Seeds that fail are
 listed by
 the shape of what is wrong; the first `--shrink` of different shapes are made small and printed as files. Exit 1 where any failed.
-The seeds go through a process of their own, fifty at a time. Nightly: --seeds 3000 --start YYYYMMDD.
+The seeds go through a process of their own, twenty at a time. Nightly: --seeds 3000 --start YYYYMMDD.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.roundtrip.draw import draw
 from tests.roundtrip.shape import hops
 from tests.roundtrip.shrink import shrunk
 
-_AT_A_TIME = 50  # seeds of one process: what moto and botocore keep is given back then
+_AT_A_TIME = 20  # seeds of one process: what moto and botocore keep is given back then
 
 
 def main() -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
+from botocore.session import Session
 
 from tests.simulate.handlers.test_python import App, returned
 
@@ -92,3 +95,34 @@ def test_resources_work_as_ever(tmp_path: Path) -> None:
     """
     for _ in range(2):
         assert App(tmp_path, {"F": text}, more=table).run().payload == 1
+
+
+def test_sessions_that_handlers_make_are_not_kept(tmp_path: Path) -> None:
+    text = """
+    import boto3
+    sqs = boto3.Session().client("sqs")
+    table = boto3.Session().resource("dynamodb").Table("orders")
+    def handler(event, context):
+        return boto3.Session().client("sqs").meta.region_name
+    """
+
+    def living() -> int:
+        gc.collect()
+        return sum(isinstance(one, Session) for one in gc.get_objects())
+
+    returned(tmp_path, text)
+    before = living()
+    for _ in range(4):
+        returned(tmp_path, text)
+    assert living() <= before + 1
+
+
+def test_descriptions_of_services_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+    import boto3
+    def handler(event, context):
+        return boto3.Session().client("sqs").meta.region_name
+    """
+    returned(tmp_path, text)
+    monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("a file is read again"))
+    assert returned(tmp_path, text) == "us-east-1"

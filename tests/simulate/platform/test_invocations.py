@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulate.platform.play import Failing, Play, Throttled, arn, function, queue, resource, text_attribute
+from tests.simulate.platform.play import Failing, Play, Throttled, arn, function, mapping, queue, resource, text_attribute
 from untangle.simulate.call import ApiError
 
 
@@ -71,7 +71,8 @@ class TestAsynchronous:
         assert (context["condition"], context["approximateInvokeCount"]) == (condition, tries)
         assert context["functionArn"] == f"{play.name('F', 'Arn')}:$LATEST"
         assert record["requestPayload"] == {"n": 1}
-        assert record["responsePayload"] == {"errorMessage": "no", "errorType": "Failing"}
+        told = {"errorMessage": "no", "errorType": "Failing", "requestId": context["requestId"], "stackTrace": []}
+        assert record["responsePayload"] == told
         assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
 
     def test_throttles_are_no_tries_and_wait_longer_each_time(self, tmp_path: Path) -> None:
@@ -195,3 +196,12 @@ class TestTheCallsOfQueues:
         answer = play.call("sqs", "SendMessageBatch", QueueUrl=play.name("Q"), Entries=entries)
         assert [item["Id"] for item in answer["Successful"]] == ["a"]
         assert [(item["Id"], item["Code"]) for item in answer["Failed"]] == [("b", "InvalidParameterValue")]
+
+
+def test_what_nobody_polls_is_there_however_long_the_rest_takes(tmp_path: Path) -> None:
+    play = Play(tmp_path, {"Q": queue(), "R": queue(), "F": function(), "M": mapping(arn("R"))}, {"F": failing(99)})
+    for name in ("Q", "R"):
+        play.call("sqs", "SendMessage", QueueUrl=play.name(name), MessageBody='"kept"')
+    play.run()
+    assert play.world.clock.now >= 345_600  # the other one is tried until it expires
+    assert (play.bodies("Q"), play.bodies("R")) == (["kept"], [])
