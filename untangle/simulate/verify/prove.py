@@ -65,6 +65,7 @@ class _Proof:
         self.progress = progress
         self.limit = Limit(options.seconds)
         self.unable: dict[str, str] = {}
+        self._sides: dict[tuple[str, tuple[Fault, ...]], tuple[Plan, tuple[Deviation, ...]]] = {}
         self.workflow = bench.migrated.workflow
         graph = bench.application.graph
         readers: dict[str, list[str]] = {}
@@ -158,20 +159,31 @@ class _Proof:
     def deviations(self, plan: Plan, migrated: Migrated | None = None) -> tuple[Deviation, ...]:
         """What differs in a scenario; with a changed proposal, also where its executions end otherwise than the proposal's.
 
-        A workflow waits refusals out: it does what the choreography does without them or, as they come, with them.
+        A workflow waits refusals out: it does what the choreography does without them or, as they come, with them. A changed
+        proposal must do as the proposal did.
         """
-        patient = replace(plan, faults=self._patient(plan.faults))
-        other = self.bench.machine(plan.given, plan.faults, migrated)
-        found = self._compared(other, patient, bare=not plan.faults)
-        if patient != plan and any(not deviation.reason for deviation in found):
-            late = self._compared(other, plan)
-            found = found if any(not deviation.reason for deviation in late) else late
+        before, found = self._side_of(plan)
         if migrated is None:
             return found
+        other = self.bench.machine(plan.given, plan.faults, migrated)
+        found = self._compared(other, before, bare=not plan.faults)
         ended = sorted(self.bench.machine(plan.given, plan.faults).status)
         if ended == sorted(other.status):
             return found
         return (*found, Deviation(kind="status", subject="executions", choreography=ended, machine=sorted(other.status)))
+
+    def _side_of(self, plan: Plan) -> tuple[Plan, tuple[Deviation, ...]]:
+        """The scenario in which the choreography did what the proposal does in this one, and what differs all the same."""
+        place = (plan.given.name, plan.faults)
+        if place not in self._sides:
+            patient = replace(plan, faults=self._patient(plan.faults))
+            other = self.bench.machine(plan.given, plan.faults)
+            found = patient, self._compared(other, patient, bare=not plan.faults)
+            if patient != plan and any(not deviation.reason for deviation in found[1]):
+                late = self._compared(other, plan)
+                found = found if any(not deviation.reason for deviation in late) else (plan, late)
+            self._sides[place] = found
+        return self._sides[place]
 
     def _compared(self, other: Outcome, before: Plan, *, bare: bool = False) -> tuple[Deviation, ...]:
         """What the machine does otherwise than the choreography in a scenario; `bare` where it has gone through no fault."""
