@@ -13,6 +13,7 @@ from importlib.resources import files
 from untangle.emit.markdown import code
 from untangle.emit.wording import clean, count
 from untangle.model.change import NewFile
+from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
 from untangle.model.node import Function
 from untangle.model.step import Task
@@ -161,6 +162,11 @@ def _remarks(workflow: Workflow, functions: list[Function], called: Mapping[str,
         )
     if stored := [task.function for task in tasks if any(one.type == "s3" for one in task.captures)]:
         lines.append(f"{who(stored)}: the size of an object that is copied or uploaded in parts is asked for with `s3:GetObject`")
+    if failing := [task.function for task in tasks if task.entry != EFFECTS and any(one.sent for one in task.captures)]:
+        lines.append(
+            f"{who(failing)}: a run that fails after a write that is worked on is called `FailedWithEffects` in logs and traces; "
+            "its message holds its own error and what it has written, so the log holds that too"
+        )
     if claimed := [task for task in tasks if task.claim]:
         lines.append(
             f"large messages go through {code(claimed[0].claim or '')}: the roles of all these functions need `s3:PutObject` and "

@@ -13,6 +13,7 @@ from untangle.model.step import Choice, Each, Hand, Job, Join, OneOf, Parallel, 
 
 TASK = 1_100  # names, marker, retriers, a catcher and the state it leads to
 PARKING = 900  # the state that sends a message to its dead-letter target
+CATCHER = 300
 SELECTING = 550  # a Map, or a Choice with its end, and the selection of effects
 START = 1_100
 JOB_STATES = 6_500  # waits, the question with its catcher, the choice with the notice made anew
@@ -25,9 +26,10 @@ def own_length(step: Step) -> int:
     """The characters of a step itself, without the steps below it."""
     if isinstance(step, Task):
         event = _escaped(envelope(step.stops, _name)) if step.stops else 40
-        times = 1 + (step.dead_letter is not None) + step.record
-        parking = PARKING if step.dead_letter is not None else 0
-        return TASK + times * event + parking + CAPTURE * len(step.captures)
+        goes_on = any(effects.sent for effects in step.captures)  # where it fails, after it is parked a second way
+        parks = (1 + goes_on) if step.dead_letter is not None else 0
+        times = 1 + parks + step.record
+        return TASK + times * event + parks * PARKING + goes_on * CATCHER + CAPTURE * len(step.captures)
     if isinstance(step, Each):
         return SELECTING + _test(step.stops)
     if isinstance(step, Choice):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.arrows import arrows, chain
-from tests.emit.asl.test_definition import DLQ, REDRIVE, Handlers, arn, definition, published, sent, stored
+from tests.emit.asl.test_definition import DLQ, REDRIVE, Handlers, arn, definition, published, sent, stored, value
 from tests.machines import Failed, Machine
 from tests.path_machines import PathMachine, ready
 from tests.plan.test_semantics import ROWS
+from tests.plan.test_semantics_joins import ROWS as JOINS
 from tests.plan.test_semantics_jsonpath import definition as path_definition
-from untangle.emit.asl import asl_definition
+from untangle.emit.asl import Language, asl_definition, substitutions
 from untangle.emit.asl.states import FAILED
 from untangle.model.graph import EventGraph
+from untangle.model.step import Hand, Step, Task, gathered, with_below
 from untangle.plan import plan
 
 
@@ -127,3 +130,37 @@ def test_a_topic_that_others_hear_too(name: str, language: str) -> None:
 
 def merged(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "settings": {**given.get("settings", {}), "fifo": {"fifo": True}}}
+
+
+@pytest.mark.parametrize("language", ["jsonata", "jsonpath"])
+@pytest.mark.parametrize(
+    ("name", "told", "follows"),
+    [
+        ("branches-that-both-publish", sent("Ready", "p"), "Ship"),
+        ("a-worker-that-fails-for-good-and-is-parked", published("WorkTopic", "p"), "Report"),
+    ],
+)
+def test_a_join_gets_what_was_written(name: str, told: dict[str, Any], follows: str, language: Language) -> None:
+    """One of two workers, or both, fail after calls that are taken for such as others hear too."""
+    row = JOINS[name]
+    workflow = plan(row.graph, chain(row.graph))
+    assert workflow.root is not None
+    workflow = replace(workflow, root=gathered(workflow.root, _going_out))
+    text = json.dumps(asl_definition(workflow, row.graph, language))
+    for label, (resource, attribute) in substitutions(workflow, row.graph, language=language).items():
+        text = text.replace(f"${{{label}}}", value(resource, label, attribute))
+    told = {**told, "ready": ready(told, {"capture": [], "observe": ["Ready", arn("WorkTopic")]})}
+    handlers = Handlers(**{**row.does(), **{worker: after(told) for worker in ("Pack", "Work")}})
+    made = (PathMachine if language == "jsonpath" else Machine)(json.loads(text), handlers)
+    made.run({})
+    assert len(handlers.events[follows]) == 2
+    assert [arguments["QueueUrl"] for _, arguments in made.calls] == list(row.parked)
+
+
+def _going_out(step: Step, below: tuple[Step, ...]) -> Step:
+    """The step, its handed effects being of calls that go out."""
+    step = with_below(step, below)
+    if not isinstance(step, Task) or not isinstance(step.then, Hand):
+        return step
+    out = tuple(replace(effects, sent=True) for effects in step.captures)
+    return replace(step, captures=out, then=replace(step.then, effects=out))

@@ -55,8 +55,9 @@ def write_task(writer: Writer, task: Task, writing: Writing) -> list[Writing]:
         handed = picked(task.then.effects, writer.names, "$.Payload.effects")
         state |= {"ResultSelector": {"effects.$": handed}, "End": True}
         if last is not None:
-            last |= {"Parameters": {"effects.$": picked(task.then.effects, writer.names, "$.told.effects")}, "End": True}
-            del last["OutputPath"]
+            last["Next"] = writer.states.take(f"Hand out what {name} has written")
+            chosen = {"effects.$": picked(task.then.effects, writer.names, "$.effects")}
+            writing.scope[last["Next"]] = {"Type": "Pass", "Parameters": chosen, "End": True}
         return []
     state["ResultSelector"] = _effects(task, writer, writing)
 
