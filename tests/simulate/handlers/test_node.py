@@ -31,7 +31,7 @@ class Hosted:
         self.root = root
         self.calls: list[ApiCall] = []
         self.said: list[str] = []
-        application = SimpleNamespace(root=root, resource=lambda id: None)
+        application = SimpleNamespace(root=root, resource=lambda id: None, packages=())
         self.host = NodeHost(cast("Application", application))
         self.responses: dict[str, Any] = {}
 

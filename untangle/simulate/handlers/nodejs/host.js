@@ -75,6 +75,7 @@ sdk.intercept({
 // ---- loading ----
 
 let handler
+let home = '/var/task' // where the user's code lies
 /** Makes the process what it was before it loaded anything: the modules of the SDK, which keep nothing, stay. */
 function forget(environment) {
   for (const name of Object.keys(require.cache)) if (!OURS.has(name) && !/[\\/]node_modules[\\/](@aws-sdk|@smithy)[\\/]/.test(name)) delete require.cache[name]
@@ -87,6 +88,7 @@ function forget(environment) {
 
 async function load({ file: given, folders, module, names, root, layers, translated, outbox, environment, now, seed }) {
   forget(environment)
+  home = root || home
   times.begin(now)
   times.seed(seed)
   const file = given ?? sources.fileOf(folders, module, root)
@@ -122,7 +124,8 @@ function planted(found) {
 // ---- invocations ----
 
 const OWN = path.join(__dirname, '..')
-const traced = (stack) => String(stack ?? '').split('\n').slice(1).map((line) => line.trim()).filter((line) => !line.includes(OWN) && !line.includes('(node:internal'))
+// The lines of a trace, the user's own where they would be in Lambda.
+const traced = (stack) => String(stack ?? '').split('\n').slice(1).map((line) => line.trim().replaceAll(home, '/var/task')).filter((line) => !line.includes(OWN) && !line.includes('(node:internal'))
 const failureOf = (error, type) => (error instanceof Error
   ? { type: type ?? error.name ?? 'Error', message: String(error.message), trace: traced(error.stack) }
   : { type: typeof error === 'object' && error?.name ? String(error.name) : typeof error, message: typeof error === 'object' ? String(error?.message ?? JSON.stringify(error)) : String(error), trace: [] })
