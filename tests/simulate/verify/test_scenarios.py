@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from untangle.model.entry import Entry
 from untangle.model.workflow import Workflow
 from untangle.simulate.faults import Fault
 from untangle.simulate.happening import Happening
@@ -80,3 +82,13 @@ def test_two_listed_differences_may_hold_at_once() -> None:
 
 def test_what_is_not_listed_explains_nothing() -> None:
     assert reasons(TIMEOUT, failed=True, differences=()) == []
+
+
+def test_a_channel_that_starts_the_workflow_delivers_twice_only_what_starts_it() -> None:
+    hop: Any = SimpleNamespace(passages=(SimpleNamespace(channel="app/Bucket"), SimpleNamespace(channel="app/Queue")))
+    graph: Any = SimpleNamespace(hop=lambda id: hop, triggers_of=lambda function: (SimpleNamespace(channel="app/Bucket"),))
+    workflow = replace(
+        WORKFLOW, migrated=("hop",), entries=(Entry(function="app/F", name="F", form="s3", kinds=("s3",), words=""),)
+    )
+    twice = [fault for fault in single_faults(graph, workflow, Outcome()) if fault.kind == "duplicate"]
+    assert [(fault.subject, fault.message) for fault in twice] == [("app/Bucket", 1), ("app/Queue", None)]

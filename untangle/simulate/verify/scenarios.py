@@ -60,8 +60,10 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="error", subject=function, last=None)
         yield Fault(kind="error", subject=function, last=2)
         yield Fault(kind="error", subject=function, last=None, message=1)
+    starting = {trigger.channel for entry in workflow.entries for trigger in graph.triggers_of(entry.function)}
     for channel in _channels(graph, workflow):
-        yield Fault(kind="duplicate", subject=channel)
+        # Where it starts the workflow too, only what starts it: that comes twice on both sides, what is carried does not.
+        yield Fault(kind="duplicate", subject=channel, message=1 if channel in starting else None)
         yield Fault(kind="reorder", subject=channel, message=1)
         yield Fault(kind="delay", subject=channel, message=1, seconds=20)
 
