@@ -201,6 +201,7 @@ function secondVersion() {
     Credentials: class { constructor() { this.accessKeyId = 'simulated' } },
     Endpoint: class { constructor(host) { this.host = this.hostname = host; this.href = host } },
     util: { uuid: { v4: () => require('node:crypto').randomUUID() } },
+    VERSION: '2.1692.0',
   })
 }
 
