@@ -185,6 +185,7 @@ STAYS: tuple[tuple[str, str, _Fits | None], ...] = (
     ("cut off", "cut off by what stays", None),
     ("shared", "its subscription also serves", None),
     ("shared", "others start it in the same way", None),
+    ("destination", "the on-success destination of", None),
 )
 
 

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from untangle.model.entry import EFFECTS, EVENT, Entry
+from untangle.plan.handover import unspoken
 from untangle.plan.loops import settle_loops
 from untangle.plan.passes import Draft, drawn, number, settings
 from untangle.plan.reach import keep_unreached
-from untangle.plan.stay import LONGEST, SYNCHRONOUS
+from untangle.plan.stay import LONGEST, NOT_ASYNCHRONOUS, SYNCHRONOUS
 from untangle.plan.structure import channel_effects
 from untangle.plan.switches import Cannot, switched
 from untangle.plan.ways import Way, ways
@@ -117,6 +118,8 @@ def _outside(draft: Draft, function: str, found: tuple[Way, ...], several: bool)
     """Why the function must stay what is started, in words; nothing where the workflow can be started in its place."""
     if (draft.graph.function(function).timeout or 0) > LONGEST:
         yield f"it may run {draft.graph.function(function).timeout} s, and a state waits {LONGEST} s for an invocation"
+    if (not found or any(way.type not in NOT_ASYNCHRONOUS for way in found)) and (text := unspoken(draft, function)):
+        yield text
     for way in found:
         yield from _unfit(draft, function, way)
     if len({_form((way,)) for way in found}) > 1:
