@@ -49,6 +49,11 @@ def test_what_was_found_once_stays_mended(seed: int, largest: int) -> None:
     assert check(draw(seed, largest), budget=BUDGET).problems == [], _files(draw(seed, largest))
 
 
+@pytest.mark.xfail(strict=True, reason="how often the queue before an entry retried without a redrive policy is not listed")
+def test_an_entry_whose_queue_has_no_redrive_policy() -> None:
+    assert check(draw(215, 5), budget=6).problems == []
+
+
 def test_workflows_come_back_isomorphic() -> None:
     trips = [check(draw(seed), prove=False) for seed in READ_ONLY]
     assert {trip.seed: trip.problems for trip in trips if trip.problems} == {}
