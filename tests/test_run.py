@@ -84,8 +84,8 @@ class TestMocks:
             (("--mock", "{}/none.json"), "the mock file cannot be read"),
             (("--test-case", "Happy"), "--test-case is one of a mock file"),
             ((), "nothing runs the function ChargeFunctionArn\n  hint: --handlers PATH names the code, --mock FILE"),
-            (("--input", "{}/none.json"), "the input cannot be read"),
-            (("--input", "[1"), "the input is not JSON"),
+            (("--input", "{}/none.json"), "cannot be read: No such file"),
+            (("--input", "[1"), "is no JSON"),
             (("--machine", "other"), "no state machine 'other'"),
         ],
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from untangle.cli.documents import text_in
 from untangle.cli.progress import progress
 from untangle.cli.source import Source, option
 from untangle.errors import InputError
@@ -29,11 +30,7 @@ def given(files: Iterable[Path], chains: Iterable[str]) -> dict[str, Certificate
 
     known, found = frozenset(chains), {}
     for file in files:
-        try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(file)) from None
-        one = read_certificate(text, str(file))
+        one = read_certificate(text_in(file), str(file))
         if one.chain not in known:
             of = ", ".join(sorted(known)[:5]) or "any chain"
             raise InputError(f"the certificate is one of {one.chain}, not of {of}", where=str(file))

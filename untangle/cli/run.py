@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from untangle.cli.commands import main
+from untangle.cli.documents import json_of, text_in
 from untangle.cli.source import Source, option, options, reads
-from untangle.errors import ExitCode, InputError, NothingToScan, UsageError
+from untangle.errors import ExitCode, NothingToScan, UsageError
 
 _NAME = "run-1"
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -193,13 +192,6 @@ def _input(given: str | None) -> Any:
 
     if given is None:
         return MISSING
-    inline = given.lstrip()[:1] in ("{", "[")
-    try:
-        text = given if inline else sys.stdin.read() if given == "-" else Path(given).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the input cannot be read: {getattr(error, 'strerror', None) or error}", where=given) from None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        where = "--input" if inline else "standard input" if given == "-" else given
-        raise InputError(f"the input is not JSON: {error}", where=where) from None
+    if given.lstrip()[:1] in ("{", "["):
+        return json_of(given, "--input")
+    return json_of(text_in(Path(given)), "standard input" if given == "-" else given)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from untangle.cli.commands import CLAIM_CHECK, QUERY_LANGUAGE, bucket_of, main
+from untangle.cli.documents import json_of, text_in
 from untangle.cli.source import Source, option, reads
-from untangle.errors import ExitCode, InputError, UsageError, nearest
+from untangle.errors import ExitCode, UsageError, nearest
 
 BUDGET = 120
 
@@ -84,12 +84,7 @@ def verify(
 
 def _events(path: Path) -> list[tuple[str, Any]]:
     """The events of a file, each with a name."""
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"is no JSON: {error}", where=str(path)) from error
+    data = json_of(text_in(path), str(path))
     if isinstance(data, list):
         return [(f"{path.name} {number}", event) for number, event in enumerate(data, 1)]
     return [(path.name, data)]
