@@ -375,7 +375,8 @@ def verify(
     """
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
-    from untangle.plan.awaited import told_by_services
+    from untangle.plan.awaited import jobs_of
+    from untangle.simulate.jobs import is_played
     from untangle.simulate.verify.options import Options
     from untangle.simulate.verify.prove import Job, prove_in_child
 
@@ -387,8 +388,8 @@ def verify(
             f"nothing of {chain.id} would move, so there is nothing to prove",
             hint=f"`untangle show {chain.id}` says why; `untangle run {chain.id} --as choreography` runs it as it is",
         )
-    if services := told_by_services(workflow):
-        what = f"nothing on this machine runs jobs of {' and '.join(services)} and tells of their ends"
+    if unplayed := [f"{service} ({operation})" for service, operation in jobs_of(workflow) if not is_played(service, operation)]:
+        what = f"nothing on this machine plays jobs of {' and '.join(unplayed)} and tells of their ends"
         raise UntangleError(f"{what}, so {chain.id} cannot be proved", hint="`untangle run` plays it with a --mock")
     given = {} if budget is None else {"budget": budget}
     options = Options(seed=seed, inputs=tuple(inputs), mutants=mutants, seconds=seconds, **given)

@@ -106,10 +106,10 @@ def job_actions(root: Step | None) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def told_by_services(workflow: Workflow) -> tuple[str, ...]:
-    """The services whose jobs a workflow waits for and that tell the default bus themselves how these ended, sorted."""
-    found = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Job) and step.notice is not None)
-    return tuple(sorted({step.service for step in found if step.notice and heard_at(step.notice.channel) is not None}))
+def jobs_of(workflow: Workflow) -> tuple[tuple[str, str], ...]:
+    """The service and operation of the jobs that a workflow waits for, sorted."""
+    found = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Job))
+    return tuple(sorted({(step.service, step.operation) for step in found}))
 
 
 def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
@@ -129,8 +129,8 @@ def job_differences(graph: EventGraph, hop: Hop, job: Awaited) -> Iterator[str]:
     else:
         yield f"the end of the job is asked for every {INTERVAL} s, so it is heard of up to that much later"
         yield (
-            "of a job that was started by a run that failed later nobody hears; the retry starts another one, or fails "
-            "where the job's name is taken"
+            "of a job that was started by a run that failed later, and was tried again, nobody hears; the retry starts another "
+            "one, or fails where the job's name is taken"
         )
     yield from job.notice.differs
     if heard_at(job.way[0].channel) is not None or len(job.way) < len(hop.passages):  # a rule hears of all, whoever starts them

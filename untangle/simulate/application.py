@@ -40,6 +40,12 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "AWS::IAM::Role": ("arn:aws:iam::{account}:role/{name}", "name"),
     "AWS::KMS::Key": ("arn:aws:kms:{region}:{account}:key/{name}", "name"),
     "AWS::StepFunctions::StateMachine": ("arn:aws:states:{region}:{account}:stateMachine:{name}", "arn"),
+    "AWS::Batch::JobQueue": ("arn:aws:batch:{region}:{account}:job-queue/{name}", "arn"),
+    "AWS::Batch::JobDefinition": ("arn:aws:batch:{region}:{account}:job-definition/{name}:1", "arn"),
+    "AWS::CodeBuild::Project": ("arn:aws:codebuild:{region}:{account}:project/{name}", "name"),
+    "AWS::ECS::Cluster": ("arn:aws:ecs:{region}:{account}:cluster/{name}", "name"),
+    "AWS::ECS::TaskDefinition": ("arn:aws:ecs:{region}:{account}:task-definition/{name}:1", "arn"),
+    "AWS::MediaConvert::Queue": ("arn:aws:mediaconvert:{region}:{account}:queues/{name}", "name"),
     "AWS::StepFunctions::Activity": ("arn:aws:states:{region}:{account}:activity:{name}", "arn"),
 }
 _NAME_PROPERTIES = ("Name", "FunctionName", "QueueName", "TopicName", "BucketName", "TableName", "StateMachineName", "RoleName")

@@ -15,12 +15,15 @@ from typing import Any, Literal, TypeAlias
 
 from untangle.simulate.call import ApiCall
 
-FaultKind: TypeAlias = Literal["throttle", "timeout", "crash_before", "crash_after", "error", "duplicate", "delay", "reorder"]
+FaultKind: TypeAlias = Literal[
+    "throttle", "timeout", "crash_before", "crash_after", "error", "duplicate", "delay", "reorder", "fails", "slow"
+]
 # Operations that change something, by the verb of their name: what "the n-th effect" counts.
 _EFFECT = re.compile(
     r"(Put|Send|Publish|Update|Delete|Create|Invoke|Start|Transact(Write|Execute)|BatchWrite|Copy|Complete|Upload|Restore|Tag|"
-    r"Execute|Admin|Abort|Change)"
+    r"Execute|Admin|Abort|Change|Submit|Run|Add|Stop|Terminate|Cancel)"
 )
+FAILS = "a job fails:"  # how the words of such a fault begin
 _IDS = ("messageId", "eventID", "id", "MessageId", "sequencer")
 _VOLATILE = frozenset({"attributes", "receiptHandle", "timestamp", "Timestamp", "time", "eventTime", "requestContext"})
 
@@ -34,6 +37,8 @@ class Fault:
     "crash_after" end it around its `effect`-th effect, "error" raises after all of them.
     Of a channel (`subject` is its node id), on its `message`-th delivery or every one: "duplicate" delivers once more, "delay"
     later by `seconds`, "reorder" behind what comes next.
+    Of a kind of jobs (`subject` is "service:Operation" of what starts them), on the `message`-th or every one: "fails" has the
+    job fail, "slow" has it take longer.
     """
 
     kind: FaultKind
@@ -68,6 +73,8 @@ class Fault:
                 "reorder": "delivers out of order",
             }
             return f"{name} {what[self.kind]}{message}"
+        if self.kind in ("fails", "slow"):
+            return f"{FAILS} {name}{message}" if self.kind == "fails" else f"a job takes long: {name}{message}"
         what = {
             "throttle": "is throttled",
             "timeout": "times out",
@@ -110,7 +117,7 @@ class Faults:
         """The faults that strike the next delivery of a channel."""
         self._deliveries[channel] += 1
         number = self._deliveries[channel]
-        kinds = ("duplicate", "delay", "reorder")
+        kinds = ("duplicate", "delay", "reorder", "fails", "slow")
         return tuple(
             fault
             for fault in self.planted

@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from untangle.channels.envelope.job import JOBS
+
 ATTRIBUTE = "untangle"  # of a message: the marker, which the outbox takes out before the handler sees it
 ID, TIME, OF_SERVICE = "<id>", "<time>", "<of the service>"
 _UUID = re.compile(
@@ -82,6 +84,14 @@ _CONTENT = frozenset(
     )
 )
 
+# What of the events about jobs a workflow cannot make anew, by their source.
+_LOST: Mapping[str, frozenset[str]] = {
+    f"aws.{form.service}": frozenset((*notice.lost, *(form.sync.lost if form.sync is not None else ())))
+    for form in JOBS
+    for notice in form.notices
+    if notice.type == "eventbridge"
+}
+
 
 def normal(value: Any, *, envelope: bool = False) -> Any:
     """A value without what no two runs share; with `envelope`, fields that the service makes are known by their names too."""
@@ -102,6 +112,7 @@ def normal(value: Any, *, envelope: bool = False) -> Any:
 
 def _mapping(value: Mapping[str, Any], envelope: bool) -> dict[str, Any]:
     envelope = envelope or _notification(value)
+    value = _told(value)
     made: dict[str, Any] = {}
     for key in sorted(value, key=str):
         inner = value[key]
@@ -118,6 +129,20 @@ def _mapping(value: Mapping[str, Any], envelope: bool) -> dict[str, Any]:
         else:
             made[_plain(key)] = normal(inner, envelope=envelope and key not in _CONTENT)
     return made
+
+
+def _told(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An event about the end of a job without the fields that only the service can tell: who reads one keeps the real event."""
+    lost = _LOST.get(str(event.get("source", "")))
+    return (
+        {**event, "detail": _without(event["detail"], lost)} if lost and "detail-type" in event and "detail" in event else event
+    )
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without(inner, names) for name, inner in value.items() if name not in names}
+    return [_without(inner, names) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _frames(trace: Any) -> Any:

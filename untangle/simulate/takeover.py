@@ -17,6 +17,7 @@ from untangle.simulate.entry_forms import entered
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.names import ACCOUNT, REGION
 from untangle.simulate.platform import played
+from untangle.simulate.platform.jobs import book_of
 from untangle.simulate.platform.step_functions import follow, own_definitions
 from untangle.simulate.services import Integrations, Machines
 
@@ -45,7 +46,12 @@ class Takeover:
         definitions = own | {name: self.filled(definition) for name, definition in migrated.definitions.items()}
         self.machines = Machines(clock=stage.clock, definitions=definitions, seed=stage.seed)
         self.services = Integrations(
-            clock=stage.clock, api=stage.api, functions=stage.invoke, machines=self.machines, seed=stage.seed
+            clock=stage.clock,
+            api=stage.api,
+            functions=stage.invoke,
+            machines=self.machines,
+            jobs=book_of(stage),
+            seed=stage.seed,
         )
         self._entries = {entry.function: entry for entry in self.workflow.entries}
         self._tasks = [step for step in every_step(self.workflow.root, self.workflow.nested) if isinstance(step, Task)]

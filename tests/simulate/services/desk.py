@@ -34,6 +34,7 @@ class Calls:
             api=self.account,
             functions=self._invoke,
             machines=Machines(clock=self.clock, definitions=self.machines),
+            jobs=self.account.jobs,
             workers=self.workers,
         )
         self.account.answer, self.account.note = self.integrations.answer, self.integrations.desk.note

@@ -1,67 +1,146 @@
-"""A proposal that waits for jobs of services which nothing plays here: the proof is refused, and not failed."""
+"""Jobs of other services in a proof: who starts one, who asks for it and who hears of its end see the same job on both sides."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from untangle.cli import main
+from untangle import pipeline
+from untangle.config import Config
+from untangle.errors import UntangleError
+from untangle.model.certificate import Certificate
 
-_TEMPLATE = """
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  Job:
-    Type: AWS::Glue::Job
-    Properties: {Role: r, Command: {Name: glueetl}}
-  Start:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.12
-      Handler: start.handler
-      CodeUri: .
-      Environment: {Variables: {JOB: !Ref Job}}
-  Take:
-    Type: AWS::Serverless::Function
-    Properties:
-      Runtime: python3.12
-      Handler: take.handler
-      CodeUri: .
-      Events:
-        Ended:
-          Type: EventBridgeRule
-          Properties:
-            Pattern: {source: [aws.glue], detail-type: [Glue Job State Change], detail: {jobName: [!Ref Job], state: [SUCCEEDED]}}
-"""
-_START = """
-import os
-
+_STARTED = """
+import json, os
 import boto3
-
-glue = boto3.client("glue")
-
-
+client = boto3.client("{service}")
 def handler(event, context):
-    glue.start_job_run(JobName=os.environ["JOB"])
+    order = json.loads(event["Records"][0]["body"])
+    {call}
 """
+_TAKEN = """
+import os
+import boto3
+table = boto3.resource("dynamodb").Table(os.environ["ENDS"])
+def handler(event, context):
+    table.put_item(Item={{"id": {id}, "state": {state}}})
+"""
+# Per application: the resources of the job, the variables, the rule's pattern, the call, what is read of the event.
+_GLUE: dict[str, Any] = {
+    "resources": {"Job": {"Type": "AWS::Glue::Job", "Properties": {"Role": "r", "Command": {"Name": "glueetl"}}}},
+    "variables": {"JOB": {"Ref": "Job"}},
+    "pattern": {
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job State Change"],
+        "detail": {"jobName": [{"Ref": "Job"}], "state": ["SUCCEEDED", "FAILED"]},
+    },
+    "service": "glue",
+    "call": 'client.start_job_run(JobName=os.environ["JOB"], Arguments={"--order": str(order["id"])})',
+    "id": 'event["detail"]["jobName"]',
+    "state": 'event["detail"]["state"] + event["detail"]["severity"]',
+}
+_ASKED = {**_GLUE, "call": 'print(client.start_job_run(JobName=os.environ["JOB"])["JobRunId"], order["id"])'}
+_UNTOLD = {**_GLUE, "pattern": {**_GLUE["pattern"], "detail": {"jobName": [{"Ref": "Job"}], "state": ["SUCCEEDED"]}}}
+_ECS: dict[str, Any] = {
+    "resources": {
+        "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {}},
+        "Definition": {
+            "Type": "AWS::ECS::TaskDefinition",
+            "Properties": {"ContainerDefinitions": [{"Name": "work", "Image": "work"}]},
+        },
+    },
+    "variables": {"CLUSTER": {"Fn::GetAtt": ["Cluster", "Arn"]}, "TASK": {"Ref": "Definition"}},
+    "pattern": {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Task State Change"],
+        "detail": {"clusterArn": [{"Fn::GetAtt": ["Cluster", "Arn"]}], "lastStatus": ["STOPPED"]},
+    },
+    "service": "ecs",
+    "call": """client.run_task(
+        cluster=os.environ["CLUSTER"], taskDefinition=os.environ["TASK"], launchType="FARGATE",
+        overrides={"containerOverrides": [{"name": "work", "environment": [{"name": "ORDER", "value": str(order["id"])}]}]},
+    )""",
+    "id": 'event["detail"]["overrides"]["containerOverrides"][0]["environment"][0]["value"]',
+    "state": 'str(event["detail"]["containers"][0]["exitCode"]) + event["detail"]["stopCode"]',
+}
+_BATCH: dict[str, Any] = {
+    "resources": {
+        "Queue": {"Type": "AWS::Batch::JobQueue", "Properties": {"Priority": 1, "ComputeEnvironmentOrder": []}},
+        "Definition": {"Type": "AWS::Batch::JobDefinition", "Properties": {"Type": "container"}},
+    },
+    "variables": {"QUEUE": {"Ref": "Queue"}, "DEFINITION": {"Ref": "Definition"}},
+    "pattern": {
+        "source": ["aws.batch"],
+        "detail-type": ["Batch Job State Change"],
+        "detail": {"jobQueue": [{"Ref": "Queue"}], "status": ["SUCCEEDED", "FAILED"]},
+    },
+    "service": "batch",
+    "call": """client.submit_job(
+        jobName="order", jobQueue=os.environ["QUEUE"], jobDefinition=os.environ["DEFINITION"],
+        parameters={"order": str(order["id"])},
+    )""",
+    "id": 'event["detail"]["parameters"]["order"]',
+    "state": 'event["detail"]["status"]',
+}
+APPLICATIONS = {"glue": _GLUE, "glue-asked": _ASKED, "glue-whose-failures-are-untold": _UNTOLD, "ecs": _ECS, "batch": _BATCH}
 
 
-@pytest.fixture
-def application(tmp_path: Path) -> Path:
-    (tmp_path / "template.yaml").write_text(_TEMPLATE)
-    (tmp_path / "start.py").write_text(_START)
-    (tmp_path / "take.py").write_text("def handler(event, context):\n    print(event['detail']['jobRunId'])\n")
-    return tmp_path
+def _function(handler: str, variables: dict[str, Any], events: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Runtime": "python3.12",
+            "Handler": handler,
+            "CodeUri": ".",
+            "Environment": {"Variables": variables},
+            "Events": events,
+        },
+    }
 
 
-def test_a_proof_of_what_waits_for_such_a_job_is_refused(application: Path) -> None:
-    done = CliRunner().invoke(main, ["verify", str(application), "--chain", "start"])
-    assert done.exit_code == 2
-    assert "nothing on this machine runs jobs of glue and tells of their ends" in " ".join(done.output.split())
+def _application(folder: Path, of: dict[str, Any]) -> Path:
+    orders = {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": ["Orders", "Arn"]}, "BatchSize": 1}}
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["Refused", "Arn"]}, "maxReceiveCount": 2}
+    table = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    }
+    resources = {
+        **of["resources"],
+        "Orders": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 60, "RedrivePolicy": redrive}},
+        "Refused": {"Type": "AWS::SQS::Queue"},
+        "Ends": {"Type": "AWS::DynamoDB::Table", "Properties": table},
+        "Start": _function("start.handler", of["variables"], {"Orders": orders}),
+        "Take": _function(
+            "take.handler",
+            {"ENDS": {"Ref": "Ends"}},
+            {"Ended": {"Type": "EventBridgeRule", "Properties": {"Pattern": of["pattern"]}}},
+        ),
+    }
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (folder / "template.json").write_text(json.dumps(template))
+    (folder / "start.py").write_text(_STARTED.format(**of))
+    (folder / "take.py").write_text(_TAKEN.format(**of))
+    return folder
 
 
-def test_the_proposal_is_there_all_the_same(application: Path, tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["propose", str(application), "--chain", "start", "-o", str(tmp_path / "out")])
-    assert done.exit_code == 0
-    assert "glue:startJobRun.sync" in (tmp_path / "out" / "start" / "state-machine.asl.json").read_text()
+def _proof(folder: Path, **options: Any) -> Certificate:
+    return pipeline.verify(pipeline.scan(folder, config=Config()), "start", folder, budget=60, **options)
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_both_sides_do_the_same(name: str, tmp_path: Path) -> None:
+    found = _proof(_application(tmp_path, APPLICATIONS[name]), mutants=False)
+    assert [(one.name, one.deviations) for one in found.scenarios if not one.equal] == []
+    assert not found.unable
+    assert any("a job fails" in fault for one in found.scenarios for fault in one.faults)
+
+
+def test_a_job_that_nothing_plays_refuses_the_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("untangle.simulate.jobs.is_played", lambda service, operation: False)
+    with pytest.raises(UntangleError, match="plays jobs of glue"):
+        _proof(_application(tmp_path, _GLUE))

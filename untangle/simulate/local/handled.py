@@ -18,6 +18,7 @@ from untangle.simulate.handlers import Host, Unable
 from untangle.simulate.local.handlers import choose
 from untangle.simulate.local.job import Job, Outcome
 from untangle.simulate.local.run import keys_in, play
+from untangle.simulate.platform.jobs import book_of
 from untangle.simulate.services import Integrations, Machines
 from untangle.simulate.services.account import Account
 from untangle.simulate.world import World
@@ -69,7 +70,9 @@ def _run(job: Job, application: Application, host: Host) -> Outcome:
     functions = Functions(world)
     account = Account(clock=world.clock, functions=functions, carry=world.api, keys=keys_in(job.definition), seed=job.seed)
     machines = Machines(clock=world.clock, definitions={**job.others, job.machine: job.definition}, seed=job.seed)
-    integrations = Integrations(clock=world.clock, api=account, functions=functions, machines=machines, seed=job.seed)
+    integrations = Integrations(
+        clock=world.clock, api=account, functions=functions, machines=machines, jobs=book_of(world), seed=job.seed
+    )
     account.answer, account.note = integrations.answer, integrations.desk.note
     # what handlers call about executions and task tokens reaches these
     world.memory("step_functions").update(machines=machines, services=integrations)

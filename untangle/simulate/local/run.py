@@ -42,7 +42,7 @@ def run(job: Job, functions: Functions | None = None) -> Outcome:
     invoke = functions or NoFunctions()
     account = Account(clock=clock, functions=invoke, keys=keys_in(job.definition, *job.others.values()), seed=job.seed)
     machines = Machines(clock=clock, definitions={**job.others, job.machine: job.definition}, seed=job.seed)
-    integrations = Integrations(clock=clock, api=account, functions=invoke, machines=machines, seed=job.seed)
+    integrations = Integrations(clock=clock, api=account, functions=invoke, machines=machines, jobs=account.jobs, seed=job.seed)
     account.answer, account.note = integrations.answer, integrations.desk.note
     try:
         return play(job, clock, integrations)

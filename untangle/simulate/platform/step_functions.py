@@ -18,6 +18,7 @@ from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall, ApiError
 from untangle.simulate.names import ACCOUNT, REGION
 from untangle.simulate.platform.event.text import whole_seconds
+from untangle.simulate.platform.jobs import book_of, is_silent
 from untangle.simulate.platform.passing import not_played, pass_on
 from untangle.simulate.platform.played import Handed, Played, Stage
 from untangle.simulate.services import Integrations, Machines
@@ -77,6 +78,7 @@ def _services(stage: Stage) -> Integrations:
             api=stage.api,
             functions=lambda function, event, *, client_context=None: stage.run_function(function, event, client_context),
             machines=memory["machines"],
+            jobs=book_of(stage),
         )
     services: Integrations = memory["services"]
     return services
@@ -118,7 +120,12 @@ def _tell_bus(stage: Stage, run: Run, state: Mapping[str, Any]) -> None:
         if stage.application.type_of(link.target) == "eventbridge":
             event = _event(stage, run, state)
             message = Handed(text=json.dumps(event), value=event, id=event["id"], source=run.arn, service="states.amazonaws.com")
-            pass_on(stage, link.source, partial(stage.hand, link.target, message))
+            pass_on(stage, link.source, partial(_handed, stage, run, link.target, message))
+
+
+def _handed(stage: Stage, run: Run, bus: str, message: Handed) -> None:
+    if not is_silent(stage, run.arn):
+        stage.hand(bus, message)
 
 
 def _event(stage: Stage, run: Run, state: Mapping[str, Any]) -> dict[str, Any]:

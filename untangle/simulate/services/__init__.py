@@ -11,6 +11,7 @@ from typing import Any
 
 from untangle.simulate.call import Api, ApiCall, ApiError, Functions
 from untangle.simulate.clock import Clock
+from untangle.simulate.jobs import Book
 from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure
 from untangle.simulate.services.activities import Activities
 from untangle.simulate.services.desk import After, Desk, Failed, Ids, Integration, Worker
@@ -36,7 +37,8 @@ __all__ = ["INTEGRATIONS", "Activities", "Integrations", "Machines", "Mocks", "T
 
 
 class Integrations:
-    """The services of a machine: `api` carries out calls, `functions` invokes, `machines` are those that can be started.
+    """The services of a machine: `api` carries out calls, `functions` invokes, `machines` are those that can be started,
+    `jobs` those that the world plays.
 
     Whoever owns `api` asks `answer` first, for what concerns executions and task tokens. `workers` do the tasks of activities, by
     the activity's name.
@@ -49,6 +51,7 @@ class Integrations:
         api: Api,
         functions: Functions,
         machines: Machines | None = None,
+        jobs: Book | None = None,
         workers: Mapping[str, Worker] | None = None,
         seed: int = 0,
     ) -> None:
@@ -58,7 +61,14 @@ class Integrations:
         self.endpoint = Endpoint(self, machines, tokens, self.activities, ids)
         self.through: Api = api
         self.desk = Desk(
-            clock=clock, api=self._call, functions=functions, machines=machines, tokens=tokens, ids=ids, workers=workers or {}
+            clock=clock,
+            api=self._call,
+            functions=functions,
+            machines=machines,
+            tokens=tokens,
+            ids=ids,
+            jobs=jobs,
+            workers=workers or {},
         )
 
     def answer(self, call: ApiCall) -> Mapping[str, Any] | None:

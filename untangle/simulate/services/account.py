@@ -16,6 +16,7 @@ from untangle.errors import UntangleError, UsageError
 from untangle.simulate import backend
 from untangle.simulate.call import Api, ApiCall, ApiError, Functions
 from untangle.simulate.clock import Clock
+from untangle.simulate.jobs import PLAYS, Book, play_of
 from untangle.simulate.services.desk import Ids, as_text
 from untangle.simulate.services.jobs import made_up
 from untangle.simulate.services.stock import make, meant
@@ -47,6 +48,7 @@ class Account:
         self.note = note
         self.keys = dict(keys or {})
         self.ids = Ids(seed + 1_000_003)
+        self.jobs = Book(plays=PLAYS, clock=clock, new_id=self.ids.uuid)
         self._world = carry
         self._kept: dict[str, str | None] | None = None
 
@@ -57,9 +59,8 @@ class Account:
             return answered
         if call.service == "lambda" and call.operation in ("Invoke", "InvokeAsync"):
             return self._world(call) if self._world else self._invoke(call)
-        job = made_up(call.service, call.operation, call.params, self.ids)
+        job = self._job(call)
         if job is not None:
-            self.note(f"{call.caller}: nothing runs what {call.service} {call.operation} asks for")
             return job
         meant_call = meant(call)
         if self._world is None:
@@ -72,6 +73,17 @@ class Account:
                 raise
         self.note(f"{call.caller or call.operation}: there was no {made}; an empty one was made")
         return self._carried(meant_call)
+
+    def _job(self, call: ApiCall) -> Mapping[str, Any] | None:
+        """What is answered about a job here; None where the world plays it, or where it is none."""
+        starts = play_of(call.service, call.operation) is not None
+        answered = self.jobs.answer(call) if self._world is None else None
+        if answered is None and not starts:
+            answered = made_up(call.service, call.operation, call.params, self.ids)
+            starts = answered is not None
+        if starts:
+            self.note(f"{call.caller}: nothing runs what {call.service} {call.operation} asks for")
+        return answered
 
     def close(self) -> None:
         """The environment is the user's again."""

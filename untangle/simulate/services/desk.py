@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from untangle.simulate.call import Api, ApiCall, Functions
 from untangle.simulate.clock import Clock
+from untangle.simulate.jobs import Book
 from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Ids:
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """`notes` are things that people should know about a run: what was made up, or made for it."""
+    """`jobs` are those of the world, `notes` things that people should know about a run: what was made up, or made for it."""
 
     clock: Clock
     api: Api
@@ -59,6 +60,7 @@ class Desk:
     machines: Machines
     tokens: Tokens
     ids: Ids = field(default_factory=Ids)
+    jobs: Book | None = None
     workers: Mapping[str, Worker] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

@@ -1,8 +1,8 @@
 """Jobs of other services: ECS tasks, Batch jobs, Glue runs, queries of Athena, builds and the like.
 
-Nothing runs them here. The request goes to the world's API; where `.sync` waits for the end, the job succeeds after `SECONDS` of
-virtual time, and its description has the shape that the service documents, with what the request said. What it made of that can
-only be mocked, and a note says so.
+Nothing runs them here. The request goes to the world's API, and where `.sync` waits for the end, it waits for that of the job
+which `untangle.simulate.jobs` plays. A job of another kind succeeds after as long, described by what the request said. What it
+made of that can only be mocked, and a note says so.
 
 Sources: Step Functions guide, "Integrating optimized services" (what each `.sync` gives); the services' API references.
 """
@@ -10,14 +10,14 @@ Sources: Step Functions guide, "Integrating optimized services" (what each `.syn
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from untangle.simulate.machine.task import Reply, TaskCall
-from untangle.simulate.names import ACCOUNT, REGION
-from untangle.simulate.services.desk import Desk, Ids, Integration, parameters
+from untangle.simulate.jobs import SECONDS, Job, Play, play_of
+from untangle.simulate.machine.task import Reply, TaskCall, TaskFailure
+from untangle.simulate.services.desk import Desk, Ids, Integration, as_text, parameters
 from untangle.simulate.services.messages import optimized
-
-SECONDS = 60.0  # of virtual time: what a job takes that nobody runs
+from untangle.simulate.services.shapes import capital, from_api, model_of, plain
 
 _NAMES = {
     "emr-containers": "emr-containers",
@@ -44,6 +44,8 @@ _PREFIXES = {
 
 def _request(desk: Desk, call: TaskCall) -> Any:
     service = "bedrock" if (call.service, call.action) == ("bedrock", "createModelCustomizationJob") else _NAMES.get(call.service)
+    if (call.service, call.action) == ("elasticmapreduce", "addStep"):  # Step Functions' own word for it
+        return _add_step(desk, call)
     params = parameters(call)
     response = optimized(desk, call, service or call.service, params)
     if (call.service, call.action) == ("glue", "startJobRun"):  # Step Functions adds the name
@@ -51,11 +53,33 @@ def _request(desk: Desk, call: TaskCall) -> Any:
     return response
 
 
+def _add_step(desk: Desk, call: TaskCall) -> Any:
+    """One step is added: https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr.html."""
+    params = parameters(call)
+    asked = {"JobFlowId": params.get("ClusterId"), "Steps": [params.get("Step")]}
+    response = optimized(desk, replace(call, action="addJobFlowSteps"), "emr", asked)
+    return {**response, "StepId": response["StepIds"][0]}
+
+
 def _finish(desk: Desk, call: TaskCall, response: Any, done: Reply) -> None:
+    action = "addJobFlowSteps" if call.action == "addStep" else call.action
+    play = play_of(_NAMES.get(call.service, call.service), action[:1].upper() + action[1:])
+    job = desk.jobs.meant(play, as_text(response)) if play is not None and desk.jobs is not None else None
+    if play is not None and job is not None and desk.jobs is not None:
+        desk.note(f"{call.state}: nothing runs a {call.service}:{call.action} here; its end was made up")
+        desk.jobs.when_ended(job, lambda: done(_ended(play, job)))
+        return
     finished = _FINISHED.get((call.service, call.action), _same)
     desk.note(f"{call.state}: nothing runs a {call.service}:{call.action} here; a job that succeeded was made up")
     due = desk.clock.after(SECONDS, lambda: done(finished(parameters(call), response)))
     done.cancelled = due.cancel
+
+
+def _ended(play: Play, job: Job) -> Any:
+    """What `.sync` gives of a job that has ended; one that failed fails the task, with the job as the cause."""
+    shape = model_of(play.service).operation_model(play.asks).output_shape
+    result = play.result(from_api(shape, plain(play.answer((job,))), capital))
+    return result if job.well else TaskFailure(error="States.TaskFailed", cause=as_text(result))
 
 
 def _same(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
@@ -63,95 +87,24 @@ def _same(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
     return {**params, **kept, "Status": "SUCCEEDED"}
 
 
-def _task(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
-    task = (response.get("Tasks") or [{}])[0]
-    containers = [{**container, "ExitCode": 0, "LastStatus": "STOPPED"} for container in task.get("Containers", [])]
-    ended = {"DesiredStatus": "STOPPED", "LastStatus": "STOPPED", "StopCode": "EssentialContainerExited"}
-    return {**task, **ended, "Containers": containers, "StoppedReason": "Essential container in task exited"}
-
-
-def _batch(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
-    kept = {key: response[key] for key in ("JobArn", "JobId", "JobName") if key in response}
-    asked = {key: params[key] for key in ("JobDefinition", "JobQueue", "Parameters", "Tags") if key in params}
-    return {**asked, **kept, "Attempts": [], "Container": {"ExitCode": 0}, "Status": "SUCCEEDED"}
-
-
-def _glue(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
-    kept = {"Id": response.get("JobRunId"), "JobName": params.get("JobName"), "JobRunState": "SUCCEEDED", "Attempt": 0}
-    return kept | ({"Arguments": params["Arguments"]} if "Arguments" in params else {})
-
-
-def _query(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
-    asked = {key: params[key] for key in ("QueryExecutionContext", "ResultConfiguration", "WorkGroup") if key in params}
-    told = {"Query": params.get("QueryString"), "QueryExecutionId": response.get("QueryExecutionId")}
-    return {"QueryExecution": {**told, **asked, "StatementType": "DML", "Status": {"State": "SUCCEEDED"}}}
-
-
 def _build(params: Mapping[str, Any], response: Mapping[str, Any]) -> Any:
-    name = "BuildBatch" if "BuildBatch" in response else "Build"
-    ended = {
-        f"{name}Status": "SUCCEEDED",
-        "CurrentPhase": "COMPLETED",
-        ("Complete" if name == "BuildBatch" else "BuildComplete"): True,
-    }
-    return {name: {**response.get(name, {}), **ended}}
+    ended = {"BuildBatchStatus": "SUCCEEDED", "CurrentPhase": "COMPLETED", "Complete": True}
+    return {"BuildBatch": {**response.get("BuildBatch", {}), **ended}}
 
 
 _FINISHED: Mapping[tuple[str, str], Callable[[Mapping[str, Any], Mapping[str, Any]], Any]] = {
-    ("ecs", "runTask"): _task,
-    ("batch", "submitJob"): _batch,
-    ("glue", "startJobRun"): _glue,
-    ("athena", "startQueryExecution"): _query,
-    ("codebuild", "startBuild"): _build,
     ("codebuild", "startBuildBatch"): _build,
 }
 
 
 def made_up(service: str, operation: str, params: Mapping[str, Any], ids: Ids) -> dict[str, Any] | None:
-    """The answer to the request of a job, for a world without the service; None for what is no job that is known here."""
+    """The answer to the request of a job that is not played further, for a world without the service; None for no such job."""
     make = _STARTED.get((service, operation))
     return make(params, ids) if make else None
 
 
-def _arn(service: str, resource: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
-
-
-def _run_task(params: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
-    cluster = str(params.get("cluster", "default")).rsplit("/", 1)[-1]
-    definition = str(params.get("taskDefinition", ""))
-    overrides = params.get("overrides", {}).get("containerOverrides", [])
-    containers = [{"name": item.get("name", ""), "lastStatus": "PENDING"} for item in overrides] or [{"lastStatus": "PENDING"}]
-    task = {
-        "taskArn": _arn("ecs", f"task/{cluster}/{ids.uuid().replace('-', '')}"),
-        "clusterArn": _arn("ecs", f"cluster/{cluster}"),
-        "taskDefinitionArn": definition if definition.startswith("arn:") else _arn("ecs", f"task-definition/{definition}"),
-        "containers": containers,
-        "overrides": params.get("overrides", {}),
-        "desiredStatus": "RUNNING",
-        "lastStatus": "PROVISIONING",
-    }
-    return {"tasks": [task], "failures": []}
-
-
-def _submit_job(params: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
-    id = ids.uuid()
-    return {"jobArn": _arn("batch", f"job/{id}"), "jobId": id, "jobName": params.get("jobName", "")}
-
-
-def _start_build(params: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
-    project = str(params.get("projectName", ""))
-    id = f"{project}:{ids.uuid()}"
-    return {"build": {"id": id, "arn": _arn("codebuild", f"build/{id}"), "projectName": project, "buildStatus": "IN_PROGRESS"}}
-
-
 _STARTED: Mapping[tuple[str, str], Callable[[Mapping[str, Any], Ids], dict[str, Any]]] = {
-    ("ecs", "RunTask"): _run_task,
-    ("batch", "SubmitJob"): _submit_job,
-    ("codebuild", "StartBuild"): _start_build,
-    ("glue", "StartJobRun"): lambda params, ids: {"JobRunId": f"jr_{ids.uuid().replace('-', '')}"},
     ("glue", "StartCrawler"): lambda params, ids: {},
-    ("athena", "StartQueryExecution"): lambda params, ids: {"QueryExecutionId": ids.uuid()},
     ("databrew", "StartJobRun"): lambda params, ids: {"RunId": f"db_{ids.uuid().replace('-', '')}"},
 }
 

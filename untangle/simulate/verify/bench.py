@@ -41,13 +41,24 @@ class Bench:
     def __post_init__(self) -> None:
         self.carried = carried_by(self.application, self.migrated.workflow)
 
-    def choreography(self, given: Given, faults: Faults = (), *, single: bool = False, held: bool = False) -> Outcome:
+    def choreography(
+        self,
+        given: Given,
+        faults: Faults = (),
+        *,
+        single: bool = False,
+        held: bool = False,
+        unheard: bool = False,
+        last: bool = False,
+    ) -> Outcome:
         """The first side; with `single`, where mappings hand over one message at a time; with `held`, where what a run sends goes
-        out when it has succeeded."""
-        place = (f"choreography {single} {held}", given.name, faults)
+        out when it has succeeded; with `unheard` also, where nobody hears of jobs that a failed run has started, but with `last`
+        for those of a last try that failed with an error."""
+        place = (f"choreography {single} {held} {unheard} {last}", given.name, faults)
         if place not in self._kept:
             application = self.one_by_one if single else self.application
-            self._kept[place] = self._run(application, given, faults, None, self.carried if held else None)
+            carried = replace(self.carried, unheard=unheard, last=last)
+            self._kept[place] = self._run(application, given, faults, None, carried if held else None)
         return self._kept[place]
 
     def machine(self, given: Given, faults: Faults = (), migrated: Migrated | None = None) -> Outcome:

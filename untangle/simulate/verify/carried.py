@@ -19,16 +19,25 @@ _BATCHES = {"SendMessageBatch": "SendMessage", "PublishBatch": "Publish", "Invok
 class Carried:
     """`targets` are, by function, service and operation, the texts that name what the calls are held back from.
 
-    `outside` are the functions that also run outside of the workflow, where their calls go out as ever.
+    `outside` are the functions that also run outside of the workflow, where their calls go out as ever. `starts` are the calls
+    that start jobs and go out, by function, service and operation, each with how often a run of the function is tried.
+    `unheard` says that nobody hears of such jobs where the run fails, `last` that those of the last try are heard of.
     """
 
     targets: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
+    starts: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    unheard: bool = False
+    last: bool = False
 
     def holds(self, call: ApiCall) -> bool:
         """Whether a call is one that the workflow carries on."""
         named = self.targets.get((call.caller, call.service, _BATCHES.get(call.operation, call.operation)))
         return named is not None and ("" in named or bool(named & set(_named(call.params))))
+
+    def tries(self, call: ApiCall) -> int | None:
+        """How often a run is tried that starts a job by this call; None for another call."""
+        return self.starts.get((call.caller, call.service, call.operation))
 
 
 def carried_by(application: Application, workflow: Workflow) -> Carried:
@@ -39,16 +48,30 @@ def carried_by(application: Application, workflow: Workflow) -> Carried:
             for effects in step.captures:
                 for operation, service, names in _calls(application, effects):
                     targets.setdefault((step.function, service, operation), set()).update(names)
+    starts = {
+        (step.function, *_operation(effects)): 1 + max((one.attempts for one in step.retries if one.errors == "any"), default=0)
+        for step in every_step(workflow.root, workflow.nested)
+        if isinstance(step, Task)
+        for effects in step.captures
+        if effects.type == JOB and effects.sent
+    }
     moved = set(workflow.migrated)
     outside = {hop.consumer for hop in application.graph.standing if hop.id not in moved}
-    return Carried(targets={place: frozenset(names) for place, names in targets.items()}, outside=frozenset(outside))
+    held = {place: frozenset(names) for place, names in targets.items()}
+    return Carried(targets=held, outside=frozenset(outside), starts=starts)
+
+
+def _operation(effects: Effects) -> tuple[str, str]:
+    """The service and the operation by which a job starts."""
+    service, _, operation = effects.target.partition(":")
+    return service, operation
 
 
 def _calls(application: Application, effects: Effects) -> list[tuple[str, str, set[str]]]:
     if effects.sent:
         return []
     if effects.type == JOB:
-        service, _, operation = effects.target.partition(":")
+        service, operation = _operation(effects)
         return [(operation, service, {""})]
     written = form_of(effects.type).written
     if written is None or not written.by:

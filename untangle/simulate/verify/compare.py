@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from untangle.model.certificate import Deviation
+from untangle.simulate.faults import FAILS
 from untangle.simulate.platform.polling import PATIENCE
 from untangle.simulate.verify.outcome import Outcome, functions_of
 
@@ -31,13 +32,14 @@ class Variant:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What the comparison may rely on: the `clamps`, by function, with the number of tries of the workflow and the difference
-    that lists it; whether `times` are compared; `windows` that
-    mappings wait for a batch, by function; `reports` the destinations that a mapping tells of batches that failed, each with the
-    difference that says that a workflow does not."""
+    that lists it; whether `times` are compared; `windows` that mappings wait for a batch, by function; `reports` the destinations
+    that a mapping tells of batches that failed, each with the difference that says that a workflow does not; `failing` the
+    difference that says that the workflow fails where a job does, "" for none."""
 
     clamps: Mapping[str, tuple[int, str]]
     times: bool = False
     reports: Mapping[str, str] = field(default_factory=dict)
+    failing: str = ""
     windows: Mapping[str, float]
 
 
@@ -54,9 +56,9 @@ def compare(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Te
             reason = _report(terms.reports.get(subject.rpartition(" ")[2], ""), mine, theirs)
         found.append(Deviation(kind=kind, subject=subject, choreography=left, machine=right, reason=reason))
     found.extend(_tries(one, other, variants, terms))
-    found.extend(_status(one, other))
+    found.extend(_status(one, other, terms.failing))
     if terms.times:
-        found.extend(_times(one, other, terms))
+        found.extend(_times(one, other, variants, terms))
     return tuple(found)
 
 
@@ -141,7 +143,7 @@ def clamps(differences: Sequence[str], consumers: Mapping[str, Sequence[str]]) -
                         yield function, (int(match[1]) + bool(match[2]), text)
 
 
-def _status(one: Outcome, other: Outcome) -> Iterator[Deviation]:
+def _status(one: Outcome, other: Outcome, failing: str) -> Iterator[Deviation]:
     """Executions succeed, but where the choreography lost a message: an execution may fail with what it dropped.
 
     Machines that the application has already may fail as they did.
@@ -150,16 +152,27 @@ def _status(one: Outcome, other: Outcome) -> Iterator[Deviation]:
     left = Counter(other.status) - Counter(one.status)
     failed = sorted(status for status in left.elements() if status != "SUCCEEDED")
     if failed and not lost:
-        yield Deviation(kind="status", subject="executions", choreography="nothing lost", machine=failed[:_SHOWN])
+        reason = failing if len(failed) <= _failed_jobs(other) else ""
+        yield Deviation(kind="status", subject="executions", choreography="nothing lost", machine=failed[:_SHOWN], reason=reason)
 
 
-def _times(one: Outcome, other: Outcome, terms: Terms) -> Iterator[Deviation]:
-    """Messages that come much earlier or later than they did."""
+def _failed_jobs(side: Outcome) -> int:
+    """How many jobs of other services a fault had fail."""
+    return sum(item.kind == "fault" and str(item.detail.get("what", "")).startswith(FAILS) for item in side.log)
+
+
+def _times(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Terms) -> Iterator[Deviation]:
+    """Messages that come much earlier or later than they did, and whether a listed difference brings them then."""
     mine, theirs = one.first_times(), other.first_times()
     for place in sorted(mine.keys() & theirs.keys()):
         function, envelope = place
-        late = theirs[place] - mine[place]
-        if late > LATE or -late > LATE + terms.windows.get(function, 0.0):
+        if not _in_time(theirs[place], mine[place], terms.windows.get(function, 0.0)):
             subject = f"{function}: when {envelope[:120]}"
             before, after = round(mine[place], 1), round(theirs[place], 1)
-            yield Deviation(kind="invocation", subject=subject, choreography=before, machine=after)
+            times = ((variant.reason, variant.make().first_times().get(place)) for variant in variants)
+            reason = next((why for why, time in times if time is not None and _in_time(theirs[place], time, 0.0)), "")
+            yield Deviation(kind="invocation", subject=subject, choreography=before, machine=after, reason=reason)
+
+
+def _in_time(time: float, before: float, window: float) -> bool:
+    return -LATE - window <= time - before <= LATE

@@ -10,13 +10,17 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from untangle.simulate.call import Answer, ApiCall
+from untangle.simulate.call import Answer, ApiCall, FunctionError
+from untangle.simulate.jobs import play_of
+from untangle.simulate.platform.jobs import silence
 from untangle.simulate.verify.carried import Carried
 from untangle.simulate.world import World
 
+EXITED = "Runtime.ExitError"  # of a run that was ended from outside
+
 
 class Holding(World):
-    """A world in which carried calls wait for the end of their run, and are dropped where that fails."""
+    """A world in which carried calls wait for the end of their run, and are dropped where that fails; see also `Carried`."""
 
     carried: Carried = Carried()
 
@@ -24,14 +28,19 @@ class Holding(World):
         super().__init__(*given, **named)
         self.carried = carried
         self._open: dict[str, list[list[ApiCall]]] = {}
+        self._started: dict[str, list[list[tuple[int, Mapping[str, Any]]]]] = {}
 
     def invoke(self, function: str, event: Any, *, client_context: Mapping[str, Any] | None = None) -> Answer:
         """As ever; what the run sent follows when it is through."""
         found = self.application.function(function)
         id = function if found is None else found.id
         self._open.setdefault(id, []).append([])
+        self._started.setdefault(id, []).append([])
+        begun = len(self.log)
         answer = super().invoke(function, event, client_context=client_context)
-        held = self._open[id].pop()
+        held, started = self._open[id].pop(), self._started[id].pop()
+        if answer.error is not None and self.carried.unheard:
+            self._silence(started, self._tried(id, begun), answer.error)
         if answer.error is None and not _failed_items(answer.payload):
             for call in held:
                 super().api(call)
@@ -45,7 +54,22 @@ class Holding(World):
             if response is not None:
                 held[-1].append(call)
                 return response
-        return super().api(call)
+        response = super().api(call)
+        tries = self.carried.tries(call)
+        if held and tries is not None:
+            self._started[call.caller][-1].append((tries, response))
+        return response
+
+    def _tried(self, id: str, begun: int) -> int:
+        """Which try the run was that began at this place of the log."""
+        return next((int(one.detail.get("attempt", 1)) for one in self.log[begun:] if one.kind == "invoke" and one.who == id), 1)
+
+    def _silence(self, started: list[tuple[int, Mapping[str, Any]]], tried: int, error: FunctionError) -> None:
+        """Nobody hears of these jobs; of a last try that failed with an error of its own they do."""
+        told = self.carried.last and not error.timed_out and error.type != EXITED
+        for tries, response in started:
+            if not (told and tried >= tries):
+                silence(self, response)
 
     def _answered(self, call: ApiCall) -> Mapping[str, Any] | None:
         """A valid response; None for an operation that has no such."""
@@ -66,7 +90,7 @@ class Holding(World):
             return {"FailedEntryCount": 0, "Entries": [{"EventId": self.new_id()} for _ in params["Entries"]]}
         if call.operation == "Invoke" and params.get("InvocationType") == "Event":
             return {"StatusCode": 202, "Payload": b""}
-        return None
+        return {} if play_of(call.service, call.operation) is not None else None  # nobody takes the answer of a job that is held
 
 
 def _failed_items(payload: Any) -> bool:

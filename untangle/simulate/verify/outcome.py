@@ -66,7 +66,9 @@ class Outcome:
         return found
 
     def last_failed(self, function: str) -> bool:
-        """Whether some envelope was never handled by a function that got it."""
+        """Whether some envelope was never handled by a function that got it, or a message of several alike was dropped."""
+        if any(item.kind == "drop" and item.who == function for item in self.log):
+            return True
         handled, tries = self.handled().get(function, Counter()), self.tries().get(function, Counter())
         return any(envelope not in handled for envelope in tries)
 

@@ -91,6 +91,9 @@ class _Proof:
             for step in every_step(self.workflow.root, self.workflow.nested)
             if isinstance(step, Task) and step.entry != EFFECTS and not step.called_back
         )
+        # What is listed of one hop stands behind its name.
+        of_hops = (obstacle.text.partition(": ")[2] for obstacle in self.workflow.obstacles if not obstacle.blocking)
+        self.listed = (*self.workflow.differences, *of_hops)
         self.clamps = dict(clamps(self.workflow.differences, readers))
         self.windows = windows
         self.reports = reports
@@ -192,9 +195,10 @@ class _Proof:
             clamps=self.clamps,
             times=bare,
             reports=self.reports,
+            failing=next((text for text in self.listed if "or the job fails, the workflow does" in text), ""),
             windows=self.windows,
         )
-        return compare(one, other, variants(self.bench, before, self.workflow.differences), terms)
+        return compare(one, other, variants(self.bench, before, self.listed), terms)
 
     def _patient(self, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
         """The faults without refusals that the workflow says it waits out: a queue counts them as receives, it does not."""

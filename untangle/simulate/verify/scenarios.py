@@ -14,6 +14,7 @@ from itertools import combinations
 
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Workflow
+from untangle.plan.awaited import jobs_of
 from untangle.simulate.faults import Fault, is_effect
 from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.compare import Variant
@@ -25,8 +26,20 @@ BATCHES = "messages no longer arrive in batches: the function runs once per mess
 ORDER = "of the orders in which the channels may deliver, the workflow takes one"
 _FAILED = "what a failed run of a producer sent before it failed is not delivered"
 _RETURNED = "a consumer starts when its producer has returned"
+_STARTED = "of a job that was started by a run that failed"
 REFUSED = "while the service refuses an invocation"
 EFFECTS = 3  # of a function, after each of which it crashes once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """One variant of the choreography; see `Bench.choreography` for what the flags mean."""
+
+    reason: str
+    faults: tuple[Fault, ...]
+    held: bool = False
+    unheard: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +73,9 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="error", subject=function, last=None)
         yield Fault(kind="error", subject=function, last=2)
         yield Fault(kind="error", subject=function, last=None, message=1)
+    for service, operation in jobs_of(workflow):
+        yield Fault(kind="fails", subject=f"{service}:{operation}")
+        yield Fault(kind="slow", subject=f"{service}:{operation}")
     starting = {trigger.channel for entry in workflow.entries for trigger in graph.triggers_of(entry.function)}
     for channel in _channels(graph, workflow):
         # Where it starts the workflow too, only what starts it: that comes twice on both sides, what is carried does not.
@@ -119,13 +135,13 @@ def variants(bench: Bench, plan: Plan, differences: Sequence[str]) -> list[Varia
     """The variants of the choreography that may explain what differs in a scenario, each with its reason."""
     side = bench.choreography(plan.given, plan.faults)
     some_failed = any(not run.succeeded or run.failed_items for run in side.runs)
-    found: list[tuple[str, tuple[Fault, ...], bool]] = []
+    found: list[_Change] = []
     for reason, faults in _without(plan, differences):
-        found.append((reason, faults, False))
+        found.append(_Change(reason=reason, faults=faults))
         found.extend(_sent_late(bench.migrated.workflow, reason, faults, differences, some_failed=some_failed))
-    made = [_variant(bench, plan, reason, faults, single=False, held=held) for reason, faults, held in found[1:]]
+    made = [_variant(bench, plan, change, single=False) for change in found[1:]]
     if any(len(run.envelopes) > 1 for run in side.runs):
-        made += [_variant(bench, plan, _both(BATCHES, reason), faults, single=True, held=held) for reason, faults, held in found]
+        made += [_variant(bench, plan, replace(one, reason=_both(BATCHES, one.reason)), single=True) for one in found]
     return made
 
 
@@ -145,23 +161,31 @@ def _without(plan: Plan, differences: Sequence[str]) -> Iterator[tuple[str, tupl
 
 def _sent_late(
     workflow: Workflow, reason: str, faults: tuple[Fault, ...], differences: Sequence[str], *, some_failed: bool
-) -> Iterator[tuple[str, tuple[Fault, ...], bool]]:
+) -> Iterator[_Change]:
     """What is sent goes out when a run is over, and that of a run that failed does not, or only that of the last try."""
     failed, returned = _listed(differences, _FAILED), _listed(differences, _RETURNED)
+    started = _listed(differences, _STARTED)
     if failed and some_failed:
         before = _changed(faults, ("crash_after", "error", "timeout"))
         for changed, held in ((faults, True), (before, False), (before, True), (_last_only(workflow, faults), True)):
-            yield _both(reason, failed), changed, held
+            yield _Change(reason=_both(reason, failed), faults=changed, held=held)
     elif returned:
-        yield _both(reason, returned), faults, True
+        yield _Change(reason=_both(reason, returned), faults=faults, held=True)
+    if started and some_failed:
+        for last in (False, True):
+            yield _Change(reason=_both(reason, failed, started), faults=faults, held=True, unheard=True, last=last)
 
 
 def _both(*reasons: str) -> str:
     return "; ".join(filter(None, reasons))
 
 
-def _variant(bench: Bench, plan: Plan, reason: str, faults: tuple[Fault, ...], *, single: bool, held: bool) -> Variant:
-    return Variant(reason=reason, make=lambda: bench.choreography(plan.given, faults, single=single, held=held))
+def _variant(bench: Bench, plan: Plan, change: _Change, *, single: bool) -> Variant:
+    def make() -> Outcome:
+        named = {"single": single, "held": change.held, "unheard": change.unheard, "last": change.last}
+        return bench.choreography(plan.given, change.faults, **named)
+
+    return Variant(reason=change.reason, make=make)
 
 
 def _listed(differences: Sequence[str], beginning: str) -> str:
