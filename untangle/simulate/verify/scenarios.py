@@ -16,6 +16,7 @@ from untangle.model.graph import EventGraph
 from untangle.model.workflow import Workflow
 from untangle.plan.awaited import jobs_of
 from untangle.simulate.faults import Fault, is_effect
+from untangle.simulate.jobs import play_of
 from untangle.simulate.verify.bench import Bench
 from untangle.simulate.verify.compare import Variant
 from untangle.simulate.verify.given import Given
@@ -74,8 +75,9 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="error", subject=function, last=2)
         yield Fault(kind="error", subject=function, last=None, message=1)
     for service, operation in jobs_of(workflow):
-        yield Fault(kind="fails", subject=f"{service}:{operation}")
-        yield Fault(kind="slow", subject=f"{service}:{operation}")
+        if play_of(service, operation) is not None:  # executions of own machines fail, and last, by what they run
+            yield Fault(kind="fails", subject=f"{service}:{operation}")
+            yield Fault(kind="slow", subject=f"{service}:{operation}")
     starting = {trigger.channel for entry in workflow.entries for trigger in graph.triggers_of(entry.function)}
     for channel in _channels(graph, workflow):
         # Where it starts the workflow too, only what starts it: that comes twice on both sides, what is carried does not.
