@@ -26,6 +26,7 @@ PASSES = "what the code sends always passes this filter"
 def said(change: str, sent: Sent | None, filter: Any) -> str:
     """Why a mutant changes nothing where one hop, with such calls and such a filter, leads to its function."""
     hop = SimpleNamespace(
+        mediated="",
         consumer="app/Load",
         links=(SimpleNamespace(kind=LinkKind.PUBLISH, sent=sent),),
         passages=(SimpleNamespace(filter=filter),),

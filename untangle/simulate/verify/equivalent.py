@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from untangle.channels.envelope.job.form import texts_of
+from untangle.channels.job_event import POINTER
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind, Sent
 from untangle.model.value import Concat
+from untangle.plan.awaited import awaited
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.mutants import Planted
 
@@ -22,6 +25,9 @@ def equivalent(mutant: Planted, graph: EventGraph, migrated: Migrated) -> str:
         return "no call that sends these messages sets attributes"
     if mutant.change.endswith(("always true", "no filter")) and hops and all(map(_always_passes, hops)):
         return "what the code sends always passes this filter"
+    filters = mutant.change.startswith("Is it for ") and mutant.change.endswith("always true")
+    if filters and hops and all(_hears_every_end(graph, hop) for hop in hops):
+        return "the rule hears of every end that is told of this job"
     if mutant.change.startswith("Park ") and mutant.change.endswith("only the first item") and _one_by_one(graph, entries):
         return "one message at a time starts the workflow"
     return ""
@@ -39,6 +45,17 @@ def _no_attributes(hops: list[Hop]) -> bool:
 def _one_by_one(graph: EventGraph, entries: set[str]) -> bool:
     triggers = [trigger for function in entries for trigger in graph.triggers_of(function)]
     return bool(triggers) and all(trigger.delivery.get("batch_size") == 1 for trigger in triggers)
+
+
+def _hears_every_end(graph: EventGraph, hop: Hop) -> bool:
+    """Whether a rule about the end of a hop's job names all its last states, and beside them what the hop is about."""
+    job = awaited(graph, hop) if hop.mediated else ""
+    filter = job.way[0].filter if not isinstance(job, str) and job.notice.type == "eventbridge" else None
+    detail = filter.get("detail", {}) if isinstance(filter, Mapping) else None
+    if isinstance(job, str) or not isinstance(detail, Mapping):
+        return False
+    texts = [texts_of(wanted) for wanted in detail.values()]
+    return all(one is not None and (set(job.notice.told) <= set(one) or all(map(POINTER.match, one))) for one in texts)
 
 
 def _always_passes(hop: Hop) -> bool:
