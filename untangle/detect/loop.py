@@ -16,7 +16,9 @@ from collections.abc import Iterator
 
 from untangle.detect.detector import Chains, Detector, finding, listed, rule, witnessed
 from untangle.model.chain import Finding
+from untangle.model.code import SWALLOWED
 from untangle.model.graph import EventGraph
+from untangle.model.link import Hop
 
 RULE = rule("loop", "warning", __doc__)
 
@@ -29,7 +31,7 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
         inside = frozenset(cycle)
         hops = [hop for function in cycle for hop in graph.leaving(function) if hop.consumer in inside]
         names = listed([graph.function(function).address for function in cycle], most=6)
-        guarded = any(hop.guards or hop.multiplicity == "maybe" for hop in hops)
+        guarded = any(_asked(hop) for hop in hops)
         note = (
             "; at least one of its calls stands under a condition"
             if guarded
@@ -41,6 +43,13 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
             cycle,
             (place for hop in hops for place in witnessed(hop)),
         )
+
+
+def _asked(hop: Hop) -> bool:
+    """Whether a call of a hop stands under more than that an error may skip it, which ends no circle on purpose."""
+    if any(guard.kind == SWALLOWED for guard in hop.guards):
+        return any(guard.kind != SWALLOWED for guard in hop.guards)
+    return bool(hop.guards) or hop.multiplicity == "maybe"
 
 
 DETECTOR = Detector(name="loop", rules=(RULE,), detect=detect)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from untangle.detect.detector import Chains, Detector, finding, rule, witnessed
 from untangle.model.chain import Finding
+from untangle.model.code import SWALLOWED
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop
 
@@ -33,7 +34,8 @@ def detect(graph: EventGraph, _: Chains) -> Iterator[Finding]:
 def _message(graph: EventGraph, hop: Hop) -> str:
     name = graph.function(hop.producer).address
     first = hop.passages[0] if hop.passages else None
-    guard = f" under the condition `{hop.guard.text}`" if hop.guard else ", under no condition that was seen"
+    asked = hop.guard if hop.guard is not None and hop.guard.kind != SWALLOWED else None
+    guard = f" under the condition `{asked.text}`" if asked is not None else ", under no condition that was seen"
     if first is None or first.type == "lambda_invoke":
         return f"{name} invokes itself{guard}"
     verb = {"s3": "writes to the bucket", "dynamodb_stream": "writes to the table"}.get(first.type, "sends to the channel")

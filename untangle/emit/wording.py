@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from untangle.emit.markup import visible
 from untangle.model.chain import Chain, Finding
+from untangle.model.code import SWALLOWED
 from untangle.model.evidence import Confidence, Evidence, Witness
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, Passage, Trigger
@@ -104,7 +105,8 @@ def conditions(hop: Hop) -> list[str]:
     if hop.mediated:
         said.append("finished by an outside service")
     if hop.guard:
-        said.append(f"if {clean(hop.guard.text)}" if hop.guard.kind == "if" else f"{hop.guard.kind}: {clean(hop.guard.text)}")
+        lead = {"if": "if ", SWALLOWED: ""}.get(hop.guard.kind, f"{hop.guard.kind}: ")
+        said.append(f"{lead}{clean(hop.guard.text)}")
     if hop.multiplicity == "many":
         said.append("many messages")
     if any(item.filter is not None for item in hop.passages):

@@ -14,7 +14,10 @@ from untangle.model.value import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """What stands around a call: `kind` is "if", "loop", "except" or "early-return"; `text` is source text.
+    """What stands around a call: `kind` is "if", "loop", "except", "early-return" or "swallowed"; `text` is source text.
+
+    "except" is a call in an exception handler, made only on an error. "swallowed" is a call that is left out where an error
+    before it, or its own, is taken by a handler that does not raise: the run ends well all the same. Its text is a sentence.
 
     `side` is a number for one time that the code asked, and the answer: `7+` where the condition held, `7-` where it did not
     (or where a branch that held has left the function), `7.2` in the second of several cases. It is "" where calls under the
@@ -43,6 +46,14 @@ def excluding(mine: Iterable[Guard], theirs: Iterable[Guard]) -> bool:
     """Whether no run makes two calls that stand under these guards."""
     others = tuple(theirs)
     return any(one.excludes(other) for one in mine for other in others)
+
+
+SWALLOWED = "swallowed"
+
+
+def unless_swallowed(handler: Location) -> str:
+    """The text of a guard for what an error skips that the handler at this place takes."""
+    return f"unless an error before it is swallowed ({handler})"
 
 
 _SIDE = re.compile(r"(\d+)([+-]|\.\d+)")

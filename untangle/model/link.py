@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from untangle.model.code import Guard
+from untangle.model.code import SWALLOWED, Guard
 from untangle.model.condition import is_off
 from untangle.model.evidence import Confidence, Evidence
 from untangle.model.location import Location
@@ -115,8 +115,9 @@ class Hop:
 
     @property
     def guard(self) -> Guard | None:
-        """The condition nearest to the call, where there is one."""
-        return next((guard for guard in self.guards if guard.kind != "loop"), None)
+        """The first condition around the call, where there is one; else the handler of errors that may skip it."""
+        asked = (guard for guard in self.guards if guard.kind not in ("loop", SWALLOWED))
+        return next(asked, None) or next((guard for guard in self.guards if guard.kind == SWALLOWED), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from untangle.model.code import Call, Guard
+from untangle.model.code import SWALLOWED, Call, Guard
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind
 from untangle.model.location import Location
@@ -28,6 +28,7 @@ _COUNT_WORDS = re.compile(r"count|remain|total|left|pending|done|complete|finish
 _CONSTANT = re.compile(r"[=<>!]=?\s*(?:\d|[A-Z][A-Z0-9_]+\b)|%")
 _RECORDS = re.compile(r"\b[Rr]ecords\b")
 _SETTING = ("PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
+_NOT_ASKED = ("loop", SWALLOWED)
 _LONGEST = 400  # characters of an expression that are read
 
 
@@ -103,7 +104,9 @@ def _of_a_count(guard: Guard, count: Counting) -> bool:
 
 def to_a_constant(hop: Hop) -> bool:
     """Whether a count may be held against a number of the code's own: a thousandth visitor is no join."""
-    guards = (guard for link in hop.links if link.kind is LinkKind.PUBLISH for guard in link.guards if guard.kind != "loop")
+    guards = (
+        guard for link in hop.links if link.kind is LinkKind.PUBLISH for guard in link.guards if guard.kind not in _NOT_ASKED
+    )
     return any(_CONSTANT.search(guard.text[:_LONGEST]) is not None for guard in guards)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from untangle.model.code import SWALLOWED
 from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
@@ -165,6 +166,9 @@ def _guarded(hop: Hop) -> Iterator[str]:
     guard = hop.guard
     if guard is not None and guard.kind == "if":
         yield f"it is sent only if {' '.join(guard.text.split())[:120]}"
+    for guard in hop.guards:
+        if guard.kind == SWALLOWED:
+            yield f"it is sent {guard.text}; the run that swallows it ends well, and so does the workflow, without the message"
 
 
 def _shared(draft: Draft) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scanners.code.python.handlers import body, facts, only
+from untangle.model.code import excluding
 
 SEND = "boto3.client('sqs').send_message(QueueUrl='q', MessageBody='x')"
 
@@ -32,7 +33,6 @@ GUARDED: list[tuple[str, list[tuple[str, str]], str]] = [
     ("while event['x']:\n    SEND", [("loop", "while event['x']")], "many"),
     ("[SEND for r in event['Records']]", [("loop", "for r in event['Records']")], "many"),
     ("[SEND for r in event['Records'] if r['x']]", [("loop", "for r in event['Records']"), ("if", "r['x']")], "many"),
-    ("try:\n    SEND\nexcept ValueError:\n    pass", [], "one"),
     ("try:\n    work()\nexcept ValueError as e:\n    SEND", [("except", "except ValueError")], "maybe"),
     ("try:\n    work()\nexcept:\n    SEND", [("except", "except")], "maybe"),
     ("try:\n    work()\nfinally:\n    SEND", [], "one"),
@@ -165,3 +165,116 @@ def test_polling_and_sleeping_are_signals() -> None:
 def test_a_counter_is_a_signal() -> None:
     code = "boto3.resource('dynamodb').Table('t').update_item(Key={}, UpdateExpression='ADD n :one', ReturnValues='UPDATED_NEW')"
     assert sorted(body(code).signals) == ["counter"]
+
+
+RAISED = {
+    "re-raised": "try:\n    SEND\nexcept ValueError:\n    log()\n    raise",
+    "raised-as-another": "try:\n    SEND\nexcept ValueError as e:\n    raise RuntimeError() from e",
+    "raised-by-each": "try:\n    SEND\nexcept KeyError:\n    raise\nexcept Exception:\n    raise",
+    "raised-on-both-sides": "try:\n    SEND\nexcept E as e:\n    if e.x:\n        raise\n    else:\n        raise F()",
+    "process-ended": "import sys\ntry:\n    SEND\nexcept Exception:\n    sys.exit(1)",
+    "nothing-catches": "try:\n    SEND\nfinally:\n    log()",
+    "behind-what-swallows": "try:\n    work()\nexcept Exception:\n    log()\nSEND",
+    "in-what-is-cleaned-up": "try:\n    work()\nexcept Exception:\n    log()\nfinally:\n    SEND",
+    "behind-what-raises": "try:\n    work()\nexcept Exception:\n    raise\nSEND",
+    "in-another-try-around": "try:\n    try:\n        SEND\n    except A:\n        raise\nexcept B:\n    raise",
+    "with-a-manager": "with open('x'):\n    SEND",
+}
+# A body, and the line of the handler that swallows, counted from the body's first.
+SWALLOWED: dict[str, tuple[str, int]] = {
+    "passed": ("try:\n    SEND\nexcept ValueError:\n    pass", 3),
+    "logged": ("try:\n    work()\n    SEND\nexcept Exception as e:\n    print(e)", 4),
+    "returned": ("try:\n    SEND\nexcept Exception:\n    return {'statusCode': 500}", 3),
+    "raised-under-a-condition": ("try:\n    SEND\nexcept E as e:\n    if e.fatal:\n        raise", 3),
+    "returned-under-a-condition": ("try:\n    SEND\nexcept E as e:\n    if e.known:\n        return\n    raise", 3),
+    "by-the-second-handler": ("try:\n    SEND\nexcept A:\n    raise\nexcept B:\n    pass", 5),
+    "where-nothing-failed": ("try:\n    work()\nexcept Exception:\n    print(1)\nelse:\n    SEND", 3),
+    "behind-a-return": ("try:\n    work()\nexcept Exception:\n    return\nSEND", 3),
+    "behind-a-try-inside-a-condition": ("if True:\n    try:\n        work()\n    except E:\n        return\nSEND", 4),
+    "by-the-outer-one": ("try:\n    try:\n        SEND\n    except A:\n        raise\nexcept B:\n    pass", 6),
+    "by-the-inner-one": ("try:\n    try:\n        SEND\n    except A:\n        pass\nexcept B:\n    raise", 4),
+    "returned-at-last": ("try:\n    SEND\nfinally:\n    return 1", 1),
+    "suppressed": ("import contextlib\nwith contextlib.suppress(Exception):\n    SEND", 2),
+}
+
+
+@pytest.mark.parametrize("name", RAISED)
+def test_an_error_that_goes_on_leaves_a_call_as_it_is(name: str) -> None:
+    call = only(body(RAISED[name].replace("SEND", SEND)))
+    assert (call.guards, call.multiplicity) == ((), "one")
+
+
+@pytest.mark.parametrize("name", SWALLOWED)
+def test_a_call_that_a_swallowed_error_skips_is_made_once_at_most(name: str) -> None:
+    code, line = SWALLOWED[name]
+    [guard] = (call := only(body(code.replace("SEND", SEND)))).guards
+    place = 4 + line
+    assert (guard.kind, guard.text) == ("swallowed", f"unless an error before it is swallowed (src/app.py:{place})")
+    assert (guard.side, guard.location.line, call.multiplicity) == ("", place, "maybe")
+
+
+def test_each_of_many_stays_many_and_may_be_none_for_one_record() -> None:
+    code = f"for r in event['Records']:\n    try:\n        work()\n        {SEND}\n    except E:\n        continue"
+    call = only(body(code))
+    assert ([guard.kind for guard in call.guards], call.multiplicity, call.per_record) == (["loop", "swallowed"], "many", "maybe")
+
+
+def test_what_a_function_swallows_says_nothing_of_what_follows_its_call() -> None:
+    code = f"""
+        def work():
+            try:
+                load()
+            except Exception:
+                return None
+        def handler(event, context):
+            work()
+            {SEND}
+    """
+    assert only(facts(code)).multiplicity == "one"
+
+
+def test_a_function_is_called_where_errors_are_swallowed_and_where_they_are_not() -> None:
+    code = f"""
+        def send():
+            {SEND}
+        def handler(event, context):
+            if event['careful']:
+                send()
+            else:
+                try:
+                    send()
+                except Exception:
+                    print('lost')
+    """
+    call = only(facts(code))
+    assert (call.multiplicity, {guard.kind for guard in call.guards}) == ("maybe", {"if"})
+
+
+def test_what_is_put_into_a_request_in_a_try_is_in_it() -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            request = {'MessageBody': 'x'}
+            try:
+                request['QueueUrl'] = 'the-queue'
+                boto3.client('sqs').send_message(**request)
+            except Exception:
+                pass
+    """
+    assert only(facts(code)).arguments["QueueUrl"] == "the-queue"
+
+
+def test_sides_of_a_condition_in_a_try_exclude_one_another_and_the_handler_excludes_nothing() -> None:
+    code = f"""
+        def handler(event, context):
+            try:
+                if event['x']:
+                    {SEND}
+                else:
+                    {SEND.replace("'q'", "'p'")}
+            except Exception:
+                {SEND.replace("'q'", "'r'")}
+    """
+    one, other, failed = facts(code).calls
+    assert excluding(one.guards, other.guards)
+    assert not excluding(one.guards, failed.guards)

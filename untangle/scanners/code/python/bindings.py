@@ -72,7 +72,7 @@ class Bindings(Core):
 
     def _set_attribute(self, owner: Abstract, name: str, value: Abstract) -> None:
         if isinstance(owner, Instance):
-            weak = len(self.guards) > owner.born and name in owner.names
+            weak = self.level > owner.born and name in owner.names
             owner.names[name] = either([owner.names[name], value]) if weak else value
             owner.version += 1
         elif isinstance(owner, Module):
@@ -84,7 +84,7 @@ class Bindings(Core):
         owner = self.evaluate(target.value, scope)
         key = self.evaluate(target.slice, scope) if not isinstance(target.slice, ast.Slice) else Symbol("slice")
         if isinstance(owner, FromMessage) and isinstance(target.value, ast.Name):
-            owner = DictOf(open=True, base=owner, born=len(self.guards))
+            owner = DictOf(open=True, base=owner, born=self.level)
             self._bind(target.value.id, owner, scope)
         for option in owner.options if isinstance(owner, OneOf) else (owner,):
             if isinstance(option, DictOf):
@@ -95,7 +95,7 @@ class Bindings(Core):
     def put(self, owner: DictOf, key: Abstract, value: Abstract) -> None:
         """Writes an entry; from inside a condition that the dictionary is outside of, the old one may still be there."""
         self.epoch += 1
-        weak = len(self.guards) > owner.born
+        weak = self.level > owner.born
         if isinstance(key, str | int | bool | Env | Stored | Concat) or key is None:
             owner.entries[key] = either([owner.entries[key], value]) if weak and key in owner.entries else value
             owner.open = owner.open or weak

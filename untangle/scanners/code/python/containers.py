@@ -16,7 +16,7 @@ class Containers(Definitions):
     """Makes containers."""
 
     def _dict(self, node: ast.Dict, scope: Scope) -> Abstract:
-        made = DictOf(born=len(self.guards))
+        made = DictOf(born=self.level)
         for key, value_node in zip(node.keys, node.values, strict=True):
             value = self.evaluate(value_node, scope)
             if key is None:
@@ -41,7 +41,7 @@ class Containers(Definitions):
                 owner.base = added
 
     def _list(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Abstract:
-        made = ListOf(born=len(self.guards))
+        made = ListOf(born=self.level)
         for element in node.elts:
             if not isinstance(element, ast.Starred):
                 made.items.append(self.evaluate(element, scope))
@@ -58,7 +58,7 @@ class Containers(Definitions):
     def _comprehension(self, node: Comprehension, scope: Scope) -> Abstract:
         inner = Scope(scope.source, parent=scope, owner=scope.owner, receiver=scope.receiver)
         made: DictOf | ListOf
-        made = DictOf(born=len(self.guards)) if isinstance(node, ast.DictComp) else ListOf(born=len(self.guards))
+        made = DictOf(born=self.level) if isinstance(node, ast.DictComp) else ListOf(born=self.level)
         self._generate(node, list(node.generators), inner, made)
         return made
 

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from untangle.model.code import Guard
+from untangle.model.code import SWALLOWED, Guard
 from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.value import Value
@@ -131,6 +131,14 @@ class Core:
         finally:
             del self.guards[depth:]
             del self.way[way:]
+
+    @property
+    def level(self) -> int:
+        """How many conditions and loops stand around what is read now: what was made under fewer may hold what it held before.
+
+        In a `try` that swallows errors nothing is put in doubt: what is read there counts as done, as it does behind it.
+        """
+        return sum(guard.kind != SWALLOWED for guard in self.guards)
 
     def guard(self, kind: str, text: str, source: Source, node: ast.AST, side: str = "", over: Abstract = None) -> Guard:
         """A guard with its place; its text is kept to one short line. `over` is what a loop goes over."""

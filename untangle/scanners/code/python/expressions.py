@@ -121,7 +121,7 @@ class Expressions(Containers):
             if isinstance(value, str):
                 return value[slice(*bounds)]
             if isinstance(value, ListOf) and not value.open:
-                return ListOf(value.items[slice(*bounds)], born=len(self.guards))
+                return ListOf(value.items[slice(*bounds)], born=self.level)
         if isinstance(value, ListOf | FromMessage | Env):
             return value
         return unknown(scope.source, node)

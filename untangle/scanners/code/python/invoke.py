@@ -202,9 +202,9 @@ class Invocation(ForeignCalls):
                 default = function.keyword_defaults.get(parameter.arg, self)
                 names[parameter.arg] = self._missing(parameter, function, [] if default is self else [default], arguments)
         if spec.vararg is not None:
-            names[spec.vararg.arg] = ListOf(given[len(positional) :], open=arguments.open, born=len(self.guards))
+            names[spec.vararg.arg] = ListOf(given[len(positional) :], open=arguments.open, born=self.level)
         if spec.kwarg is not None:
-            names[spec.kwarg.arg] = dict_of(named, open=arguments.open, born=len(self.guards))
+            names[spec.kwarg.arg] = dict_of(named, open=arguments.open, born=self.level)
         return names
 
     def _missing(self, parameter: ast.arg, function: Function, default: list[Abstract], arguments: Arguments) -> Abstract:
@@ -243,8 +243,8 @@ class Invocation(ForeignCalls):
         if any(name.startswith(("enum.", "builtins.str")) for name in libraries) and arguments.positional:
             return arguments.positional[0]
         if any(name.endswith("TypedDict") for name in libraries):
-            return dict_of(arguments.named, open=arguments.open, born=len(self.guards))
-        made = Instance(cls, born=len(self.guards))
+            return dict_of(arguments.named, open=arguments.open, born=self.level)
+        made = Instance(cls, born=self.level)
         init = cls.member("__init__")
         if isinstance(init, Function):
             self._apply(init, made, arguments, node, scope)

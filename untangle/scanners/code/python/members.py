@@ -72,9 +72,7 @@ def _of_dict(core: Attributes, receiver: DictOf, member: Member, arguments: Argu
     if name == "keys":
         return ListOf(list(receiver.entries), open=receiver.open)
     if name == "copy":
-        return DictOf(
-            dict(receiver.entries), receiver.others, receiver.has_others, receiver.open, receiver.base, len(core.guards)
-        )
+        return DictOf(dict(receiver.entries), receiver.others, receiver.has_others, receiver.open, receiver.base, core.level)
     if name == "update":
         for value in arguments.positional:
             core.merge(receiver, value)
@@ -101,7 +99,7 @@ def _got(core: Attributes, receiver: DictOf, member: Member, arguments: Argument
 
 def _of_list(core: Attributes, receiver: ListOf, member: Member, arguments: Arguments, scope: Scope) -> Abstract:
     name = member.name
-    weak = len(core.guards) > receiver.born
+    weak = core.level > receiver.born
     if name in ("append", "add", "insert", "appendleft", "put", "put_nowait"):
         receiver.items.append(arguments.get("object", 1 if name == "insert" else 0))
         receiver.open = receiver.open or weak
@@ -113,7 +111,7 @@ def _of_list(core: Attributes, receiver: ListOf, member: Member, arguments: Argu
         receiver.open = True
         return either(receiver.items) if receiver.items else member.text
     if name == "copy":
-        return ListOf(list(receiver.items), receiver.open, len(core.guards))
+        return ListOf(list(receiver.items), receiver.open, core.level)
     if name in ("clear", "remove", "discard", "sort", "reverse"):
         receiver.open = True
         return None

@@ -123,7 +123,7 @@ def _isinstance(core: Attributes, arguments: Arguments, node: ast.AST, scope: Sc
 
 
 def _dict(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
-    made = DictOf(born=len(core.guards))
+    made = DictOf(born=core.level)
     for value in arguments.positional:
         if (
             isinstance(value, ListOf)
@@ -143,12 +143,12 @@ def _dict(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -
 def _sequence(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
     value = arguments.get("iterable", 0)
     if not arguments.positional:
-        return ListOf(born=len(core.guards))
+        return ListOf(born=core.level)
     if isinstance(value, ListOf):
-        return ListOf(list(value.items), value.open, len(core.guards))
+        return ListOf(list(value.items), value.open, core.level)
     if isinstance(value, FromMessage):
         return value
-    return ListOf([core.element(value, node, scope)], open=True, born=len(core.guards))
+    return ListOf([core.element(value, node, scope)], open=True, born=core.level)
 
 
 def _pairs(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
@@ -248,7 +248,7 @@ def _vars(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -
 
 def _defaulted(core: Attributes, arguments: Arguments, node: ast.AST, scope: Scope) -> Abstract:
     """defaultdict"""
-    made = DictOf(open=True, born=len(core.guards))
+    made = DictOf(open=True, born=core.level)
     factory = arguments.get("default_factory", 0)
     if isinstance(factory, Library | Function) and len(arguments.positional) == 1:
         made.others, made.has_others = core.call(factory, Arguments(), node, scope), True

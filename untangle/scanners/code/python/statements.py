@@ -4,60 +4,31 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
-from untangle.model.code import Guard
+from untangle.model.code import SWALLOWED, Guard
 from untangle.model.value import Symbol
-from untangle.scanners.code.python.bindings import Bindings, extend
+from untangle.scanners.code.python.attempts import Attempts
+from untangle.scanners.code.python.bindings import extend
 from untangle.scanners.code.python.domain import (
     Abstract,
-    Arguments,
     DictOf,
-    Foreign,
     FromMessage,
-    Instance,
     ListOf,
-    OneOf,
     Scope,
     either,
     from_message,
     settled,
     truth,
 )
-from untangle.scanners.code.python.trees import as_load, bound_names, captures, forgives, gone_over, lengths, tests_presence
+from untangle.scanners.code.python.flow import FALLS, LOOP, RETURN, Flow, Paths, joined
+from untangle.scanners.code.python.trees import as_load, bound_names, captures, gone_over, lengths, tests_presence
 
 _UNROLL = 8
 _NEAR = 3  # frames: the module, a wrapper, the handler
-RETURN, LOOP = "return", "loop"
 _OTHER = {"+": "-", "-": "+"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """How a statement ends: whether what follows is reached (`falls`), the ways out it may have taken, the first guarded one."""
-
-    falls: bool = True
-    leaves: frozenset[str] = frozenset()
-    way: Guard | None = None
-
-
-FALLS = Flow()
-
-
-@dataclass(slots=True)
-class _Paths:
-    """The branches of one statement, as far as they were read."""
-
-    after: list[dict[str, Abstract]] = field(default_factory=list)
-    leaves: frozenset[str] = frozenset()
-    way: Guard | None = None
-
-    def flow(self) -> Flow:
-        """How the statement ends, all branches taken together."""
-        return Flow(bool(self.after), self.leaves, self.way)
-
-
-class Statements(Bindings):
+class Statements(Attempts):
     """Reads statements."""
 
     def run(self, statements: list[ast.stmt], scope: Scope) -> Flow:
@@ -83,7 +54,7 @@ class Statements(Bindings):
     def _leave(self, statement: ast.stmt, flow: Flow, scope: Scope) -> Guard:
         self.guards.append(guard := self._way_out(statement, flow, scope))
         early = not self.calls and len(self.frames) <= _NEAR
-        if early and isinstance(statement, ast.If) and self._asks_message(statement.test, scope):
+        if early and guard.kind != SWALLOWED and isinstance(statement, ast.If) and self._asks_message(statement.test, scope):
             self.discards.append(guard)
         return guard
 
@@ -141,7 +112,7 @@ class Statements(Bindings):
         current = self.evaluate(load, scope)
         if isinstance(current, ListOf) and isinstance(node.op, ast.Add):
             added = self.evaluate(node.value, scope)
-            extend(current, added, weak=len(self.guards) > current.born)
+            extend(current, added, weak=self.level > current.born)
             return FALLS
         merged = ast.copy_location(ast.BinOp(left=load, op=node.op, right=node.value), node)
         self.assign(node.target, self.evaluate(merged, scope), scope)
@@ -158,7 +129,7 @@ class Statements(Bindings):
 
     def _if(self, node: ast.If, scope: Scope) -> Flow:
         """A row of `if`, `elif`, `else`, read one after the other; what is decided by literals is not a condition."""
-        paths = _Paths()
+        paths = Paths()
         depth, optional = len(self.guards), self.optional
         current: ast.If | None = node
         while current is not None:
@@ -180,7 +151,7 @@ class Statements(Bindings):
                 self._branch(rest, "", node, paths, scope, f"if not ({test})", f"{question}-")
         del self.guards[depth:]
         self.optional = optional
-        scope.names = _joined(scope.names, paths.after)
+        scope.names = joined(scope.names, paths.after)
         return paths.flow()
 
     def _drops(self, node: ast.If, test: str, scope: Scope) -> None:
@@ -189,7 +160,7 @@ class Statements(Bindings):
             self.discards.append(self.guard("if", f"not ({test})", scope.source, node))
 
     def _branch(
-        self, body: list[ast.stmt], test: str, node: ast.stmt, paths: _Paths, scope: Scope, word: str = "", side: str = ""
+        self, body: list[ast.stmt], test: str, node: ast.stmt, paths: Paths, scope: Scope, word: str = "", side: str = ""
     ) -> None:
         before = scope.names
         scope.names = dict(before)
@@ -209,7 +180,7 @@ class Statements(Bindings):
     def _match(self, node: ast.Match, scope: Scope) -> Flow:
         subject = self.evaluate(node.subject, scope)
         text = scope.source.segment(node.subject)
-        paths = _Paths()
+        paths = Paths()
         exhaustive = False
         question = self.asked()
         for number, case in enumerate(node.cases):
@@ -220,37 +191,8 @@ class Statements(Bindings):
             self._branch(case.body, f"{text} matches {pattern}", node, paths, scope, side=f"{question}.{number}")
         if not exhaustive:
             paths.after.append(scope.names)
-        scope.names = _joined(scope.names, paths.after)
+        scope.names = joined(scope.names, paths.after)
         return paths.flow()
-
-    def _try(self, node: ast.Try, scope: Scope) -> Flow:
-        before = dict(scope.names)
-        forgiving = any(forgives(handler) for handler in node.handlers)
-        self.optional += forgiving
-        self.caught += bool(node.handlers)
-        flow = self.run(node.body, scope)
-        self.caught -= bool(node.handlers)
-        self.optional -= forgiving
-        if flow.falls and node.orelse:
-            orelse = self.run(node.orelse, scope)
-            flow = Flow(orelse.falls, flow.leaves | orelse.leaves, flow.way or orelse.way)
-        after = [scope.names] if flow.falls else []
-        leaves = flow.leaves
-        for handler in node.handlers:
-            scope.names = _joined(before, [before, dict(scope.names)])
-            if handler.name:
-                scope.names[handler.name] = Symbol(handler.name, str(scope.source.at(handler)))
-            text = f"except {scope.source.segment(handler.type)}" if handler.type is not None else "except"
-            with self.under(self.guard("except", text, scope.source, handler)):
-                caught = self.run(handler.body, scope)
-            if caught.falls:
-                after.append(scope.names)
-            if not flow.falls:
-                leaves |= caught.leaves
-        scope.names = _joined(before, after)
-        final = self.run(node.finalbody, scope) if node.finalbody else FALLS
-        # An error on the way out may have been caught.
-        return Flow(bool(after) and final.falls, leaves if after else leaves | final.leaves, flow.way and flow.way.bare)
 
     # Loops
 
@@ -283,7 +225,7 @@ class Statements(Bindings):
     def _body(self, body: list[ast.stmt], scope: Scope) -> Flow:
         before = dict(scope.names)
         flow = self.run(body, scope)
-        scope.names = _joined(before, [before, scope.names])
+        scope.names = joined(before, [before, scope.names])
         return Flow(True, flow.leaves & {RETURN}, flow.way if RETURN in flow.leaves else None)
 
     def _while(self, node: ast.While, scope: Scope) -> Flow:
@@ -303,45 +245,6 @@ class Statements(Bindings):
             value = scope.names.get(name, scope)
             if value is not scope and settled(value):
                 scope.names[name] = either([value, Symbol(name, f"{scope.source.path}:loop")])
-
-    # Blocks with a manager
-
-    def _with(self, node: ast.With, scope: Scope) -> Flow:
-        managers: list[tuple[Abstract, ast.expr]] = []
-        for item in node.items:
-            manager = self.evaluate(item.context_expr, scope)
-            entered = self._enter(manager, item.context_expr, scope)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, entered, scope)
-            managers.append((manager, item.context_expr))
-        depth = len(self.guards)
-        flow = self.run(node.body, scope)
-        del self.guards[depth:]
-        for manager, expression in reversed(managers):
-            for option in manager.options if isinstance(manager, OneOf) else (manager,):
-                if isinstance(option, Instance):
-                    leave = self._own(option, ("__exit__", "__aexit__"), expression, scope)
-                    if leave is not None:
-                        self.call(leave, Arguments([None, None, None]), expression, scope)
-        return replace(flow, way=flow.way and flow.way.bare)  # a manager may have caught an error on the way out
-
-    def _enter(self, manager: Abstract, node: ast.expr, scope: Scope) -> Abstract:
-        entered = []
-        for option in manager.options if isinstance(manager, OneOf) else (manager,):
-            if isinstance(option, Instance):
-                enter = self._own(option, ("__enter__", "__aenter__"), node, scope)
-                entered.append(self.call(enter, Arguments(), node, scope) if enter is not None else option)
-            elif isinstance(option, Foreign) and option.name == "contextmanager":
-                entered.append(option.arguments.get("value", 0))
-            else:
-                entered.append(option)
-        return either(entered)
-
-    def _own(self, owner: Instance, names: tuple[str, ...], node: ast.AST, scope: Scope) -> Abstract:
-        for name in names:
-            if any(name in found.names.names for found in owner.cls.ancestors()):
-                return self.attribute(owner, name, node, scope)
-        return None
 
     # Imports, functions and classes are in `definitions.py`.
 
@@ -382,19 +285,3 @@ _STATEMENTS: dict[type[ast.stmt], Callable[..., Flow]] = {
     ast.AsyncFunctionDef: Statements._define,
     ast.ClassDef: Statements._define,
 }
-
-
-def _joined(before: dict[str, Abstract], after: list[dict[str, Abstract]]) -> dict[str, Abstract]:
-    """The names after several branches, those that were reached: what differs is one of its values."""
-    if not after:
-        return before
-    first, *rest = after
-    joined = dict(first)
-    for names in rest:
-        for name, value in names.items():
-            known = joined.get(name, names)
-            if known is names:
-                joined[name] = value
-            elif known is not value:
-                joined[name] = either([known, value])
-    return joined
