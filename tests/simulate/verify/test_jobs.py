@@ -129,7 +129,7 @@ def _application(folder: Path, of: dict[str, Any]) -> Path:
 
 
 def _proof(folder: Path, **options: Any) -> Certificate:
-    return pipeline.verify(pipeline.scan(folder, config=Config()), "start", folder, budget=60, **options)
+    return pipeline.verify(pipeline.scan(folder, config=Config()), "start", folder, budget=16, **options)
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)

@@ -64,6 +64,10 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         kind = "crash_before" if effects[function] else "error"
         yield Fault(kind=kind, subject=function)  # type: ignore[arg-type]
         yield Fault(kind=kind, subject=function, last=None)  # type: ignore[arg-type]
+    for service, operation in jobs_of(workflow):
+        if play_of(service, operation) is not None:  # executions of own machines fail, and last, by what they run
+            yield Fault(kind="fails", subject=f"{service}:{operation}")
+            yield Fault(kind="slow", subject=f"{service}:{operation}")
     for function in sorted(effects):
         yield Fault(kind="throttle", subject=function, last=_more_than_retries(workflow, function))
         yield Fault(kind="timeout", subject=function)
@@ -74,10 +78,6 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="error", subject=function, last=None)
         yield Fault(kind="error", subject=function, last=2)
         yield Fault(kind="error", subject=function, last=None, message=1)
-    for service, operation in jobs_of(workflow):
-        if play_of(service, operation) is not None:  # executions of own machines fail, and last, by what they run
-            yield Fault(kind="fails", subject=f"{service}:{operation}")
-            yield Fault(kind="slow", subject=f"{service}:{operation}")
     starting = {trigger.channel for entry in workflow.entries for trigger in graph.triggers_of(entry.function)}
     for channel in _channels(graph, workflow):
         # Where it starts the workflow too, only what starts it: that comes twice on both sides, what is carried does not.
