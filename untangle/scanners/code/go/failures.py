@@ -37,6 +37,29 @@ def goes_on(node: Node, left: list[Node], text: Callable[[Node | None], str]) ->
     return alone and _returned(following, error, text)
 
 
+def swallowed(branch: Node, text: Callable[[Node | None], str], *, results: bool) -> bool:
+    """Whether `if err != nil {…}` may leave without an error: by `return nil`, by `continue`, or out of what returns nothing.
+
+    `results` says that the results of the function around have names: a bare `return` gives the error, as one of them.
+    """
+    if branch.child_by_field_name("alternative") is not None:
+        return False
+    body = branch.child_by_field_name("consequence")
+    pending = [body] if body is not None else []
+    while pending:
+        node = pending.pop()
+        if node.type in ("continue_statement", "break_statement"):
+            return True
+        if node.type == "return_statement":
+            given = next(named(node), None)
+            values = list(named(given)) if given is not None and given.type == "expression_list" else [given] if given else []
+            if text(values[-1]) == "nil" if values else not results:
+                return True
+        elif node.type != "func_literal":
+            pending.extend(named(node))
+    return False
+
+
 def _returned(branch: Node, error: str, text: Callable[[Node | None], str]) -> bool:
     """`if err != nil { return err }`, and nothing else."""
     asked = "".join(text(branch.child_by_field_name("condition")).split())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from untangle.scanners.code.go.expressions import TUPLE, Expressions
-from untangle.scanners.code.go.failures import goes_on
+from untangle.scanners.code.go.failures import goes_on, swallowed
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.answers import dropped, passed
 from untangle.scanners.code.lowered.concrete import line_of, named
@@ -168,7 +168,8 @@ class Statements(Expressions):
         then = tuple(self.statements(node.child_by_field_name("consequence")))
         self._failing -= checks
         otherwise = tuple(self.statements(node.child_by_field_name("alternative")))
-        branch = s.Branch(self.expression(condition), text, line_of(node), then, otherwise)
+        swallows = checks and swallowed(node, self.text, results=bool(self._named[-1:] and self._named[-1]))
+        branch = s.Branch(self.expression(condition), text, line_of(node), then, otherwise, swallows=swallows)
         if initial is None:
             yield branch
         else:

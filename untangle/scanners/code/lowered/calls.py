@@ -11,6 +11,7 @@ from untangle.scanners.code.lowered.answers import TAKEN
 from untangle.scanners.code.lowered.core import MAX_CALLS, Followed, Frame
 from untangle.scanners.code.lowered.expressions import Expressions
 from untangle.scanners.code.lowered.library import Site
+from untangle.scanners.code.lowered.swallowing import takes
 from untangle.scanners.code.lowered.things import (
     Bound,
     Client,
@@ -49,14 +50,17 @@ class Calls(Expressions):
         site = Site(self._frames[-1].path, expression.line, expression.text)
         self._line = expression.line
         if isinstance(expression.callee, s.Member):
-            owner = self.value(expression.callee.of, scope)
-            arguments = self._arguments(expression, scope)
+            name, taken = expression.callee.name, self._taken(expression, scope)
+            with self.swallowing(taken):
+                owner = self.value(expression.callee.of, scope)
+            with self.swallowing(expression.line if name == "allSettled" else None):
+                arguments = self._arguments(expression, scope)
             if isinstance(expression.callee.of, s.Super):
-                return self._of_base(expression.callee.name, arguments, site)
+                return self._of_base(name, arguments, site)
             found: list[Thing] = []
             for number, option in enumerate(options(owner)):
-                with self.by(Or(number)):
-                    found.append(self.method(option, expression.callee.name, arguments, site, new=expression.new))
+                with self.by(Or(number)), self.swallowing(taken if name == "then" else None):
+                    found.append(self.method(option, name, arguments, site, new=expression.new))
             return join(found)
         if isinstance(expression.callee, s.Super):
             self._construct_base(self._arguments(expression, scope))
@@ -64,6 +68,12 @@ class Calls(Expressions):
         callee = self.value(expression.callee, scope)
         arguments = self._arguments(expression, scope)
         return self.apply(callee, arguments, site, new=expression.new)
+
+    def _taken(self, expression: s.Invoke, scope: Scope) -> int | None:
+        """The line of a call of `catch`, or of `then` with two functions, that may swallow errors of the promise before it."""
+        place = _HANDLING.get(expression.callee.name) if isinstance(expression.callee, s.Member) else None
+        given = expression.arguments
+        return expression.line if place is not None and len(given) > place and takes(given[place], scope) else None
 
     def _arguments(self, expression: s.Invoke, scope: Scope) -> list[Thing]:
         arguments: list[Thing] = []
@@ -235,6 +245,9 @@ class Calls(Expressions):
                 return self.apply(found, arguments, site)
             base = base.base
         return self._unknown_call(Unknown(name), arguments, site)
+
+
+_HANDLING = {"catch": 0, "exceptionally": 0, "then": 1}  # which of what is given to a promise handles its errors
 
 
 def _fitting(options: tuple[Thing, ...], count: int) -> tuple[Thing, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from untangle.model.code import Call, Guard
+from untangle.model.code import SWALLOWED, Call, Guard, unless_swallowed
 from untangle.model.location import Location
 from untangle.model.resource import Gap
 from untangle.model.shape import Path
@@ -212,6 +212,22 @@ class Core:
         """A callback that is called when something failed."""
         with self._under("except", "an error was caught", site.line):
             yield
+
+    @contextmanager
+    def swallowing(self, line: int | None) -> Iterator[None]:
+        """What is followed inside is skipped by an error that the handler on this line swallows; None: there is none."""
+        if line is None:
+            yield
+            return
+        self._guards.append(self._skipped(line))
+        try:
+            yield
+        finally:
+            self._guards.pop()
+
+    def _skipped(self, line: int) -> Guard:
+        place = self._here(line)
+        return Guard(kind=SWALLOWED, text=unless_swallowed(place), location=place)
 
     @contextmanager
     def shielded(self) -> Iterator[None]:

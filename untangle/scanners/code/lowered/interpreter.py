@@ -10,7 +10,7 @@ import sys
 
 from untangle.model.code import Guard
 from untangle.model.location import Location
-from untangle.scanners.code.lowered import builtin, narrowing
+from untangle.scanners.code.lowered import builtin, narrowing, swallowing
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.calls import Calls
 from untangle.scanners.code.lowered.core import MAX_GUARD, Frame, Interrupted
@@ -101,6 +101,10 @@ class Interpreter(Calls):
                     )
                 )
                 pushed += 1
+            line = _skips(statement, branch, scope)
+            if line is not None:  # what follows is not come to where an error was swallowed
+                self._guards.append(self._skipped(line))
+                pushed += 1
         del self._guards[len(self._guards) - pushed :]
         narrowing.release(self, mark)
         return reached
@@ -181,8 +185,10 @@ class Interpreter(Calls):
 
     def _attempt(self, statement: s.Attempt, scope: Scope) -> bool:
         takes = statement.catches or any(isinstance(last, s.Return | s.Leave) for last in statement.final)
+        goes_on = swallowing.handled(statement, scope).well
         self._shields += takes
-        reached = self._block(statement.body, Scope(parent=scope))
+        with self.swallowing(statement.line if goes_on else None):
+            reached = self._block(statement.body, Scope(parent=scope))
         self._shields -= takes
         if statement.handler:
             inner = Scope(parent=scope)
@@ -240,6 +246,13 @@ def _returns(statements: tuple[s.Statement, ...]) -> bool:
     """Whether a branch ends in leaving the function with a value, or this round of a loop, without an error."""
     last = statements[-1] if statements else None
     return isinstance(last, s.Return) or (isinstance(last, s.Leave) and last.value is None)
+
+
+def _skips(statement: s.Statement, branch: s.Branch | None, scope: Scope) -> int | None:
+    """The line of what takes an error and leaves without it, so that what follows is skipped; None where nothing does."""
+    if isinstance(statement, s.Attempt):
+        return statement.line if swallowing.handled(statement, scope).leaves else None
+    return branch.line if branch is not None and branch.swallows else None
 
 
 def _last_branch(statement: s.Statement) -> s.Branch | None:

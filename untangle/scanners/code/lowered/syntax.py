@@ -256,7 +256,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An `if`, or a case of a `switch`: pairs of condition text and body."""
+    """An `if`, or a case of a `switch`: pairs of condition text and body.
+
+    `swallows` says that it asks for an error, and may leave without one: what follows is skipped by the error.
+    """
 
     test: Expr
     text: str
@@ -264,6 +267,7 @@ class Branch:
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...] = ()
     case: Case | None = None
+    swallows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
