@@ -469,6 +469,15 @@ def test_messages_that_must_keep_their_order_are_not_handed_to_executions_side_b
         assert isinstance(each.body, Task) and each.body.called_back
 
 
+CLERK = Link(
+    source="app/Clerk",
+    target="app/ChargeQueue",
+    kind=LinkKind.PUBLISH,
+    confidence=Confidence.LIKELY,
+    evidence=(Evidence(kind=Witness.CODED, note="call"),),
+)
+
+
 class TestWhatElseRunsTheFunction:
     @pytest.mark.parametrize(
         ("way", "moves"),
@@ -478,20 +487,29 @@ class TestWhatElseRunsTheFunction:
         ],
     )
     def test_what_it_does_for_others_is_not_lost(self, way: str, moves: bool) -> None:
-        other = Link(
-            source="app/Clerk",
-            target="app/ChargeQueue",
-            kind=LinkKind.PUBLISH,
-            confidence=Confidence.LIKELY,
-            evidence=(Evidence(kind=Witness.CODED, note="call"),),
-        )
-        graph = arrows(f"intake -sqs-> charge -{way}-> ship", **limited(links=(other,)))
+        graph = arrows(f"intake -sqs-> charge -{way}-> ship", **limited(links=(CLERK,)))
         workflow = plan(graph, chain(graph))
         moved = {graph.hop(id).consumer for id in workflow.migrated}
         assert moved == ({"app/Charge", "app/Ship"} if moves else {"app/Charge"})
         if not moves:
             said = " ".join(obstacle.text for obstacle in workflow.obstacles if obstacle.blocking)
             assert "Charge also runs outside of the workflow, for Clerk" in said
+
+    @pytest.mark.parametrize(("way", "last"), [("sqs", "app/Mail"), ("s3", "app/Ship")])
+    def test_nor_is_what_comes_of_that(self, way: str, last: str) -> None:
+        graph = arrows(f"intake -sqs-> charge -sqs-> ship -{way}-> mail", **limited(links=(CLERK,)))
+        workflow = plan(graph, chain(graph))
+        moved = {graph.hop(id).consumer for id in workflow.migrated}
+        assert moved == {"app/Charge", "app/Ship", last}
+        said = " ".join(obstacle.text for obstacle in workflow.obstacles if obstacle.blocking)
+        assert ("Ship also runs outside of the workflow, for Charge" in said) == (way == "s3")
+        # The mappings behind it stay: what it does for others comes by them, and what that brings about by the next.
+        stays = {switch.text.rpartition(": ")[0] for switch in workflow.leftovers if switch.stays}
+        then = {"call: MailQueue to Mail, which Ship still needs"} if way == "sqs" else set()
+        assert stays == {"call: ShipQueue to Ship, which Charge still needs"} | then
+        assert len(stays) == len(workflow.leftovers)
+        cleaned = next(phase.steps for phase in workflow.phases if phase.name == "clean up")
+        assert not any(switch.text.startswith(("delete", "take away")) for switch in cleaned)
 
 
 def test_a_callback_asks_for_a_standard_workflow() -> None:

@@ -17,13 +17,14 @@ class Switch:
     """One thing to add or to take away, in words that name it, with its place.
 
     `properties` are those of the resource to add, in CloudFormation's words, as far as they follow from what is there. `hops`
-    are those that it served.
+    are those that it served; `stays` says that somebody outside of the workflow still needs it.
     """
 
     text: str
     location: Location | None = None
     properties: Mapping[str, Value] = field(default_factory=dict)
     hops: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ _UNORDERED = frozenset(
     }
 )  # fmt: skip
 
+PARKED_AS_SENT = "a message that the queue parks keeps the attribute `untangle`"
+
 
 def call_back(draft: Draft) -> Draft:
     """The draft in which hops that only their queue's order or limit would keep move, with a callback; the others say why not."""
@@ -59,14 +61,39 @@ def call_back(draft: Draft) -> Draft:
 
 def run_outside(draft: Draft) -> dict[str, str]:
     """Hops that cannot be taken over, with the reason: what brings them their messages also brings what a function does that a
-    queue runs for others, outside of the workflow."""
+    queue runs for others, outside of the workflow, or that such a one gives work."""
     return {
         id: f"{draft.address(hop.producer)} also runs outside of the workflow, for {_whom(draft, outside)}: what it does then "
         "comes by the same subscription, which would have to go"
-        for function, outside in _outside(draft).items()
+        for function, outside in also_outside(draft).items()
         for id, hop in draft.leaving.get(function, ())
         if hop.passages[0].type in _TAKEN or hop.passages[0].channel in draft.heard_by_others
     }
+
+
+def also_outside(draft: Draft) -> dict[str, frozenset[str]]:
+    """The functions of a workflow that its platform also runs without it, with those for whom: consumers of queues that call back
+    and into which others write, and whoever they send to then, by ways that must stay for it."""
+    return _onward(draft, _outside(draft))
+
+
+def ever_outside(draft: Draft) -> frozenset[str]:
+    """The same, and every consumer of a queue that calls back: for a message that is redriven, or that comes when its branch has
+    ended, the queue runs it without the workflow too."""
+    redriven = {draft.hops[id].consumer: frozenset[str]() for id in draft.called_back & draft.moving.keys()}
+    return frozenset(_onward(draft, redriven))
+
+
+def _onward(draft: Draft, found: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """These functions and all that they send to, which run for the sender then."""
+    found, pending = dict(found), list(found)
+    while pending:
+        function = pending.pop()
+        for _, hop in draft.leaving.get(function, ()):
+            if hop.consumer not in found:
+                found[hop.consumer] = frozenset((function,))
+                pending.append(hop.consumer)
+    return {function: found[function] for function in sorted(found)}
 
 
 def _outside(draft: Draft) -> dict[str, frozenset[str]]:
@@ -241,6 +268,7 @@ def remarks(draft: Draft, hop: Hop) -> Iterator[str]:
         f"a message that the queue drops as a duplicate, or that {name} never answers for, leaves its branch waiting until the "
         f"queue would have forgotten it ({longest_wait(queue):,} s), where the branch ends quietly; the queue parks it as before"
     )
+    yield f"{PARKED_AS_SENT}: redriven, it runs {name} outside of the workflow, whose branch has ended"
     yield (
         f"the message has the state machine as its sender and an id of its own, not the one that {producer} is told; "
         "its md5OfMessageAttributes counts the attribute that the outbox takes out"

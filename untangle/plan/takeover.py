@@ -16,6 +16,7 @@ from untangle.model.outlook import STANDARD, Outlook
 from untangle.model.step import JOB, Start, Step, Task, steps
 from untangle.model.workflow import every_step
 from untangle.plan.awaited import job_actions
+from untangle.plan.callbacks import ever_outside
 from untangle.plan.passes import Draft, told_by
 from untangle.plan.structure import channel_effects
 
@@ -49,7 +50,7 @@ def _taken(draft: Draft, *, sent: bool) -> Iterator[Switch]:
         others = sorted(outsiders.get(first.channel, ()))
         needed = f", which {' and '.join(others)} still {'need' if len(others) > 1 else 'needs'}: it stays" if others else ""
         place = link.evidence[0].location if link is not None and link.evidence else None
-        yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,))
+        yield Switch(text=f"{_named(draft, hop, link)}{needed}", location=place, hops=(id,), stays=bool(others))
 
 
 def _named(draft: Draft, hop: Hop, link: Link | None) -> str:
@@ -61,8 +62,9 @@ def _named(draft: Draft, hop: Hop, link: Link | None) -> str:
 
 
 def _outsiders(draft: Draft) -> dict[str, set[str]]:
-    """The functions that send into each channel and are not part of the workflow, as people call them."""
-    inside = {item.producer for item in draft.moving.values()}
+    """The functions that send into each channel without the workflow, as people call them: those that are no part of it, and
+    those of it that also run outside, whose calls nothing holds back then."""
+    inside = {item.producer for item in draft.moving.values()} - ever_outside(draft)
     found: dict[str, set[str]] = {}
     for link in draft.graph.standing_links:
         sent = link.kind is LinkKind.PUBLISH and link.confidence.reported and link.reason is None
@@ -201,8 +203,8 @@ def _back(draft: Draft, inside: list[Entry], outside: list[Entry]) -> Iterator[S
 
 
 def _clean(draft: Draft) -> Iterator[Switch]:
-    yield from (replace(switch, text=f"take away {switch.text}") for switch in draft.leftovers if "it stays" not in switch.text)
-    yield from (switch for switch in draft.leftovers if "it stays" in switch.text)
+    yield from (replace(switch, text=f"take away {switch.text}") for switch in draft.leftovers if not switch.stays)
+    yield from (switch for switch in draft.leftovers if switch.stays)
     for name in sorted(_queues(draft)):
         yield Switch(
             text=f"delete {name} once its mapping is gone and it is empty (messages are kept for 4 days unless set otherwise)"
@@ -211,11 +213,9 @@ def _clean(draft: Draft) -> Iterator[Switch]:
 
 def _queues(draft: Draft) -> set[str]:
     """Queues that only the workflow's own hops used; a dead-letter queue stays what it is."""
-    last = {
-        hop.passages[-1].channel
-        for id, hop in draft.moving.items()
-        if hop.passages[-1].type == "sqs" and id not in draft.called_back
-    }
+    staying = draft.called_back.union(*(switch.hops for switch in draft.leftovers if switch.stays))
+    last = {hop.passages[-1].channel for id, hop in draft.moving.items() if hop.passages[-1].type == "sqs" and id not in staying}
+    last -= {draft.moving[id].passages[-1].channel for id in staying & draft.moving.keys()}
     return {draft.full(queue) for queue in last - draft.graph.dead_letters - _used(draft)}
 
 

@@ -61,8 +61,10 @@ class Takeover:
     # subscriptions
 
     def _removed(self) -> frozenset[tuple[str, str, str]]:
-        """The routes and deliveries that serve migrated hops only; those of a queue that calls back stay."""
+        """The routes and deliveries that serve migrated hops only; those of a queue that calls back stay, and those that the plan
+        leaves for functions which also run outside."""
         staying = {hop for task in self._tasks if task.called_back for hop in task.hops}
+        staying |= {hop for switch in self.workflow.leftovers if switch.stays for hop in switch.hops}
         migrated = frozenset(self.workflow.migrated) - staying
         serves: dict[tuple[str, str, str], set[str]] = {}
         for id, hop in self.stage.application.graph.standing_by_id.items():

@@ -126,3 +126,16 @@ def test_listed_numbers_of_tries_are_read() -> None:
     )
     found = dict(clamps(differences, {"app/Queue": ["f"], "app/Stream": ["g"], "app/Queue2": ["h"]}))
     assert {function: tries for function, (tries, _) in found.items()} == {"f": 50, "g": 21}
+
+
+def test_a_parked_message_may_keep_its_token_where_that_is_listed() -> None:
+    def parked(**attributes: str) -> dict[str, Any]:
+        held = {name: {"StringValue": value, "DataType": "String"} for name, value in attributes.items()}
+        return {"sqs": {"app/Lost": [{"body": "b", "attributes": held}]}}
+
+    before, after = side(state=parked(own="1")), side(state=parked(own="1", untangle="{}"))
+    listed = Terms(clamps={}, windows={}, parked="it keeps the token")
+    assert told(before, after) == [("state", "sqs app/Lost", "")]
+    assert told(before, after, terms=listed) == [("state", "sqs app/Lost", "it keeps the token")]
+    assert told(before, side(state=parked(untangle="{}")), terms=listed) == [("state", "sqs app/Lost", "")]
+    assert told(after, before, terms=listed) == [("state", "sqs app/Lost", "")]

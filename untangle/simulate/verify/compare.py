@@ -14,6 +14,7 @@ from typing import Any
 
 from untangle.model.certificate import Deviation
 from untangle.simulate.faults import FAILS
+from untangle.simulate.normal import key
 from untangle.simulate.platform.polling import PATIENCE
 from untangle.simulate.verify.outcome import Outcome, functions_of
 
@@ -34,12 +35,14 @@ class Terms:
     """What the comparison may rely on: the `clamps`, by function, with the number of tries of the workflow and the difference
     that lists it; whether `times` are compared; `windows` that mappings wait for a batch, by function; `reports` the destinations
     that a mapping tells of batches that failed, each with the difference that says that a workflow does not; `failing` the
-    difference that says that the workflow fails where a job does, "" for none."""
+    difference that says that the workflow fails where a job does, `parked` the one that says that parked messages keep their
+    token, "" for none."""
 
     clamps: Mapping[str, tuple[int, str]]
     times: bool = False
     reports: Mapping[str, str] = field(default_factory=dict)
     failing: str = ""
+    parked: str = ""
     windows: Mapping[str, float]
 
 
@@ -54,6 +57,7 @@ def compare(one: Outcome, other: Outcome, variants: Sequence[Variant], terms: Te
         left, right = _apart(mine, theirs)
         if not reason and kind == "state":
             reason = _report(terms.reports.get(subject.rpartition(" ")[2], ""), mine, theirs)
+            reason = reason or (terms.parked if subject.startswith("sqs ") and _without_tokens(theirs) == mine else "")
         found.append(Deviation(kind=kind, subject=subject, choreography=left, machine=right, reason=reason))
     found.extend(_tries(one, other, variants, terms))
     found.extend(_status(one, other, terms.failing))
@@ -69,6 +73,19 @@ def _report(listed: str, mine: Any, theirs: Any) -> str:
     more = [item for item in has if item not in had]
     fits = lacking and not more and all(any(word in str(item) for word in _REPORTED) for item in lacking)
     return listed if fits else ""
+
+
+def _without_tokens(left: Any) -> Any:
+    """Messages of a queue without the attribute in which a workflow has sent a task token along."""
+    if not isinstance(left, list) or not all(isinstance(item, Mapping) for item in left):
+        return left
+    plain = [
+        {**item, "attributes": {name: value for name, value in held.items() if name != "untangle"}}
+        if isinstance(held := item.get("attributes"), Mapping)
+        else item
+        for item in left
+    ]
+    return sorted(plain, key=key)
 
 
 # In what a mapping tells its destination, and in the attributes of an event that Lambda gives up.

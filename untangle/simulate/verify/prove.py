@@ -14,6 +14,7 @@ from untangle.model.entry import EFFECTS
 from untangle.model.graph import EventGraph
 from untangle.model.step import Task
 from untangle.model.workflow import every_step
+from untangle.plan.callbacks import PARKED_AS_SENT
 from untangle.plan.retry import ONCE
 from untangle.simulate.application import Application
 from untangle.simulate.child import run_in_child
@@ -196,6 +197,7 @@ class _Proof:
             times=bare,
             reports=self.reports,
             failing=next((text for text in self.listed if "or the job fails, the workflow does" in text), ""),
+            parked=next((text for text in self.listed if text.startswith(PARKED_AS_SENT)), ""),
             windows=self.windows,
         )
         return compare(one, other, variants(self.bench, before, self.listed), terms)
