@@ -160,12 +160,19 @@ class TestTries:
             ("sqs", {"settings": REDRIVE}, (60, 1, 2)),
             ("dynamodb_stream", {"delivery": {"IntakeSource": {"maximum_retry_attempts": 4}}}, (1, 2, 4)),
             ("apigateway", {}, None),
+            (None, {}, (60, 2, 2)),
+            (None, {"functions": {"intake": {"asynchronous": {"maximum_retry_attempts": 0}}}}, None),
         ],
     )
-    def test_as_often_as_before(self, trigger: str, given: dict[str, Any], wanted: Any) -> None:
+    def test_as_often_as_before(self, trigger: str | None, given: dict[str, Any], wanted: Any) -> None:
         task = self.task(graph(trigger, **given))
         found = [(retry.interval, retry.rate, retry.attempts) for retry in task.retries if retry.errors == "any"]
         assert found == ([wanted] if wanted else [])
+
+    def test_what_differs_is_said_of_the_first_function_too(self) -> None:
+        found = graph("sqs")
+        said = " ".join(plan(found, chain(found)).differences)
+        assert "IntakeSource has no redrive policy: it retried until the message expired" in said
 
     def test_single_failures_are_failures(self) -> None:
         found = graph("sqs", delivery={"IntakeSource": {"report_batch_item_failures": True, "batch_size": 10}})

@@ -62,7 +62,8 @@ def test_an_iteration_makes_two_events_of_its_own() -> None:
     ],
 )
 def test_seconds(text: str, settings: dict[str, object], once: int, tries: int) -> None:
-    functions = {name: {"timeout": 30} for name in ("a", "b", "c") if name in text.replace("sns", "")}
+    functions: dict[str, Any] = {name: {"timeout": 30} for name in ("a", "b", "c") if name in text.replace("sns", "")}
+    functions["a"]["asynchronous"] = {"maximum_retry_attempts": 0}
     found = root(text, settings={"BQueue": settings}, functions=functions)
     assert (seconds(found, tries=False), seconds(found, tries=True)) == (once, tries)
 

@@ -83,7 +83,6 @@ class _Draw:
     def function(self, entry: str, form: str) -> str:
         """A further function; its name."""
         name = self.names[len(self.functions)]
-        unknown = not form and not entry
         self.functions.append(
             Function(
                 name=name,
@@ -92,9 +91,8 @@ class _Draw:
                 effect=self.weighted({"item": 5, "count": 3, "outside": 3, "object": 2, "": 1}),
                 first=self.chance(0.7),
                 breaks=BROKEN if self.chance(0.15) else "",
-                # Nobody knows who starts it, so nobody can know that it is tried again.
-                retries=self.weighted({0: 1} if unknown else {None: 3, 0: 1, 1: 1, 2: 1}),
-                failed="" if unknown else self.weighted({"": 3, "queue": 1, "destination": 1}),
+                retries=self.weighted({None: 3, 0: 1, 1: 1, 2: 1}),
+                failed=self.weighted({"": 3, "queue": 1, "destination": 1}),
                 style=self.style(),
             )
         )

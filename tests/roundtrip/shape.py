@@ -127,12 +127,14 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A hop as it was drawn: `way` names types and resources, `sure` is False where what code sends cannot pass."""
+    """A hop as it was drawn: `way` names types and resources, `sure` is False where what code sends cannot pass, `taken` says
+    that the producer takes its errors, to report the message of a batch that failed: a call behind one may be skipped."""
 
     producer: str
     way: str
     consumer: str
     sure: bool
+    taken: bool
     sends: tuple[Send, ...]
     channel: Channel
     listener: Listener
@@ -140,7 +142,8 @@ class Drawn:
     @property
     def times(self) -> tuple[str, ...]:
         """How often each of its calls is made for one message, sorted."""
-        return tuple(sorted("maybe" if send.again else send.times for send in self.sends))
+        once = "maybe" if self.taken else "one"
+        return tuple(sorted("maybe" if send.again else once if send.times == "one" else send.times for send in self.sends))
 
     def __str__(self) -> str:
         return f"{self.producer} -{self.way}-> {self.consumer}"
@@ -149,6 +152,7 @@ class Drawn:
 def hops(application: Application) -> Iterator[Drawn]:
     """Every hop that a scan of the application must find; those that are not `sure` it may find excluded."""
     for function in application.functions:
+        taken = any(listener.partial for _, listener in application.listening(function.name))
         for name in dict.fromkeys(send.channel for send in function.sends):
             channel = application.channel(name)
             sends = tuple(send for send in function.sends if send.channel == name)
@@ -159,6 +163,7 @@ def hops(application: Application) -> Iterator[Drawn]:
                     way=way(channel, listener),
                     consumer=listener.consumer,
                     sure=bool(passing),
+                    taken=taken,
                     sends=sends,
                     channel=channel,
                     listener=listener,

@@ -34,7 +34,7 @@ from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.claims import claimed
 from untangle.plan.loops import loop_differences
 from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, goes_out, how_many, number, onward, stops
-from untangle.plan.retry import Failing, asynchronous, failing, reports_failures, service_retry
+from untangle.plan.retry import Failing, asynchronous, failing, reports_failures
 from untangle.plan.rounds import alike, laps
 from untangle.plan.schedules import EXPRESSION
 from untangle.plan.ways import ways
@@ -57,7 +57,7 @@ def build_tree(draft: Draft) -> Draft:
         beside[function] = found
         if function == loop.head:  # the last of its functions that is come to
             then.update(_laps(draft, loop, beside, differences))
-    tasks = [(draft.full(entry), _entry(draft, entry, then[entry])) for entry in draft.entries]
+    tasks = [(draft.full(entry), _entry(draft, entry, then[entry], differences)) for entry in draft.entries]
     root: Step | None = None
     if len(tasks) == 1:
         root = tasks[0][1]
@@ -274,18 +274,23 @@ def _delayed(way: tuple[Stop, ...], hop: Hop, step: Step, id: str) -> Step:
     return Wait(seconds=seconds, parameter="DelaySeconds" if own else None, body=step, hops=(id,))
 
 
-def _entry(draft: Draft, function: str, then: Step | None) -> Task:
-    """The first function, tried again as what starts it did; one that stays outside is only where the effects come from."""
+def _entry(draft: Draft, function: str, then: Step | None, differences: list[str]) -> Task:
+    """The first function, tried again as what starts it did; one that stays outside is only where the effects come from.
+
+    Where nothing in the scan starts it, the workflow stands in for callers who do not wait, and what they invoke is tried again
+    as every asynchronous invocation is (Lambda guide, "Asynchronous invocation").
+    """
     entry = draft.started[function]
     if entry.form == EFFECTS:
         outside = _task(draft, function, (), Failing(retries=()), then, ())
         return replace(outside, entry=EFFECTS, timeout=None)
     found = ways(draft, function)
-    fails, partial = Failing(retries=(service_retry(),)), False
+    partial = False
     if found and entry.form in POLLED:
         polled = found[0].stop(draft)
         fails = failing(draft.graph, draft.graph.function(function), (polled,))
         partial = reports_failures((polled,))
-    elif found:
+    else:
         fails = asynchronous(draft.graph, draft.graph.function(function), draft.failure_targets.get(function))
+    differences.extend(fails.differences)
     return replace(_task(draft, function, (), fails, then, ()), partial=partial, entry=entry.form)
