@@ -1,6 +1,5 @@
 """How often a JavaScript handler makes a call that an error may skip: an error that is swallowed leaves a run that ends well."""
 
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -77,3 +76,11 @@ def test_what_a_handler_of_errors_sends_is_sent_on_an_error_only(tmp_path: Path)
     body = f"try {{ await work(); }} catch (e) {{ await {SEND}; throw e; }}"
     [call] = read(tmp_path, app_dot_js=f"{HEAD}export const handler = async (event) => {{ {body} }};\n").calls
     assert ([guard.kind for guard in call.guards], call.multiplicity) == (["except"], "maybe")
+
+
+def test_functions_that_call_one_another_from_their_handlers_are_followed(tmp_path: Path) -> None:
+    body = "const one = async (n) => { try { await work(); } catch (e) { try { two(n); } catch { one(n); } } };\n"
+    body += "const two = async (n) => { try { await work(); } catch (e) { one(n); } };\nasync function work() {}\n"
+    source = f"{HEAD}{body}export const handler = async () => {{ await one(3); await two(3); await {SEND}; }};\n"
+    facts = read(tmp_path, app_dot_js=source)
+    assert facts.readable and [call.multiplicity for call in facts.calls] == ["one"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from untangle.model.code import SWALLOWED
 from untangle.scanners.code.lowered import builtin
 from untangle.scanners.code.lowered import syntax as s
 from untangle.scanners.code.lowered.answers import TAKEN
@@ -147,7 +148,7 @@ class Calls(Expressions):
             id(closure.scope),
             id(closure.this) if isinstance(closure.this, Record) else 0,
             tuple(fingerprint(thing) for thing in arguments),
-            bool(self._guards),
+            any(guard.kind != SWALLOWED for guard in self._guards),
             self._loops > 0,
             tuple((id(held.owner), held.key, fingerprint(held.now)) for held in self.narrowed),
         )

@@ -34,10 +34,10 @@ class Ends:
 RAISES = Ends(falls=False)
 
 
-def handled(attempt: s.Attempt, scope: Scope) -> Ends:
+def handled(attempt: s.Attempt, scope: Scope, depth: int = 0) -> Ends:
     """How the handlers of a `try` end, all together; `RAISES` where it has none. A `finally` that returns takes errors too."""
-    found = [ends(handler, scope) for handler in _handlers(attempt)]
-    last = ends(attempt.final, scope)
+    found = [ends(handler, scope, depth) for handler in _handlers(attempt)]
+    last = ends(attempt.final, scope, depth)
     return Ends(any(one.falls for one in found) and last.falls, any(one.leaves for one in found) or last.leaves)
 
 
@@ -77,7 +77,7 @@ def _end(statement: s.Statement, scope: Scope, depth: int) -> Ends:
     if isinstance(statement, s.Loop):
         return Ends(leaves=ends(statement.body, scope, depth).leaves)
     if isinstance(statement, s.Attempt):
-        ways = (ends(statement.body, scope, depth), handled(statement, scope))
+        ways = (ends(statement.body, scope, depth), handled(statement, scope, depth))
         return Ends(any(way.falls for way in ways), any(way.leaves for way in ways))
     return Ends()
 
