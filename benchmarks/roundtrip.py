@@ -5,9 +5,11 @@
 Each seed draws a workflow (see `tests/roundtrip/draw.py`), writes it as a choreographed application with handlers, scans and
 plans that and runs both sides of each chain. The hops and chains that are found must be those that were drawn, what stays must
 have been drawn with a reason to stay, the definitions must be valid, and every scenario must come out equal. Seeds that fail are
-listed by
-the shape of what is wrong; the first `--shrink` of different shapes are made small and printed as files. Exit 1 where any failed.
-The seeds go through a process of their own, twenty at a time. Nightly: --seeds 3000 --start YYYYMMDD.
+listed by the shape of what is wrong; the first `--shrink` that fail in different ways are made small and printed as files. Exit 1
+where any failed.
+The seeds go through a process of their own, twenty at a time; how far it is, and each seed that fails, goes to stderr.
+Nightly: --seeds 3000 --start "$(date +%Y%m%d)0000" --largest 5 --budget 6 --json FILE (about four hours on one core), so that
+each night draws other workflows; a seed that failed is made again by --seeds 1 --start SEED with the same --largest and --budget.
 """
 
 from __future__ import annotations
@@ -27,11 +29,12 @@ from measure import REPOSITORY, columns, machine
 
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.roundtrip.check import Trip, check, kinds, shape_of, written
+from tests.roundtrip.check import Trip, check, same_fault, shape_of, written
 from tests.roundtrip.draw import draw
-from tests.roundtrip.shape import hops
+from tests.roundtrip.shape import Application, hops
 from tests.roundtrip.shrink import shrunk
 
+_TOLD = 10.0  # seconds between two lines of progress
 _AT_A_TIME = 20  # seeds of one process: what moto and botocore keep is given back then
 
 
@@ -40,18 +43,21 @@ def main() -> int:
     asked = _arguments()
     work = [(seed, asked.largest, asked.budget, not asked.no_proof) for seed in range(asked.start, asked.start + asked.seeds)]
     began = time.perf_counter()
+    told = began
     trips: list[Trip] = []
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=_AT_A_TIME) as pool:
         for trip in pool.imap(_trip, work):
             trips.append(trip)
-            bad = sum(bool(one.problems) for one in trips)
-            if sys.stderr.isatty() or not len(trips) % 50:
-                pace = (time.perf_counter() - began) / len(trips)
+            if trip.problems:
+                print(f"seed {trip.seed} failed: {trip.problems[0]}", file=sys.stderr, flush=True)
+            if time.perf_counter() - told > _TOLD:
+                told = time.perf_counter()
+                bad, pace = sum(bool(one.problems) for one in trips), (told - began) / len(trips)
                 print(f"{len(trips)} of {asked.seeds} seeds, {bad} failed, {pace:.2f} s each", file=sys.stderr, flush=True)
     _tell(trips, asked)
     if asked.json:
-        told = {"machine": machine(), "trips": [asdict(trip) for trip in trips]}
-        Path(asked.json).write_text(json.dumps(told, indent=1) + "\n")
+        written_down = {"machine": machine(), "trips": [asdict(trip) for trip in trips]}
+        Path(asked.json).write_text(json.dumps(written_down, indent=1) + "\n")
     return int(any(trip.problems for trip in trips))
 
 
@@ -100,16 +106,24 @@ def _tell(trips: list[Trip], asked: argparse.Namespace) -> None:
     for shape, count in counts.most_common():
         first = next(problem for problem in shapes[shape].problems if shape_of(problem) == shape)
         print(f"\n{count} seeds, first {shapes[shape].seed}: {first}")
-    for shape, _ in counts.most_common(asked.shrink):
-        _show(shapes[shape].seed, asked)
+    ways: dict[tuple[str, bool, str], Trip] = {}
+    for shape, _ in counts.most_common():
+        trip = shapes[shape]
+        ways.setdefault(same_fault(next(problem for problem in trip.problems if shape_of(problem) == shape)), trip)
+    for wanted, trip in list(ways.items())[: asked.shrink]:
+        _show(trip.seed, wanted, asked)
 
 
-def _show(seed: int, asked: argparse.Namespace) -> None:
-    """A failing application, made small, as files."""
+def _show(seed: int, wanted: tuple[str, bool, str], asked: argparse.Namespace) -> None:
+    """A failing application, made small for as long as it fails in the same way, as files."""
     application = draw(seed, asked.largest)
-    wrong = kinds(check(application, budget=asked.budget, prove=not asked.no_proof)).keys()
-    prove = not asked.no_proof and bool({"unequal", "unable", "error"} & wrong)
-    small = shrunk(application, lambda one: bool(wrong & kinds(check(one, budget=asked.budget, prove=prove)).keys()))
+    prove = not asked.no_proof and wanted[0] in ("unequal", "unable", "error")
+    print(f"making seed {seed} small", file=sys.stderr, flush=True)
+
+    def fails(one: Application) -> bool:
+        return any(same_fault(problem) == wanted for problem in check(one, budget=asked.budget, prove=prove).problems)
+
+    small = shrunk(application, fails)
     print(f"\n=== seed {seed}, made small: {'; '.join(map(str, hops(small)))}")
     for problem in check(small, budget=asked.budget, prove=prove).problems:
         print(f"  {problem}")

@@ -241,6 +241,14 @@ def kinds(trip: Trip) -> Counter[str]:
     return Counter(problem.partition(":")[0] for problem in trip.problems)
 
 
+def same_fault(problem: str) -> tuple[str, bool, str]:
+    """What a problem keeps while an application is made smaller: its kind, whether a fault was injected, what differed first."""
+    kind, _, rest = problem.partition(": ")
+    if kind != "unequal":
+        return kind, False, ""
+    return kind, " with " in rest, rest.rpartition(": ")[2].partition(" ")[0]
+
+
 _NAME = re.compile(r"\b(?:template/)?[A-Z][a-zA-Z]*\d*(?:#\w+)?\b|\d+(?:\.\d+)?")
 
 
