@@ -18,6 +18,7 @@ from untangle.simulate.call import ApiCall
 FaultKind: TypeAlias = Literal[
     "throttle", "timeout", "crash_before", "crash_after", "error", "duplicate", "delay", "reorder", "fails", "slow"
 ]
+CallFault: TypeAlias = Literal["refused"]  # of a call that a function makes
 # Operations that change something, by the verb of their name: what "the n-th effect" counts.
 _EFFECT = re.compile(
     r"(Put|Send|Publish|Update|Delete|Create|Invoke|Start|Transact(Write|Execute)|BatchWrite|Copy|Complete|Upload|Restore|Tag|"
@@ -34,14 +35,15 @@ class Fault:
 
     Of a function (`subject` is its node id), on the tries from `first` to `last` of each message (or only of the `message`-th
     that reaches it): "throttle" refuses the invocation, "timeout" lets it do all it does and never answer, "crash_before" and
-    "crash_after" end it around its `effect`-th effect, "error" raises after all of them.
+    "crash_after" end it around its `effect`-th effect, "error" raises after all of them (so does
+    "crash_before" where there are fewer); "refused" has the service refuse the `effect`-th effect, which the handler may notice.
     Of a channel (`subject` is its node id), on its `message`-th delivery or every one: "duplicate" delivers once more, "delay"
     later by `seconds`, "reorder" behind what comes next.
     Of a kind of jobs (`subject` is "service:Operation" of what starts them), on the `message`-th or every one: "fails" has the
     job fail, "slow" has it take longer.
     """
 
-    kind: FaultKind
+    kind: FaultKind | CallFault
     subject: str
     first: int = 1
     last: int | None = 1
@@ -80,6 +82,7 @@ class Fault:
             "timeout": "times out",
             "crash_before": f"crashes before effect {self.effect}",
             "crash_after": f"crashes after effect {self.effect}",
+            "refused": f"has effect {self.effect} refused",
             "error": "fails after its last effect",
         }
         return f"{name} {what[self.kind]} on {tries}{message}"

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from untangle.channels.envelope import form_of
 from untangle.model.entry import EFFECTS
+from untangle.model.graph import EventGraph
 from untangle.model.link import Link, LinkKind
 from untangle.model.step import JOB, Effects, Task
-from untangle.model.workflow import every_step
+from untangle.model.workflow import Workflow, every_step
 from untangle.simulate.call import Answer, ApiCall, ApiError
 from untangle.simulate.entry_forms import entered
 from untangle.simulate.migrated import Migrated
@@ -56,26 +57,13 @@ class Takeover:
         self._entries = {entry.function: entry for entry in self.workflow.entries}
         self._tasks = [step for step in every_step(self.workflow.root, self.workflow.nested) if isinstance(step, Task)]
         self._inside = frozenset(task.function for task in self._tasks)
-        self._gone = self._removed()
+        self._gone = removed(stage.application.graph, self.workflow)
 
     # subscriptions
 
-    def _removed(self) -> frozenset[tuple[str, str, str]]:
-        """The routes and deliveries that serve migrated hops only; those of a queue that calls back stay, and those that the plan
-        leaves for functions which also run outside."""
-        staying = {hop for task in self._tasks if task.called_back for hop in task.hops}
-        staying |= {hop for switch in self.workflow.leftovers if switch.stays for hop in switch.hops}
-        migrated = frozenset(self.workflow.migrated) - staying
-        serves: dict[tuple[str, str, str], set[str]] = {}
-        for id, hop in self.stage.application.graph.standing_by_id.items():
-            for link in hop.links:
-                if link.kind is not LinkKind.PUBLISH and not link.source.endswith("#invoke"):
-                    serves.setdefault(_key(link), set()).add(id)
-        return frozenset(key for key, hops in serves.items() if hops <= migrated)
-
     def kept(self, links: Iterable[Link]) -> tuple[Link, ...]:
         """The links that are still there."""
-        return tuple(link for link in links if _key(link) not in self._gone)
+        return tuple(link for link in links if key_of(link) not in self._gone)
 
     # starts
 
@@ -161,7 +149,23 @@ def _machine_arn(name: str) -> str:
     return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
 
 
-def _key(link: Link) -> tuple[str, str, str]:
+def removed(graph: EventGraph, workflow: Workflow) -> frozenset[tuple[str, str, str]]:
+    """The routes and deliveries that serve migrated hops only, by `key_of`; those of a queue that calls back stay, and those that
+    the plan leaves for functions which also run outside."""
+    tasks = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Task))
+    staying = {hop for task in tasks if task.called_back for hop in task.hops}
+    staying |= {hop for switch in workflow.leftovers if switch.stays for hop in switch.hops}
+    migrated = frozenset(workflow.migrated) - staying
+    serves: dict[tuple[str, str, str], set[str]] = {}
+    for id, hop in graph.standing_by_id.items():
+        for link in hop.links:
+            if link.kind is not LinkKind.PUBLISH and not link.source.endswith("#invoke"):
+                serves.setdefault(key_of(link), set()).add(id)
+    return frozenset(key for key, hops in serves.items() if hops <= migrated)
+
+
+def key_of(link: Link) -> tuple[str, str, str]:
+    """What tells a subscription from the others of its channel."""
     return link.source, link.target, str(link.filter)
 
 

@@ -196,7 +196,7 @@ class World:
                 seconds=float(function.timeout or 3),
                 wall=self.wall,
                 outbox=outbox,
-                fails=fault is not None and fault.kind == "error",
+                fails=fault is not None and fault.kind in ("error", "crash_before"),  # one without that effect at its end
                 said=lambda text: self.tell("said", function.id, text=text),
                 seed=number_of(f"{given} {self._counts[given]}"),
             )
@@ -320,8 +320,10 @@ def _crashes(fault: Fault | None) -> tuple[Callable[[ApiCall], None], Callable[[
             if fault is None or not is_effect(call):
                 return
             counts[when] += 1
-            if fault.kind == f"crash_{when}" and counts[when] == fault.effect:
+            if counts[when] == fault.effect and fault.kind == f"crash_{when}":
                 raise Crash
+            if counts[when] == fault.effect and fault.kind == "refused" and when == "before":
+                raise ApiError("InternalServerError", "a refusal that was planted", status=500, service=call.service)
 
         return told
 

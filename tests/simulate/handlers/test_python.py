@@ -406,6 +406,7 @@ class TestFaults:
             ("crash_after", 1, ["1"], "Runtime.ExitError"),
             ("crash_before", 2, ["1"], "Runtime.ExitError"),
             ("crash_after", 2, ["1", "2"], "Runtime.ExitError"),
+            ("crash_before", 3, ["1", "2"], "PlantedError"),
             ("timeout", 1, ["1", "2"], "Sandbox.Timedout"),
             ("error", 1, ["1", "2"], "PlantedError"),
         ],
@@ -424,6 +425,26 @@ class TestFaults:
             if item.kind == "call" and item.detail["operation"] == "PutObject"
         ]
         assert puts == keys
+
+
+def test_a_refused_effect_is_the_handlers_own_business(tmp_path: Path) -> None:
+    """The client raises what it raises where a service refuses; what was done before stands, and the call is none."""
+    code = """
+        import boto3
+        from botocore.exceptions import ClientError
+        s3 = boto3.client("s3")
+        def handler(event, context):
+            s3.put_object(Bucket="files", Key="1", Body=b"")
+            try:
+                s3.put_object(Bucket="files", Key="2", Body=b"")
+            except ClientError as error:
+                return error.response["Error"]["Code"]
+    """
+    fault = Fault(kind="refused", subject="template/F", effect=2)
+    app = App(tmp_path, {"F": code}, more={"Files": BUCKET}, faults=(fault,))
+    assert app.run({"id": "1"}).payload == "InternalServerError"
+    puts = [item for item in app.world.log if item.kind == "call" and item.detail["operation"] == "PutObject"]
+    assert [item.detail["params"]["Key"] for item in puts] == ["1"]
 
 
 def test_what_moto_does_not_know_is_an_error_and_no_call(tmp_path: Path) -> None:

@@ -92,3 +92,10 @@ def test_a_channel_that_starts_the_workflow_delivers_twice_only_what_starts_it()
     )
     twice = [fault for fault in single_faults(graph, workflow, Outcome()) if fault.kind == "duplicate"]
     assert [(fault.subject, fault.message) for fault in twice] == [("app/Bucket", 1), ("app/Queue", None)]
+
+
+def test_the_first_and_the_last_effect_of_a_run_are_refused_once_and_the_last_always() -> None:
+    log = (happened("invoke"), call("SendMessage"), call("SendMessage"), call("SendMessage"), happened("answer"))
+    base = Outcome(runs=(Run("app/F", ("m",), 0.0, succeeded=True),), log=log)
+    faults = list(single_faults(SimpleNamespace(hop=None), WORKFLOW, base))  # type: ignore[arg-type]
+    assert [(fault.effect, fault.last) for fault in faults if fault.kind == "refused"] == [(1, 1), (3, 1), (3, None)]

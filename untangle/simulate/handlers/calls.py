@@ -71,7 +71,10 @@ class Watched:
             )
             if running() is not invocation:
                 return inner(client, operation, params)
-            invocation.before(call)
+            try:
+                invocation.before(call)
+            except ApiError as error:
+                raise _raised(client, operation, error) from None
             response = inner(client, operation, params)
             invocation.after(call)
             return response

@@ -46,8 +46,8 @@ class Invocation:
     `handler` is the user's, `outbox` whether ours stands before it; with `fails` the handler raises `PLANTED` when it is through.
     `environment` are the variables of the template (and of the takeover); the host adds those that Lambda sets. `api` carries out
     what reaches a service; `before` and `after` are told of every call that the handler itself makes, above any outbox, and may
-    raise `Crash`. `now` gives the virtual time in seconds since 1970, `seconds` is the function's timeout in virtual time, `wall`
-    how long it may run really. `said` takes what the handler prints.
+    raise `Crash`, or `ApiError` in the name of the service. `now` gives the virtual time in seconds since 1970, `seconds` is the
+    function's timeout in virtual time, `wall` how long it may run really. `said` takes what the handler prints.
     """
 
     function: Function

@@ -199,11 +199,9 @@ def _answered(asked: Mapping[str, Any], invocation: Invocation) -> Mapping[str, 
     call = ApiCall(
         service=asked["service"], operation=asked["operation"], params=_decoded(asked["params"]), caller=invocation.function.id
     )
-    if asked["stage"] != "api":
-        (invocation.before if asked["stage"] == "before" else invocation.after)(call)
-        return {"id": asked["id"]}
+    carry_out = {"before": invocation.before, "after": invocation.after}.get(asked["stage"], invocation.api)
     try:
-        response = invocation.api(call)
+        response = carry_out(call)
     except ApiError as error:
         told = {"code": error.code, "message": error.message, "status": error.status}
         return {"id": asked["id"], "error": {**told, "fields": _encoded(getattr(error, "response", None) or {}, call)}}
@@ -211,7 +209,7 @@ def _answered(asked: Mapping[str, Any], invocation: Invocation) -> Mapping[str, 
         name = type(error).__name__
         code = "ValidationException" if name == "ParamValidationError" else "InternalFailure"
         return {"id": asked["id"], "error": {"code": code, "message": f"{name}: {error}", "status": 400, "fields": {}}}
-    return {"id": asked["id"], "response": _encoded(response, call)}
+    return {"id": asked["id"]} if response is None else {"id": asked["id"], "response": _encoded(response, call)}
 
 
 def _decoded(value: Any) -> Any:

@@ -50,14 +50,16 @@ class Bench:
         held: bool = False,
         unheard: bool = False,
         last: bool = False,
+        told: bool = False,
     ) -> Outcome:
         """The first side; with `single`, where mappings hand over one message at a time; with `held`, where what a run sends goes
         out when it has succeeded; with `unheard` also, where nobody hears of jobs that a failed run has started, but with `last`
-        for those of a last try that failed with an error."""
-        place = (f"choreography {single} {held} {unheard} {last}", given.name, faults)
+        for those of a last try that failed with an error; with `told` also, where what goes out at once is told then
+        (see `Telling`)."""
+        place = (f"choreography {single} {held} {unheard} {last} {told}", given.name, faults)
         if place not in self._kept:
             application = self.one_by_one if single else self.application
-            carried = replace(self.carried, unheard=unheard, last=last)
+            carried = replace(self.carried, unheard=unheard, last=last, told=told)
             self._kept[place] = self._run(application, given, faults, None, carried if held else None)
         return self._kept[place]
 

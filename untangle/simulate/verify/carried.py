@@ -11,6 +11,7 @@ from untangle.model.step import JOB, Effects, Task
 from untangle.model.workflow import Workflow, every_step
 from untangle.simulate.application import Application
 from untangle.simulate.call import ApiCall
+from untangle.simulate.takeover import removed
 
 _BATCHES = {"SendMessageBatch": "SendMessage", "PublishBatch": "Publish", "InvokeAsync": "Invoke", "PutRecords": "PutRecord"}
 
@@ -19,6 +20,9 @@ _BATCHES = {"SendMessageBatch": "SendMessage", "PublishBatch": "Publish", "Invok
 class Carried:
     """`targets` are, by function, service and operation, the texts that name what the calls are held back from.
 
+    `written` are those that go out because others listen too, in the same form, `tries_of` says how often a function is tried
+    that makes them, and `gone` are the subscriptions that the workflow takes the place of (`takeover.removed`). With `told` they
+    are told when the run is through (see `Telling`).
     `outside` are the functions that also run outside of the workflow, where their calls go out as ever. `starts` are the calls
     that start jobs and go out, by function, service and operation, each with how often a run of the function is tried.
     `unheard` says that nobody hears of such jobs where the run fails, `last` that those of the last try are heard of.
@@ -29,25 +33,32 @@ class Carried:
     starts: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     unheard: bool = False
     last: bool = False
+    written: Mapping[tuple[str, str, str], frozenset[str]] = field(default_factory=dict)
+    tries_of: Mapping[str, int] = field(default_factory=dict)
+    gone: frozenset[tuple[str, str, str]] = frozenset()
+    told: bool = False
 
     def holds(self, call: ApiCall) -> bool:
         """Whether a call is one that the workflow carries on."""
-        named = self.targets.get((call.caller, call.service, _BATCHES.get(call.operation, call.operation)))
-        return named is not None and ("" in named or bool(named & set(_named(call.params))))
+        return _meant(self.targets, call)
+
+    def goes_out(self, call: ApiCall) -> bool:
+        """Whether a call goes out, and the workflow carries on with it."""
+        return _meant(self.written, call)
 
     def tries(self, call: ApiCall) -> int | None:
         """How often a run is tried that starts a job by this call; None for another call."""
         return self.starts.get((call.caller, call.service, call.operation))
 
 
+def _meant(targets: Mapping[tuple[str, str, str], frozenset[str]], call: ApiCall) -> bool:
+    named = targets.get((call.caller, call.service, _BATCHES.get(call.operation, call.operation)))
+    return named is not None and ("" in named or bool(named & set(_named(call.params))))
+
+
 def carried_by(application: Application, workflow: Workflow) -> Carried:
     """What a workflow carries."""
-    targets: dict[tuple[str, str, str], set[str]] = {}
-    for step in every_step(workflow.root, workflow.nested):
-        if isinstance(step, Task):
-            for effects in step.captures:
-                for operation, service, names in _calls(application, effects):
-                    targets.setdefault((step.function, service, operation), set()).update(names)
+    targets, written = (_targets(application, workflow, sent=sent) for sent in (False, True))
     starts = {
         (step.function, *_operation(effects)): 1 + max((one.attempts for one in step.retries if one.errors == "any"), default=0)
         for step in every_step(workflow.root, workflow.nested)
@@ -57,8 +68,33 @@ def carried_by(application: Application, workflow: Workflow) -> Carried:
     }
     moved = set(workflow.migrated)
     outside = {hop.consumer for hop in application.graph.standing if hop.id not in moved}
-    held = {place: frozenset(names) for place, names in targets.items()}
-    return Carried(targets=held, outside=frozenset(outside), starts=starts)
+    return Carried(
+        targets=targets,
+        outside=frozenset(outside),
+        starts=starts,
+        written=written,
+        tries_of={function: tries_of(workflow, function) for function, _, _ in written},
+        gone=removed(application.graph, workflow),
+    )
+
+
+def _targets(application: Application, workflow: Workflow, *, sent: bool) -> dict[tuple[str, str, str], frozenset[str]]:
+    """The calls that go out (`sent`), or those that are held back."""
+    found: dict[tuple[str, str, str], frozenset[str]] = {}
+    for step in every_step(workflow.root, workflow.nested):
+        for effects in step.captures if isinstance(step, Task) else ():
+            if effects.sent is not sent or (sent and effects.type == JOB):  # jobs that go out are `starts`
+                continue
+            for operation, service, names in _calls(application, effects):
+                place = (step.function, service, operation)  # type: ignore[union-attr]
+                found[place] = found.get(place, frozenset()) | names
+    return found
+
+
+def tries_of(workflow: Workflow, function: str) -> int:
+    """How often a workflow tries a function whose runs fail."""
+    tasks = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Task) and step.function == function)
+    return 1 + max((retry.attempts for task in tasks for retry in task.retries if retry.errors == "any"), default=0)
 
 
 def _operation(effects: Effects) -> tuple[str, str]:
@@ -68,8 +104,6 @@ def _operation(effects: Effects) -> tuple[str, str]:
 
 
 def _calls(application: Application, effects: Effects) -> list[tuple[str, str, set[str]]]:
-    if effects.sent:
-        return []
     if effects.type == JOB:
         service, operation = _operation(effects)
         return [(operation, service, {""})]

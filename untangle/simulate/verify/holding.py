@@ -41,7 +41,7 @@ class Holding(World):
         held, started = self._open[id].pop(), self._started[id].pop()
         if answer.error is not None and self.carried.unheard:
             self._silence(started, self._tried(id, begun), answer.error)
-        if answer.error is None and not _failed_items(answer.payload):
+        if answer.error is None and not failed_items(answer.payload):
             for call in held:
                 super().api(call)
         return answer
@@ -93,7 +93,8 @@ class Holding(World):
         return {} if play_of(call.service, call.operation) is not None else None  # nobody takes the answer of a job that is held
 
 
-def _failed_items(payload: Any) -> bool:
+def failed_items(payload: Any) -> bool:
+    """Whether an answer names messages that failed."""
     return isinstance(payload, Mapping) and bool(payload.get("batchItemFailures"))
 
 

@@ -41,6 +41,9 @@ def inputs(bench: Bench, options: Options, unable: dict[str, str]) -> list[Given
             if new or always:
                 known |= new
                 chosen.append(prepared)
+            if prepared is not one and (new := reached(bench.choreography(one)) - known):  # what handlers look for is missing
+                known |= new
+                chosen.append(one)
     return chosen
 
 

@@ -16,6 +16,7 @@ from untangle.simulate.verify.scenarios import Plan
 from untangle.simulate.verify.trail import came_by
 
 Differs = Callable[[Plan, Migrated], bool]
+CHECKED = 12  # scenarios that a mutant is tried with all the same of which a rule says that it changes nothing
 
 
 class Killing:
@@ -38,15 +39,15 @@ class Killing:
 
     def _judged(self, mutant: Planted) -> Mutant:
         same = equivalent(mutant, self.bench.application.graph, self.bench.migrated)
-        killer, left = self._killer(mutant)
+        killer, left = self._killer(mutant, CHECKED if same else None)
         if killer:
             self._kills[killer] += 1
             return Mutant(change=mutant.change, killed_by=killer)
         return Mutant(change=mutant.change, equivalent=same, unable="" if same else left)
 
-    def _killer(self, mutant: Planted) -> tuple[str, str]:
-        """The first scenario that tells a mutant apart, or "" and why some were not run."""
-        for plan in self._order(mutant):
+    def _killer(self, mutant: Planted, most: int | None) -> tuple[str, str]:
+        """The first scenario that tells a mutant apart, of the `most` promising, or "" and why some were not run."""
+        for plan in self._order(mutant)[:most]:
             if left := self.late():
                 return "", left
             try:

@@ -14,13 +14,14 @@ from typing import Any
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path
 from untangle.simulate.migrated import Migrated
-from untangle.simulate.verify.trail import distributed
+from untangle.simulate.verify.trail import distributed, several
 
 State = dict[str, Any]
 States = dict[str, State]
 Reads = Callable[[str], tuple[Path, ...]]
 LAMBDA = "arn:aws:states:::lambda:invoke"
 _PASSES = re.compile(r"((?:\$passes\d+)(?: and \$passes\d+)*)\n\)")
+FIRST = "only the first item"
 _AFTER_FAILURE = ("no retry of ", "retries ", "no catcher")
 _LIST = re.compile(r"'(capture|observe)': \[([^\]]*)\]")
 
@@ -67,7 +68,7 @@ def planted(migrated: Migrated, reads: Reads) -> Iterator[Planted]:
                 migrated=_changed(migrated, place, change),
                 machine=place.machine,
                 state=place.name,
-                seen=outer or place.name,
+                seen=outer or (several(place.name) if words == FIRST else place.name),
                 function=_invoked(place.state) or _caught(place) or _chosen(place),
                 failing=not outer and words.startswith(_AFTER_FAILURE),
             )
@@ -281,7 +282,7 @@ def _of_flow(place: Place) -> Iterator[Change]:
 def _of_items(items: str) -> Iterator[Change]:
     inner = items.removeprefix("{%").removesuffix("%}").strip()
     first = f"{{% ($all := ({inner}); $count($all) > 1 ? [$all[0]] : $all) %}}"
-    yield "only the first item", _set("Items", to=first)
+    yield FIRST, _set("Items", to=first)
     for match in _PASSES.finditer(items):
         yield (
             "the filter negated",

@@ -44,6 +44,7 @@ from untangle.simulate.verify.scenarios import (
 )
 from untangle.simulate.verify.shrink import shrunk
 from untangle.simulate.verify.story import story
+from untangle.simulate.verify.telling import Telling
 from untangle.simulate.world import World
 
 Progress = Callable[[str], None]
@@ -127,7 +128,8 @@ class _Proof:
         yield from (Plan(given=one) for one in chosen)
         main = list(main_inputs(self.bench, chosen))
         single = [
-            (one, list(single_faults(self.bench.application.graph, self.workflow, self.bench.choreography(one)))) for one in main
+            (one, list(dict.fromkeys(single_faults(self.bench.application.graph, self.workflow, self.bench.choreography(one)))))
+            for one in main
         ]
         for one, faults in single:
             yield from (Plan(given=one, faults=(fault,)) for fault in faults)
@@ -278,7 +280,8 @@ def prove_job(job: Job, tell: Progress) -> dict[str, Any]:
     def world(application: Application, faults: tuple[Fault, ...], migrated: Migrated | None, held: Carried | None) -> World:
         host = hosts.setdefault(id(application), Host(application))
         if held is not None:
-            return Holding(application, host, seed=job.options.seed, faults=faults, carried=held)
+            made = Telling if held.told else Holding
+            return made(application, host, seed=job.options.seed, faults=faults, carried=held)
         return World(application, host, seed=job.options.seed, faults=faults, migrated=migrated)
 
     bench = Bench(application, job.migrated, world)

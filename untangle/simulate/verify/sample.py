@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from untangle.model.shape import ANY_ELEMENT, DECODED, Path
@@ -47,12 +47,14 @@ _NOT_DATA = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampler:
     """Makes values. `variant` chooses among those that matter for a key; `missing` leaves out keys that are not required;
-    `item` tells several messages of one variant apart; `keys` are the types of tables' key attributes, by the tables' names."""
+    `item` tells several messages of one variant apart; `many` is how many rows and elements there are, 0 for a few; `keys` are
+    the types of tables' key attributes, by the tables' names."""
 
     words: Vocabulary
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     variant: int = 0
     item: int = 0
+    many: int = 0
 
     def leaf(self, key: str) -> Any:
         """The value of a key: one that something is compared with, in turn, else a number or a text of its name."""
@@ -86,21 +88,22 @@ class Sampler:
         if ANY_ELEMENT in node:
             if not node[ANY_ELEMENT]:
                 return [f"{key or 'item'}-{number + 1}" for number in range((2, 1, 3, 0)[self.variant % 4])]
-            return [self._made(node[ANY_ELEMENT], "", depth + 1, known)]
+            items = range(self.item, self.item + max(self.many, 1))
+            return [replace(self, item=item)._made(node[ANY_ELEMENT], "", depth + 1, known) for item in items]
         return {name: self._made(inner, name, depth + 1, known) for name, inner in node.items()}
 
     def rows(self, function: str) -> list[dict[str, Any]]:
         """Flat rows with every key that a function's code looks up: lines of a CSV file, elements of an array."""
         keys = [key for key in self.words.keys.get(function, ()) if key not in _NOT_DATA and key not in self.words.lists]
         made = []
-        for item in range(3):
+        for item in range(self.many or 3):
             one = Sampler(words=self.words, variant=self.variant, item=item)
             made.append({key: one.leaf(key) for key in keys})
         return made
 
     def file(self, name: str, functions: Sequence[str]) -> bytes:
         """The content of an object: by the ending of its name, with the keys that these functions look up."""
-        rows: list[dict[str, Any]] = [{} for _ in range(3)]
+        rows: list[dict[str, Any]] = [{} for _ in range(self.many or 3)]
         for function in functions:
             for row, more in zip(rows, self.rows(function), strict=True):
                 row.update(more)

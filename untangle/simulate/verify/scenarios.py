@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from untangle.model.graph import EventGraph
-from untangle.model.workflow import Workflow
+from untangle.model.step import JOB, Task
+from untangle.model.workflow import Workflow, every_step
 from untangle.plan.awaited import jobs_of
 from untangle.simulate.faults import Fault, is_effect
 from untangle.simulate.jobs import play_of
@@ -41,6 +42,7 @@ class _Change:
     held: bool = False
     unheard: bool = False
     last: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,11 @@ def single_faults(graph: EventGraph, workflow: Workflow, base: Outcome) -> Itera
         yield Fault(kind="error", subject=function)
         for number in range(1, min(effects[function], EFFECTS) + 1):
             yield Fault(kind="crash_after", subject=function, effect=number)
+        for number in sorted({min(1, effects[function]), effects[function]} - {0}):
+            # What comes before it has gone out, and the handler may go on without it.
+            yield Fault(kind="refused", subject=function, effect=number)
+        if effects[function]:
+            yield Fault(kind="refused", subject=function, effect=effects[function], last=None)
     for function in sorted(effects):
         yield Fault(kind="error", subject=function, last=None)
         yield Fault(kind="error", subject=function, last=2)
@@ -111,9 +118,6 @@ def _more_than_retries(workflow: Workflow, function: str) -> int:
 
 def _retries(workflow: Workflow, function: str) -> int:
     """How often a function is tried again where it fails."""
-    from untangle.model.step import Task
-    from untangle.model.workflow import every_step
-
     most = 0
     for step in every_step(workflow.root, workflow.nested):
         if isinstance(step, Task) and step.function == function:
@@ -168,14 +172,24 @@ def _sent_late(
     failed, returned = _listed(differences, _FAILED), _listed(differences, _RETURNED)
     started = _listed(differences, _STARTED)
     if failed and some_failed:
-        before = _changed(faults, ("crash_after", "error", "timeout"))
+        if _some_go_out(workflow):
+            yield _Change(reason=_both(reason, failed), faults=faults, held=True, told=True)
+        before = _changed(faults, ("crash_after", "error", "timeout", "refused"))
         for changed, held in ((faults, True), (before, False), (before, True), (_last_only(workflow, faults), True)):
             yield _Change(reason=_both(reason, failed), faults=changed, held=held)
     elif returned:
+        if _some_go_out(workflow):
+            yield _Change(reason=_both(reason, returned), faults=faults, held=True, told=True)
         yield _Change(reason=_both(reason, returned), faults=faults, held=True)
     if started and some_failed:
         for last in (False, True):
             yield _Change(reason=_both(reason, failed, started), faults=faults, held=True, unheard=True, last=last)
+
+
+def _some_go_out(workflow: Workflow) -> bool:
+    """Whether the workflow carries on with calls that go out, because others listen too."""
+    tasks = (step for step in every_step(workflow.root, workflow.nested) if isinstance(step, Task))
+    return any(effects.sent and effects.type != JOB for task in tasks for effects in task.captures)
 
 
 def _both(*reasons: str) -> str:
@@ -184,7 +198,7 @@ def _both(*reasons: str) -> str:
 
 def _variant(bench: Bench, plan: Plan, change: _Change, *, single: bool) -> Variant:
     def make() -> Outcome:
-        named = {"single": single, "held": change.held, "unheard": change.unheard, "last": change.last}
+        named = {"single": single, "held": change.held, "unheard": change.unheard, "last": change.last, "told": change.told}
         return bench.choreography(plan.given, change.faults, **named)
 
     return Variant(reason=change.reason, make=make)
@@ -218,6 +232,13 @@ def reached(side: Outcome) -> frozenset[str]:
     found |= {f"{function} {call.split(' ', 1)[0]}" for function, call in side.effects}
     # Which functions ran, taken together: one that a filter or an `if` kept out is a way of its own.
     found.add(f"only {' '.join(sorted({run.function for run in side.runs if run.succeeded}))}")
+    found |= {f"{run.function} failed" for run in side.runs if run.failed_items}
+    # One message that leads to several: a list whose items go the same way.
+    found |= {
+        f"several {function}"
+        for function, count in Counter(run.function for run in side.runs if run.succeeded).items()
+        if count > 1
+    }
     for item in side.log:
         if item.kind in ("deliver", "drop", "park"):
             found.add(f"{item.kind} {item.who} {item.detail.get('to', '')}")

@@ -26,6 +26,7 @@ from untangle.simulate.verify.sample import Sampler, below
 from untangle.simulate.verify.vocabulary import Vocabulary, facing
 
 VARIANTS = 6  # of each trigger, before those that reach nothing new are left out
+MANY = 6  # rows and elements of an input that has several for each way on
 _MESSAGE = {channel.type: channel.message for channel in CHANNELS}
 _REQUESTS = frozenset({"apigateway", "function_url", "alb", "appsync"})
 
@@ -148,6 +149,8 @@ def given(door: Door, words: Vocabulary, seed: int = 0) -> Iterator[Given]:
     for variant in range(VARIANTS):
         sampler = Sampler(words=words, variant=variant + seed)
         yield Given(name=f"{address}: {label} {variant + 1}", stimuli=(stimulus_of(door, sampler),))
+    many = Sampler(words=words, variant=seed, many=MANY)
+    yield Given(name=f"{address}: {label} with {MANY} of each", stimuli=(stimulus_of(door, many),))
     several = [Sampler(words=words, variant=seed + item, item=item) for item in range(3)]
     yield Given(name=f"{address}: three at once", stimuli=tuple(stimulus_of(door, sampler) for sampler in several))
     yield Given(name=f"{address}: an empty one", stimuli=(_empty(door, Sampler(words=words)),))

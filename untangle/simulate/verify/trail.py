@@ -25,6 +25,8 @@ def trail(runs: Iterable[Run]) -> Mapping[Place, bool]:
         for event in events:
             if (name := _entered(event)) is not None:
                 found.setdefault((run.machine, name), False)
+            elif event.type == "MapIterationStarted" and (event.details or {}).get("index"):
+                found[run.machine, several(str((event.details or {}).get("name")))] = False
             elif event.type.endswith(_FAILURES):
                 found.update(((run.machine, name), True) for name in _around(event, by_id))
     return found
@@ -45,6 +47,11 @@ def _around(event: Event, by_id: Mapping[int, Event]) -> Iterator[str]:
             asked = False
         asked = asked or here.type in _ENCLOSING
         here = by_id.get(here.previous)
+
+
+def several(name: str) -> str:
+    """What a trail calls a state that was entered with more than one item."""
+    return f"{name} with several items"
 
 
 def came_by(trail: Mapping[Place, bool], place: Place, failing: bool) -> bool:
