@@ -177,7 +177,7 @@ class _Draw:
             for listener in channel.listeners
             if listener.consumer == one.name
         ]
-        return bool(ways) and all(ways)
+        return all(ways)
 
     def listener(self, type: str) -> Listener:
         """Someone who listens to a channel of a type: a new function."""

@@ -27,7 +27,8 @@ FOUND = {
     "a destination that stays keeps its function outside": (148, 5),
     "a destination that stays keeps the hop to its function": (179, 5),
     "what a queue before the first function retried is listed": (215, 5),
-    "a function that nothing starts is tried again as asynchronous invocations are": (11, 4),
+    "a function that nothing starts is tried again as asynchronous invocations are": (130, 3),
+    "an error that comes from no code has no frames of the outbox": (2100, 5),
     "what a function does outside of the workflow has its subscriptions": (1021, 5),
 }
 READ_ONLY = range(100, 130)  # scanned and planned, not proved

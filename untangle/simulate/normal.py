@@ -146,10 +146,14 @@ def _without(value: Any, names: frozenset[str]) -> Any:
 
 
 def _frames(trace: Any) -> Any:
-    """The frames of the function's own code: whether the outbox's stand around them depends on who asked for the run."""
-    if not isinstance(trace, list | tuple) or not any("/var/task" in str(frame) for frame in trace):
+    """The frames of the function's own code, or all but the outbox's: whether those are there depends on who asked for the run."""
+    if not isinstance(trace, list | tuple):
         return normal(trace)
-    return [normal(frame) for frame in trace if "/var/task" in str(frame)]
+    own = [frame for frame in trace if "/var/task" in str(frame)]
+    return [normal(frame) for frame in own or trace if not any(part in str(frame) for part in _OUTBOX)]
+
+
+_OUTBOX = ("/untangle/runtime/outbox/", "/untangle_outbox/")
 
 
 def _plain(key: str) -> str:
