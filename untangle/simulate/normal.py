@@ -146,7 +146,7 @@ def _without(value: Any, names: frozenset[str]) -> Any:
 
 
 def _frames(trace: Any) -> Any:
-    """The frames of the function's own code, or all but the outbox's: whether those are there depends on who asked for the run."""
+    """The frames of the function's own code, or all but those of the outbox, which depend on who asked for the run."""
     if not isinstance(trace, list | tuple):
         return normal(trace)
     own = [frame for frame in trace if "/var/task" in str(frame)]
