@@ -39,6 +39,8 @@ REGISTRIES: dict[str, tuple[str, set[str]]] = {
         | {"certificate", "certified", "history", "migrated", "performance", "proof", "tested"},
     ),
 }
+# folder -> the folders in it that only sort what its tuple holds
+SORTED: dict[str, set[str]] = {"plan": {"cost", "jobs", "takeover", "tree"}}
 # What takes long to import and is loaded only by the command that needs it.
 SLOW = {
     "boto3",
@@ -61,9 +63,12 @@ def name_of(path: Path) -> str:
 
 
 def modules(folder: str) -> set[str]:
-    """The modules and packages directly in a folder of the house."""
-    entries = (entry for entry in (HOUSE / folder).iterdir() if not entry.name.startswith("_"))
-    return {entry.stem for entry in entries if entry.suffix == ".py" or (entry / "__init__.py").is_file()}
+    """The modules and packages directly in a folder of the house, and those of the folders that only sort what is in it."""
+    within = [folder, *(f"{folder}/{name}" for name in SORTED.get(folder, ()))]
+    entries = [entry for each in within for entry in (HOUSE / each).iterdir() if not entry.name.startswith("_")]
+    found = {entry for entry in entries if entry.suffix == ".py" or (entry / "__init__.py").is_file()}
+    names = {entry.relative_to(HOUSE / folder).with_suffix("").as_posix().replace("/", ".") for entry in found}
+    return names - set(SORTED.get(folder, ()))
 
 
 def machinery(folder: str) -> set[str]:

@@ -375,7 +375,7 @@ def verify(
     """
     from untangle.emit.migrated import migrated
     from untangle.plan import plan
-    from untangle.plan.awaited import jobs_of
+    from untangle.plan.jobs.awaited import jobs_of
     from untangle.simulate.jobs import is_played
     from untangle.simulate.verify.options import Options
     from untangle.simulate.verify.prove import Job, prove_in_child

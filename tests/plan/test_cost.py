@@ -11,9 +11,9 @@ from tests.arrows import arrows, chain, function_id
 from untangle.model.outlook import Bill, Outlook
 from untangle.model.usage import Usage
 from untangle.plan import plan
-from untangle.plan.cost import a_day, money
-from untangle.plan.month import MONTH
-from untangle.plan.prices import PRICES, express
+from untangle.plan.cost.cost import a_day, money
+from untangle.plan.cost.month import MONTH
+from untangle.plan.cost.prices import PRICES, express
 
 
 def outlook(text: str, counts: dict[str, Usage] | None = None, **given: Any) -> Outlook:

@@ -104,7 +104,7 @@ def test_a_question_is_answered_by_the_filtered_message() -> None:
 
 
 def test_nothing_is_folded_where_nothing_moves() -> None:
-    from untangle.plan.fold import fold_choices
+    from untangle.plan.tree.fold import fold_choices
 
     graph = arrows("a -kinesis-> b")
     draft = Draft(graph=graph, chain=chain(graph), hops={})

@@ -11,10 +11,11 @@ from tests.arrows import arrows, chain
 from untangle.emit.asl import asl_definitions
 from untangle.model.step import Again, Each, Effects, Hand, Join, Loop, Parallel, Start, Step, Stop, Task, gathered, steps
 from untangle.model.workflow import Workflow
-from untangle.plan import growth, plan
-from untangle.plan.growth import MAX_COPIES, nest_tails
+from untangle.plan import plan
 from untangle.plan.names import LIMIT, nested_name
 from untangle.plan.passes import Draft
+from untangle.plan.tree import growth
+from untangle.plan.tree.growth import MAX_COPIES, nest_tails
 
 
 def line(size: int) -> str:

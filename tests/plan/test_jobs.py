@@ -11,7 +11,7 @@ from untangle.model.code import Call, CodeFacts
 from untangle.model.location import Location
 from untangle.model.workflow import Obstacle
 from untangle.plan import plan
-from untangle.plan.jobs import ASKED, SYNC, alternative
+from untangle.plan.jobs.jobs import ASKED, SYNC, alternative
 
 PLACE = Location("scan/app.py", 12)
 

@@ -9,7 +9,7 @@ from untangle.model.code import Guard
 from untangle.model.location import Location
 from untangle.model.workflow import Workflow
 from untangle.plan import plan
-from untangle.plan.loops import bound
+from untangle.plan.tree.loops import bound
 
 PLACE = Location("poll/app.py", 5)
 

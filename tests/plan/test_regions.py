@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.arrows import arrows, function_id
-from untangle.plan.regions import Region, Ways, overlapping
+from untangle.plan.tree.regions import Region, Ways, overlapping
 
 DIAMOND = "a -sqs-> {b, c}; {b, c} -sqs:Q-> d; d -sqs-> e"
 

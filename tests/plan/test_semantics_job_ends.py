@@ -34,7 +34,7 @@ from untangle.model.shape import Read
 from untangle.model.step import Job, steps
 from untangle.model.value import Either, Env, Ref, Symbol
 from untangle.plan import plan
-from untangle.plan.awaited import Awaited, awaited, job_actions
+from untangle.plan.jobs.awaited import Awaited, awaited, job_actions
 from untangle.plan.size import transitions
 
 GOLDEN = Path(__file__).parent / "golden" / "job-ends"

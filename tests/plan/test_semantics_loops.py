@@ -34,8 +34,8 @@ from untangle.model.node import ChannelNode
 from untangle.model.step import Join, Loop, OneOf, Step, steps
 from untangle.model.workflow import Workflow
 from untangle.plan import plan
-from untangle.plan.rounds import MOST
 from untangle.plan.size import events
+from untangle.plan.tree.rounds import MOST
 
 GOLDEN = Path(__file__).parent / "golden" / "loops"
 DLQ = ChannelNode(id="app/Dead", type="sqs", address="Dead", stack="app")

@@ -25,7 +25,8 @@ from untangle.asl import validate
 from untangle.emit.asl import Language, asl_definitions, substitutions
 from untangle.model.step import Start, steps
 from untangle.model.workflow import Workflow
-from untangle.plan import growth, plan
+from untangle.plan import plan
+from untangle.plan.tree import growth
 
 GOLDEN = Path(__file__).parent / "golden" / "nested"
 SEVEN = tuple(f"p{number}" for number in range(1, 8))

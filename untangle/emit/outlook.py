@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from untangle.emit.markdown import code, prose
 from untangle.model.outlook import EXPRESS, Bill, Outlook
-from untangle.plan.cost import money
+from untangle.plan.cost.cost import money
 
 HEADS = ("", "A million runs", "A month", "What it is made of")
 WAYS = {

@@ -11,19 +11,12 @@ from collections.abc import Callable
 from untangle.model.chain import Chain, Verdict
 from untangle.model.graph import EventGraph
 from untangle.model.workflow import Obstacle, Workflow
-from untangle.plan.alternatives import offer_alternatives
 from untangle.plan.callbacks import call_back
-from untangle.plan.cost import estimate
+from untangle.plan.cost.cost import estimate
+from untangle.plan.cost.flavour import choose_type
 from untangle.plan.differences import note_differences
-from untangle.plan.entries import choose_entries
-from untangle.plan.exclusive import choose_one
-from untangle.plan.flavour import choose_type
-from untangle.plan.fold import fold_choices
-from untangle.plan.growth import nest_tails
 from untangle.plan.handover import keep_shared_subscriptions
-from untangle.plan.jobs import note_jobs
-from untangle.plan.joins import find_joins, note_joins
-from untangle.plan.loops import cut_loops
+from untangle.plan.jobs.jobs import note_jobs
 from untangle.plan.names import workflow_name
 from untangle.plan.part import choose_part
 from untangle.plan.passes import Draft
@@ -31,8 +24,15 @@ from untangle.plan.people import note_people
 from untangle.plan.quotas import check_quotas, keep_what_is_too_large
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import keep_what_must_stay
-from untangle.plan.structure import build_tree
-from untangle.plan.takeover import plan_takeover
+from untangle.plan.takeover.alternatives import offer_alternatives
+from untangle.plan.takeover.entries import choose_entries
+from untangle.plan.takeover.takeover import plan_takeover
+from untangle.plan.tree.exclusive import choose_one
+from untangle.plan.tree.fold import fold_choices
+from untangle.plan.tree.growth import nest_tails
+from untangle.plan.tree.joins import find_joins, note_joins
+from untangle.plan.tree.loops import cut_loops
+from untangle.plan.tree.structure import build_tree
 from untangle.plan.verdict import judge
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
@@ -65,23 +65,23 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 
 # Files of this folder that are no pass: what several passes share.
 MECHANISMS: tuple[str, ...] = (
-    "awaited",
-    "bus_rule",
     "claims",
-    "counting",
-    "length",
-    "month",
+    "cost.month",
+    "cost.prices",
+    "cost.volume",
+    "jobs.awaited",
+    "jobs.schedules",
+    "jobs.starters",
     "names",
     "passes",
-    "prices",
-    "regions",
     "retry",
-    "rounds",
-    "schedules",
     "size",
-    "starters",
-    "switches",
-    "volume",
+    "takeover.bus_rule",
+    "takeover.switches",
+    "tree.counting",
+    "tree.length",
+    "tree.regions",
+    "tree.rounds",
     "ways",
     "words",
     "written",

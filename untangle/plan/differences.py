@@ -11,13 +11,13 @@ from untangle.model.link import Hop
 from untangle.model.outlook import EXPRESS, STANDARD
 from untangle.model.step import Task, steps
 from untangle.model.workflow import Obstacle
-from untangle.plan.awaited import awaited, job_differences
 from untangle.plan.callbacks import remarks
 from untangle.plan.claims import claimed
-from untangle.plan.flavour import EXPRESS_ATTEMPTS
+from untangle.plan.cost.flavour import EXPRESS_ATTEMPTS
+from untangle.plan.jobs.awaited import awaited, job_differences
+from untangle.plan.jobs.schedules import schedule_remarks
 from untangle.plan.passes import Draft, drawn, number, settings, stops, where
 from untangle.plan.retry import SERVICE_ATTEMPTS
-from untangle.plan.schedules import schedule_remarks
 from untangle.plan.stay import made_up
 from untangle.plan.written import after_a_failure, after_failures
 

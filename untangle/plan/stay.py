@@ -14,9 +14,9 @@ from untangle.channels.job_event import heard_at
 from untangle.model.link import Hop, LinkKind
 from untangle.model.step import Stop
 from untangle.model.workflow import Obstacle
-from untangle.plan.awaited import awaited
+from untangle.plan.jobs.awaited import awaited
+from untangle.plan.jobs.schedules import schedule_reasons
 from untangle.plan.passes import Draft, drawn, number, stops, where
-from untangle.plan.schedules import schedule_reasons
 
 LONGEST = 900  # seconds that a synchronous invocation may take; on Managed Instances others may take more (Lambda guide)
 # Fields of the event that no envelope can rebuild truthfully: a handler that reads them relies on the transport.

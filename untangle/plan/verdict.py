@@ -17,8 +17,8 @@ from untangle.channels.job_event import heard_at
 from untangle.model.chain import Reason, Verdict
 from untangle.model.link import Hop
 from untangle.model.location import Location
+from untangle.plan.cost.volume import volume
 from untangle.plan.passes import Draft, number, stops, where
-from untangle.plan.volume import volume
 
 ENOUGH = 50
 _WAITING = frozenset({"sleep", "polling", "poll", "counter", "flags", "join", "self_schedule"})

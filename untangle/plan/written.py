@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from untangle.model.entry import EFFECTS
 from untangle.model.link import Hop
 from untangle.plan.passes import Draft
-from untangle.plan.structure import channel_effects
+from untangle.plan.tree.structure import channel_effects
 
 _GOES_ON = (
     "where all tries of {} fail, the workflow goes on with what went out of the last one, once that has failed, and does not "

@@ -13,7 +13,7 @@ from tests.simulate.verify.test_verify import proof
 from untangle.emit import migrated as emitted
 from untangle.emit.asl import flow, states
 from untangle.model.certificate import Certificate
-from untangle.plan import structure
+from untangle.plan.tree import structure
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31

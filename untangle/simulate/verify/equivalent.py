@@ -10,7 +10,7 @@ from untangle.channels.job_event import POINTER
 from untangle.model.graph import EventGraph
 from untangle.model.link import Hop, LinkKind, Sent
 from untangle.model.value import Concat
-from untangle.plan.awaited import awaited
+from untangle.plan.jobs.awaited import awaited
 from untangle.simulate.migrated import Migrated
 from untangle.simulate.verify.mutants import Planted
 

@@ -15,7 +15,7 @@ from itertools import combinations
 from untangle.model.graph import EventGraph
 from untangle.model.step import JOB, Task
 from untangle.model.workflow import Workflow, every_step
-from untangle.plan.awaited import jobs_of
+from untangle.plan.jobs.awaited import jobs_of
 from untangle.simulate.faults import Fault, is_effect
 from untangle.simulate.jobs import play_of
 from untangle.simulate.verify.bench import Bench

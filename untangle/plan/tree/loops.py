@@ -18,7 +18,7 @@ from untangle.model.code import Guard
 from untangle.model.link import Hop
 from untangle.plan.passes import Draft, Rounds, goes_out, how_many
 from untangle.plan.quotas import HISTORY
-from untangle.plan.rounds import MOST_ROUNDS, Laps
+from untangle.plan.tree.rounds import MOST_ROUNDS, Laps
 
 # What people call a count of rounds, held against a number or a name: `attempts < 3`, `event["retry_count"] >= MAX_RETRIES`.
 _COUNT = r"(?:attempt|retr(?:y|ies)|tries|rounds?|hops?|laps?|depth|iteration)\w{0,40}[\"'\])]*(?:\s*\+\s*1)?"

@@ -14,11 +14,11 @@ from untangle.channels import CHANNELS
 from untangle.model.outlook import EXPRESS, Bill, Outlook
 from untangle.model.step import JOB, Job, Step, Task, Wait, steps
 from untangle.model.workflow import Nested, every_step
-from untangle.plan.month import MONTH, Month, months
+from untangle.plan.cost.month import MONTH, Month, months
+from untangle.plan.cost.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
 from untangle.plan.passes import Draft, onward, told_by
-from untangle.plan.prices import FREE_TRANSITIONS, PRICES, REGION, SEEN, express, per_million
 from untangle.plan.size import asking, events, seconds, transitions
-from untangle.plan.structure import channel_effects
+from untangle.plan.tree.structure import channel_effects
 
 NOTICED = 100.0  # dollars a month from which on a bill is worth a word
 EXPRESS_SECONDS = 300

@@ -19,7 +19,8 @@ from itertools import combinations
 
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
-from untangle.plan.counting import (
+from untangle.plan.passes import Draft, Joined, drawn, how_many
+from untangle.plan.tree.counting import (
     COUNTS,
     Counting,
     counting,
@@ -29,10 +30,9 @@ from untangle.plan.counting import (
     tables_written,
     to_a_constant,
 )
-from untangle.plan.exclusive import exclusive
-from untangle.plan.passes import Draft, Joined, drawn, how_many
-from untangle.plan.regions import Region, Ways, overlapping
-from untangle.plan.structure import channel_effects
+from untangle.plan.tree.exclusive import exclusive
+from untangle.plan.tree.regions import Region, Ways, overlapping
+from untangle.plan.tree.structure import channel_effects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

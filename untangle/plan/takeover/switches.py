@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from untangle.model.entry import Switch
 from untangle.model.value import Value
-from untangle.plan.bus_rule import Cannot, rule_pattern
 from untangle.plan.passes import Draft, number
+from untangle.plan.takeover.bus_rule import Cannot, rule_pattern
 from untangle.plan.ways import Way
 
 __all__ = ["Cannot", "switched"]

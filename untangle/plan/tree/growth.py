@@ -40,9 +40,9 @@ from untangle.model.step import (
     with_below,
 )
 from untangle.model.workflow import Nested
-from untangle.plan.length import own_length, selects
 from untangle.plan.names import nested_name, workflow_name
 from untangle.plan.passes import Draft
+from untangle.plan.tree.length import own_length, selects
 
 MAX_COPIES = 6
 MAX_DEPTH = 8

@@ -29,14 +29,14 @@ from untangle.model.step import (
     children,
     with_below,
 )
-from untangle.plan.awaited import awaited, waiting_for
 from untangle.plan.callbacks import longest_wait, one_by_one
 from untangle.plan.claims import claimed
-from untangle.plan.loops import loop_differences
+from untangle.plan.jobs.awaited import awaited, waiting_for
+from untangle.plan.jobs.schedules import EXPRESSION
 from untangle.plan.passes import STRENGTH, Draft, Joined, Rounds, goes_out, how_many, number, onward, stops
 from untangle.plan.retry import Failing, asynchronous, failing, reports_failures
-from untangle.plan.rounds import alike, laps
-from untangle.plan.schedules import EXPRESSION
+from untangle.plan.tree.loops import loop_differences
+from untangle.plan.tree.rounds import alike, laps
 from untangle.plan.ways import ways
 from untangle.plan.words import filter_words
 

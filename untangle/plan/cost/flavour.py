@@ -14,7 +14,7 @@ from dataclasses import replace
 from untangle.model.outlook import EXPRESS, STANDARD, Ground, Outlook
 from untangle.model.step import Each, Hand, Job, Retry, Step, Task, gathered, steps, with_below
 from untangle.model.workflow import Nested
-from untangle.plan.cost import EXPRESS_SECONDS, NOTICED, a_day, money
+from untangle.plan.cost.cost import EXPRESS_SECONDS, NOTICED, a_day, money
 from untangle.plan.passes import Draft
 from untangle.plan.people import ANSWERS
 from untangle.plan.size import seconds, transitions, waits

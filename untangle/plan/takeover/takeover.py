@@ -15,10 +15,10 @@ from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.outlook import STANDARD, Outlook
 from untangle.model.step import JOB, Start, Step, Task, steps
 from untangle.model.workflow import every_step
-from untangle.plan.awaited import job_actions
 from untangle.plan.callbacks import ever_outside
+from untangle.plan.jobs.awaited import job_actions
 from untangle.plan.passes import Draft, told_by
-from untangle.plan.structure import channel_effects
+from untangle.plan.tree.structure import channel_effects
 
 # Nothing is subscribed: the call, or the function's own setting.
 _KEPT_BY = frozenset({"lambda_invoke", "lambda_destination", "create_schedule"})

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from untangle.model.chain import Reason
 from untangle.model.outlook import EXPRESS
 from untangle.model.usage import Usage
-from untangle.plan.cost import money, surplus
-from untangle.plan.month import MONTH
+from untangle.plan.cost.cost import money, surplus
+from untangle.plan.cost.month import MONTH
+from untangle.plan.cost.prices import per_million
 from untangle.plan.passes import Draft
-from untangle.plan.prices import per_million
 
 DEAR, VERY_DEAR = 100.0, 1000.0  # US dollars a month
 LONG_ENOUGH = 7.0  # days; over less, a chain that did not run may just wait for the end of the month

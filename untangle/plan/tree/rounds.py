@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from untangle.model.step import Again, Each, Hand, Join, Loop, Parallel, Step, gathered, with_below
-from untangle.plan.exclusive import one_of
 from untangle.plan.passes import Draft, Rounds
 from untangle.plan.quotas import HISTORY
 from untangle.plan.size import events
+from untangle.plan.tree.exclusive import one_of
 
 MOST = HISTORY * 4 // 5  # events for the rounds: the rest is for the way to the loop and for tries after failures
 MOST_ROUNDS = MOST // 7  # a task and a Choice each

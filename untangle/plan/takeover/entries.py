@@ -16,12 +16,12 @@ from dataclasses import replace
 
 from untangle.model.entry import EFFECTS, EVENT, Entry
 from untangle.plan.handover import unspoken
-from untangle.plan.loops import settle_loops
 from untangle.plan.passes import Draft, drawn, number, settings
 from untangle.plan.reach import keep_unreached
 from untangle.plan.stay import LONGEST, NOT_ASYNCHRONOUS, SYNCHRONOUS
-from untangle.plan.structure import channel_effects
-from untangle.plan.switches import Cannot, switched
+from untangle.plan.takeover.switches import Cannot, switched
+from untangle.plan.tree.loops import settle_loops
+from untangle.plan.tree.structure import channel_effects
 from untangle.plan.ways import Way, ways
 
 _AS_IT_IS = frozenset({"eventbridge", "schedule", "scheduler", "iot"})

@@ -20,8 +20,8 @@ from untangle.model.link import Hop, Link, LinkKind
 from untangle.model.location import Location
 from untangle.model.step import INTERVAL, JOB, Effects, Job, Step, Stop, steps
 from untangle.model.workflow import Workflow, every_step
+from untangle.plan.jobs.starters import named_by, other_starters, several_named, started_by
 from untangle.plan.passes import stops, told_by
-from untangle.plan.starters import named_by, other_starters, several_named, started_by
 
 MACHINE = "step_functions"
 # Fields of the notice's envelope that hold something made up: the id that the channel would have given it.

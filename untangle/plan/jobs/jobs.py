@@ -17,7 +17,7 @@ from dataclasses import replace
 from untangle.model.code import Call
 from untangle.model.link import Hop
 from untangle.model.workflow import Obstacle
-from untangle.plan.awaited import awaited
+from untangle.plan.jobs.awaited import awaited
 from untangle.plan.passes import Draft
 
 # What Step Functions waits for itself.
