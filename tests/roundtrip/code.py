@@ -85,7 +85,8 @@ class _Source:
 
     def head(self) -> str:
         body = "\n".join((*self.functions(), self.entry()))
-        imports = [f"import {name}\n" for name in ("base64", "json", "os", "time") if f"{name}." in body + self.constants()]
+        used = body + self.constants() + self.clients(body)
+        imports = [f"import {name}\n" for name in ("base64", "json", "os", "time") if f"{name}." in used]
         imports += ["from datetime import datetime, timedelta\n"] if "timedelta" in body else []
         imports += ["from urllib.parse import unquote_plus\n"] if "unquote_plus" in body else []
         names = sorted({self.verb(channel) for _, channel in self.calls}) if self.style.helper == "module" else []
@@ -218,7 +219,7 @@ class _Source:
         at = "f\"at({(datetime.utcnow() + timedelta(minutes=10)).strftime('%Y-%m-%dT%H:%M:%S')})\""
         target = f'{{"Arn": {name}, "RoleArn": os.environ["SCHEDULER_ROLE"], "Input": {text}}}'
         return [
-            f'{client}.create_schedule(Name={message}["id"].replace("/", "-"), ScheduleExpression={at}, '
+            f'{client}.create_schedule(Name="{channel.name}-" + {message}["id"].replace("/", "-"), ScheduleExpression={at}, '
             f'FlexibleTimeWindow={{"Mode": "OFF"}}, ActionAfterCompletion="DELETE", Target={target})'
         ]
 
