@@ -53,6 +53,13 @@ def test_what_was_found_once_stays_mended(seed: int, largest: int) -> None:
     assert check(draw(seed, largest), budget=BUDGET).problems == [], _files(draw(seed, largest))
 
 
+@pytest.mark.xfail(
+    strict=True, reason="two functions write the same item: the second try of one counts a write that was the other's"
+)
+def test_one_item_that_two_functions_write_tells_its_consumer_once() -> None:
+    assert check(draw(7020, 5), budget=6).problems == []
+
+
 def test_workflows_come_back_isomorphic() -> None:
     trips = [check(draw(seed), prove=False) for seed in READ_ONLY]
     assert {trip.seed: trip.problems for trip in trips if trip.problems} == {}
