@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, arn, definition, effect, published, sent
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
@@ -604,9 +604,7 @@ def test_definition(name: str) -> None:
     assert [found for found in validate(written) if found.severity == "error"] == []
     path = GOLDEN / f"{name}.json"
     text = json.dumps(outline(written), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -8,7 +8,6 @@ gets must be exactly what it got before. UNTANGLE_UPDATE=1 writes the files anew
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, arn, definition, published, sent
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.plan.test_semantics import ATTRIBUTES, DLQ, RECEIVED, Row, md5, notification
 from tests.plan.test_shapes import outline
@@ -373,9 +373,7 @@ def test_definition(name: str) -> None:
     assert [found for found in validate(written) if found.severity == "error"] == []
     path = GOLDEN / f"{name}.json"
     text = json.dumps(outline(written), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -8,7 +8,6 @@ that stays says which condition is missing. UNTANGLE_UPDATE=1 writes the files a
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, definition, effect
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.plan.test_semantics import AT, MILLIS
 from tests.plan.test_shapes import outline
@@ -530,10 +530,7 @@ def test_definition(name: str) -> None:
     assert [found for found in validate(made) if found.severity == "error"] == []
     path = GOLDEN / f"{name}.json"
     text = json.dumps(outline(made), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 @pytest.mark.parametrize("name", ROWS)

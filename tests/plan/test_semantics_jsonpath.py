@@ -7,7 +7,6 @@ differs, as a hash takes no long text: there it is made up, unless the handler r
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ import yaml
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, published, sent, value
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.path_machines import PathMachine, ready
 from tests.plan import test_semantics_joins as joins
@@ -109,10 +109,7 @@ def test_as_it_is_written(name: str) -> None:
     """Whole definitions, adapters included; UNTANGLE_UPDATE=1 writes the files anew."""
     path, graph = GOLDEN / f"{name}.json", ROWS[name].graph
     text = asl_json(plan(graph, chain(graph)), graph, "jsonpath")
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 def test_cloudformation_takes_them_all() -> None:

@@ -9,7 +9,6 @@ UNTANGLE_UPDATE=1 writes the files anew: read the difference.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, arn, definition, effect, published, sent
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
@@ -244,9 +244,7 @@ def test_definition(name: str) -> None:
     assert {type(step) for step in steps(workflow.root)} >= set(ROWS[name].holds)
     path = GOLDEN / f"{name}.json"
     text = json.dumps(outline(written), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 def test_no_golden_file_is_left_over() -> None:

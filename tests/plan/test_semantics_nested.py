@@ -7,7 +7,6 @@ executions that it starts. UNTANGLE_UPDATE=1 writes the files anew: read the dif
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import Handlers, arn, published, sent, value
+from tests.golden import golden
 from tests.machines import Failed, Machine
 from tests.plan.test_semantics import DLQ, REDRIVE, message, notification
 from tests.plan.test_shapes import outline
@@ -237,10 +237,7 @@ def test_definitions(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [found for found in validate(definition) if found.severity == "error"] == []
     text = json.dumps({name: outline(one) for name, one in definitions.items()}, indent=2, ensure_ascii=False) + "\n"
     path = GOLDEN / f"{name}.json"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 @pytest.mark.parametrize("name", ROWS)

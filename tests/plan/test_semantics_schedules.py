@@ -6,7 +6,6 @@ UNTANGLE_UPDATE=1 writes `golden/schedules/<name>.json` anew: read the differenc
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from tests.arrows import arrows, chain
 from tests.cloudformation import refused
 from tests.emit.asl.test_definition import arn, definition, effect
+from tests.golden import golden
 from tests.plan.test_semantics import DLQ, Row, executed, planned
 from tests.plan.test_shapes import outline
 from untangle.asl import validate
@@ -140,9 +140,7 @@ def test_definition(name: str) -> None:
     assert [found for found in validate(written) if found.severity == "error"] == []
     path = GOLDEN / f"{name}.json"
     text = json.dumps(outline(written), indent=2, ensure_ascii=False) + "\n"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.write_text(text)
-    assert text == path.read_text()
+    assert text == golden(path, text)
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -6,13 +6,13 @@ UNTANGLE_UPDATE=1 writes the files anew; read the difference before you commit i
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.arrows import arrows, chain
+from tests.golden import golden
 from untangle.emit.asl import asl_definition
 from untangle.model.graph import EventGraph
 from untangle.model.node import ChannelNode
@@ -67,9 +67,7 @@ def test_shape(name: str) -> None:
     graph = SHAPES[name]
     written = json.dumps(outline(asl_definition(plan(graph, chain(graph)), graph)), indent=2, ensure_ascii=False) + "\n"
     path = GOLDEN / f"{name}.json"
-    if os.environ.get("UNTANGLE_UPDATE"):
-        path.write_text(written)
-    assert written == path.read_text()
+    assert written == golden(path, written)
 
 
 def test_no_golden_file_is_left_over() -> None:
