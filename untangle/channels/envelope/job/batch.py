@@ -8,8 +8,8 @@ with Step Functions" (https://docs.aws.amazon.com/step-functions/latest/dg/conne
 
 from __future__ import annotations
 
-from untangle.channels.envelope.form import Names, literal
-from untangle.channels.envelope.job.form import HEARS, JobForm, Notice, Sync, event, every, only, recased, states_only
+from untangle.channels.envelope.form import Names
+from untangle.channels.envelope.job.form import HEARS, JobForm, Notice, Sync, event, every, only, recased, states_only, without
 from untangle.model.step import Stop
 
 _KIND = "Batch Job State Change"
@@ -23,8 +23,7 @@ _SEVERAL = "the job has several parts, and each tells of its own end"
 
 
 def _effect(stop: Stop, names: Names) -> str:
-    left = literal(tuple(name[:1].upper() + name[1:] for name in _LOST))
-    job = f"$sift($a.Jobs[0], function($v, $k) {{ $not($k in {left}) }})"
+    job = without("$a.Jobs[0]", _LOST)
     ended = "$fromMillis($a.Jobs[0].StoppedAt)"
     return event("aws.batch", _KIND, "$a.Jobs[0].JobArn", ended, recased(job, "lower", ("Parameters", "Options")))
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from untangle.channels.envelope.form import Names, literal
-from untangle.channels.envelope.job.form import HEARS, JobForm, Notice, Sync, event, every, only, recased, states_only
+from untangle.channels.envelope.form import Names
+from untangle.channels.envelope.job.form import HEARS, JobForm, Notice, Sync, event, every, only, recased, states_only, without
 from untangle.model.code import Call
 from untangle.model.step import Stop
 
@@ -21,8 +21,7 @@ _LOST = ("updatedAt", "attributes", "tags")
 
 
 def _effect(stop: Stop, names: Names) -> str:
-    left = literal(tuple(name[:1].upper() + name[1:] for name in _LOST))
-    task = f"$sift($a.Tasks[0], function($v, $k) {{ $not($k in {left}) }})"
+    task = without("$a.Tasks[0]", _LOST)
     return event("aws.ecs", _KIND, "$a.Tasks[0].TaskArn", "$a.Tasks[0].StoppedAt", recased(task, "lower"))
 
 

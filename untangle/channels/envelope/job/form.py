@@ -200,6 +200,12 @@ def recased(value: str, case: str, maps: tuple[str, ...] = ()) -> str:
     )
 
 
+def without(value: str, lost: tuple[str, ...]) -> str:
+    """An answer without the fields that a notice calls `lost`: Step Functions writes all names with a capital letter."""
+    left = literal(tuple(name[:1].upper() + name[1:] for name in lost))
+    return f"$sift({value}, function($v, $k) {{ $not($k in {left}) }})"
+
+
 def texts_of(wanted: Value) -> tuple[str, ...] | None:
     """The texts of a pattern's field; None where it has other tests or is not there."""
     listed = wanted if isinstance(wanted, tuple) else (wanted,)
